@@ -1,0 +1,40 @@
+"""Every action, as instances: use cases are passed in, nothing is looked up or built at import."""
+
+from __future__ import annotations
+
+from actions.base import StepAction
+from actions.form import AskServiceAnswer, ValidateServiceForm
+from bot.usecases.steps import Steps
+
+PLAIN_ACTIONS = (
+    # small talk and facts about Loket and the office; StepCall.intent says which
+    "action_say",
+    # ask_requirements, ask_cost, ask_duration, ask_procedure: from the catalogue
+    "action_answer_service",
+    "action_start_application",
+    "action_continue_application",
+    "action_track_application",
+    "action_cancel_application",
+    "action_download_document",
+    "action_verify_identity",
+    "action_profile",
+    "action_handoff",
+    "action_complaint",
+    "action_queue",
+    # nothing fits: no rule, or an answer while nothing is asked
+    "action_fallback",
+)
+
+
+class PlainAction(StepAction):
+    """A step without ceremony: what happens is the use case's matter."""
+
+    def __init__(self, name: str, steps: Steps) -> None:
+        super().__init__(steps)
+        self.action_name = name
+
+
+def all_actions(steps: Steps) -> list[StepAction]:
+    """One instance per action of ``data/domain``."""
+    plain: list[StepAction] = [PlainAction(name, steps) for name in PLAIN_ACTIONS]
+    return [*plain, ValidateServiceForm(steps), AskServiceAnswer(steps)]

@@ -1,0 +1,129 @@
+"""``python -m bot <command>``, which ``./loket <command>`` calls.
+
+A command is a line of :data:`COMMANDS`: the function ``(args, settings) -> exit code`` behind it, imported only when
+it is called. A module may offer ``add_<function>_arguments(parser)`` or ``add_arguments(parser)``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import os
+import sys
+from dataclasses import dataclass
+from types import ModuleType
+
+from bot import log
+from bot.errors import LoketError
+from bot.setting_types import as_path
+from bot.settings import Settings, environment, variable
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command."""
+
+    target: str
+    """``module:function``."""
+    help: str
+    database: bool = False
+    """Called with a database that answers, whether or not the service runs (see :mod:`bot.launch.database`)."""
+    demo: bool = False
+    """Sandbox and demo pages are on unless LOKET_DEMO says otherwise."""
+    raw: bool = False
+    """All arguments go to the function unread."""
+
+
+COMMANDS = {
+    "run": Command("bot.launch.run:main", "jalankan seluruh layanan / run the whole service", demo=True),
+    "serve": Command("bot.launch.commands:serve", "gateway saja / the gateway alone"),
+    "worker": Command("bot.launch.commands:worker", "pekerja saja / one worker alone"),
+    "sandbox": Command("bot.launch.commands:sandbox", "dinas tiruan saja / the sandbox agencies alone"),
+    "migrate": Command(
+        "bot.storage.migrate:main", "perbarui skema basis data / update the database schema", database=True
+    ),
+    "train": Command("bot.dialogue.train:main", "latih model Rasa / train the Rasa model"),
+    "doctor": Command("bot.doctor.main:main", "periksa pemasangan / check the installation", demo=True),
+    "catalogue check": Command("bot.catalogue_cli:main", "periksa katalog / check the catalogue"),
+    "nlu parse": Command("bot.dialogue.nlu_cli:parse", "pahami pesan dari stdin / understand messages from stdin"),
+    "nlu test": Command("bot.dialogue.nlu_cli:test", "ukur pemahaman / measure understanding on a file"),
+    "face eval": Command("bot.face_cli:main", "ukur pencocokan wajah / measure face matching on pairs"),
+    "bench": Command("bot.bench.main:main", "ukur kinerja / measure performance"),
+    "rasa": Command("bot.launch.rasa_cli:main", "perintah Rasa / Rasa's own commands", raw=True),
+    "demo fetch": Command("bot.launch.demo:main", "ambil gambar contoh / fetch the demo pictures"),
+    "user add": Command("bot.user_cli:add", "tambah petugas / add a staff account", database=True),
+    "keys new": Command("bot.launch.commands:keys_new", "kunci enkripsi baru / a new encryption key"),
+    "settings": Command("bot.launch.commands:settings_page", "cetak docs/settings.md / print docs/settings.md"),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    words = sys.argv[1:] if argv is None else argv
+    name = find(words)
+    if name is None:
+        print(usage(), file=sys.stdout if words[:1] in ([], ["help"], ["-h"], ["--help"]) else sys.stderr)
+        return 0 if words[:1] in (["help"], ["-h"], ["--help"]) else 2
+    try:
+        return _call(name, words[len(name.split()) :])
+    except LoketError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # whoever read our output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+def find(words: list[str]) -> str | None:
+    """The command that ``words`` start with; the longest name wins."""
+    for length in (2, 1):
+        name = " ".join(words[:length])
+        if len(words) >= length and name in COMMANDS:
+            return name
+    return None
+
+
+def usage() -> str:
+    """All commands, a line each."""
+    lines = [f"  {name:<16} {command.help}" for name, command in COMMANDS.items()]
+    return "\n".join(["./loket PERINTAH [--help]", "", *lines, f"  {'test':<16} jalankan pengujian / run the tests"])
+
+
+def _call(name: str, words: list[str]) -> int:
+    command = COMMANDS[name]
+    module_name, _, function = command.target.partition(":")
+    module = importlib.import_module(module_name)
+    args = _arguments(name, module, function, words)
+    env = environment()
+    for flag in ("port", "var_dir"):  # flags win over the environment, and what is derived from a setting follows
+        value = getattr(args, f"setting_{flag}", None)
+        if value is not None:
+            env[variable(flag)] = str(value)
+    settings = Settings.from_env({"LOKET_DEMO": "1", **env} if command.demo else env)
+    log.configure(settings, component={"run": "loket", "serve": "gateway"}.get(name, name))
+    with contextlib.ExitStack() as stack:
+        if command.database:
+            from bot.launch.database import borrowed
+
+            settings = stack.enter_context(borrowed(settings))
+        return int(getattr(module, function)(args, settings))
+
+
+def _arguments(name: str, module: ModuleType, function: str, words: list[str]) -> argparse.Namespace:
+    if COMMANDS[name].raw:
+        return argparse.Namespace(arguments=words)
+    parser = argparse.ArgumentParser(prog=f"./loket {name}", description=COMMANDS[name].help)
+    parser.add_argument("--var-dir", dest="setting_var_dir", type=as_path, metavar="FOLDER", help="LOKET_VAR_DIR")
+    if name in ("run", "doctor"):
+        parser.add_argument("--port", dest="setting_port", metavar="PORT", help="LOKET_PORT")
+    add = getattr(module, f"add_{function}_arguments", None) or getattr(module, "add_arguments", None)
+    if add is not None:
+        add(parser)
+    return parser.parse_args(words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

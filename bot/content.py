@@ -1,0 +1,213 @@
+"""Reads the content that staff own (``data/`` or a copy of it) into domain objects; every fault is ``file:line:
+what; remedy``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator, ValidationError
+
+from bot.domain.catalogue import Catalogue, Locus, Service
+from bot.domain.catalogue_build import Built, Flaw, build_locus, build_service, merged
+from bot.domain.catalogue_lint import lint, lint_catalogue
+from bot.errors import ContentError
+from bot.yaml_lines import LineMap, line_of, load
+
+_SCHEMAS = Path(__file__).parent / "schemas"
+_TYPES = {
+    "string": "a text",
+    "object": "a mapping",
+    "array": "a list",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "number": "a number",
+    "null": "null",
+}
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One thing to mend in a content file."""
+
+    file: str
+    line: int
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}; {self.remedy}"
+
+
+@dataclass
+class _Reading:
+    root: Path
+    faults: list[Fault] = field(default_factory=list)
+    files: dict[str, LineMap] = field(default_factory=dict)
+    digest: Any = field(default_factory=hashlib.sha256)
+
+    def read(self, path: Path, schema: str) -> LineMap | None:
+        """The file, if it is well-formed; else its faults are kept."""
+        shown = path.relative_to(self.root).as_posix()
+        try:
+            data = load(path, shown)
+        except ContentError as error:
+            file, line, rest = str(error).split(":", 2)
+            message, _, remedy = rest.strip().partition("; ")
+            self.faults.append(Fault(file, int(line), message, remedy))
+            return None
+        self.digest.update(path.name.encode() + b"\0" + path.read_bytes())
+        found = [_fault(error, data) for error in _validator(schema).iter_errors(data)]
+        self.faults += found
+        return None if found else data
+
+    def at(self, node: object, message: str, remedy: str) -> None:
+        """Keep a fault at a node of a file."""
+        file, line = (node.file, node.line) if isinstance(node, LineMap) else ("", 1)
+        self.faults.append(Fault(file, line, message, remedy))
+
+
+def load_catalogue(directory: Path) -> Catalogue:
+    """Everything under ``services/`` and ``loci/`` of a content directory.
+
+    :raises ContentError: any fault; the message lists them all, one a line.
+    """
+    catalogue, faults = read_catalogue(directory)
+    if faults:
+        raise ContentError("\n".join(map(str, faults)))
+    return catalogue
+
+
+def read_catalogue(directory: Path) -> tuple[Catalogue, list[Fault]]:
+    """The catalogue as far as it is sound, and all faults in order of file and line."""
+    reading = _Reading(directory)
+    services: dict[str, Service] = {}
+    bases = _bases(reading)
+    for path in sorted((directory / "services").glob("[!_]*.yml")):
+        own = reading.read(path, "service")
+        built = _service(reading, own, bases, path) if own is not None else None
+        if built is not None:
+            services[built.service.slug] = built.service
+    loci = dict(_loci(reading, services))
+    names = {n.casefold(): s.slug for s in services.values() for n in (*s.also_called, *s.name.values(), s.slug)}
+    catalogue = Catalogue(services, loci, reading.digest.hexdigest()[:16], names)
+    for slug, finding in lint_catalogue(catalogue):
+        reading.faults.append(Fault(f"services/{slug}.yml", 1, finding.message, finding.remedy))
+    return catalogue, sorted(set(reading.faults))
+
+
+def _bases(reading: _Reading) -> dict[str, LineMap]:
+    paths = sorted((reading.root / "services").glob("_*.yml"))
+    read = {path.stem: reading.read(path, "service") for path in paths}
+    return {name: data for name, data in read.items() if data is not None}
+
+
+def _service(reading: _Reading, own: LineMap, bases: Mapping[str, LineMap], path: Path) -> Built | None:
+    parents: list[LineMap] = []
+    for name in own.get("extends", ()):
+        if name not in bases:
+            line = line_of(own, ["extends"])
+            reading.faults.append(
+                Fault(own.file, line, f"there is no sound base file {name}.yml", "check the name, or mend that file")
+            )
+            return None
+        parents.append(bases[name])
+    data = merged(parents, own)
+    if data.get("slug") != path.stem:
+        reading.at(own, f"the slug is '{data.get('slug')}' but the file is {path.name}", "name both alike")
+        return None
+    revision = hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:12]
+    try:
+        built = build_service(data, own, revision)
+    except Flaw as flaw:
+        reading.at(flaw.node, flaw.message, flaw.remedy)
+        return None
+    findings = list(lint(built.service))
+    for finding in findings:
+        node = built.places.get(finding.place, own)
+        reading.at(node, f"{finding.place}: {finding.message}" if finding.place else finding.message, finding.remedy)
+    return None if findings else built
+
+
+def _loci(reading: _Reading, services: Mapping[str, Service]) -> Iterator[tuple[str, Locus]]:
+    for path in sorted((reading.root / "loci").glob("*.yml")):
+        data = reading.read(path, "locus")
+        if data is None:
+            continue
+        if data["code"] != path.stem:
+            reading.at(data, f"the code is '{data['code']}' but the file is {path.name}", "name both alike")
+            continue
+        for position, slug in enumerate(data["services"]):
+            if slug not in services:
+                line = line_of(data, ["services", position])
+                reading.faults.append(
+                    Fault(
+                        data.file, line, f"there is no sound service '{slug}'", "take it out, or add or mend its file"
+                    )
+                )
+            elif services[slug].agency not in data["agencies"]:
+                line = line_of(data, ["agencies"])
+                reading.faults.append(
+                    Fault(
+                        data.file,
+                        line,
+                        f"no integration for agency '{services[slug].agency}'",
+                        f"add it: {slug} needs it",
+                    )
+                )
+        yield data["code"], build_locus(data)
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator(json.loads((_SCHEMAS / f"{name}.schema.json").read_text("utf-8")))
+
+
+def _fault(error: ValidationError, data: LineMap) -> Fault:
+    path = list(error.absolute_path)
+    message, remedy = _worded(error)
+    if error.validator == "additionalProperties":
+        path.append(_strangers(error)[0])
+    where = ".".join(map(str, error.absolute_path))
+    return Fault(data.file, line_of(data, path), f"{where}: {message}" if where else message, remedy)
+
+
+def _worded(error: ValidationError) -> tuple[str, str]:
+    value: Any = error.validator_value
+    instance: Any = error.instance
+    if error.validator == "additionalProperties":
+        stranger = _strangers(error)[0]
+        allowed = _properties(error)
+        close = difflib.get_close_matches(stranger, allowed, 1)
+        return (
+            f"unknown key '{stranger}'",
+            f"did you mean '{close[0]}'?" if close else f"possible keys: {', '.join(allowed)}",
+        )
+    if error.validator == "required":
+        missing = [key for key in value if key not in instance]
+        return f"{', '.join(missing)} missing", "add it"
+    if error.validator == "type":
+        kinds = [value] if isinstance(value, str) else value
+        return f"{instance!r} does not fit here", f"write {' or '.join(_TYPES[k] for k in kinds)}" + (
+            " (in quotes)" if "string" in kinds else ""
+        )
+    if error.validator == "enum":
+        return f"{instance!r} is not possible here", f"use one of: {', '.join(map(str, value))}"
+    return error.message, "see docs/add-a-service.md"
+
+
+def _strangers(error: ValidationError) -> list[str]:
+    instance: Any = error.instance
+    return [key for key in instance if key not in _properties(error)]
+
+
+def _properties(error: ValidationError) -> list[str]:
+    schema: Any = error.schema
+    return list(schema.get("properties", {}))

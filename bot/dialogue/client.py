@@ -1,0 +1,105 @@
+"""Rasa, seen from the gateway: the port :class:`bot.ports.Dialogue` over HTTP on loopback or a private network."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import aiohttp
+
+from bot.errors import DialogueUnavailable, EmptyTurn
+from bot.ports import TurnRequest, Understanding
+
+NO_INTENT = "nlu_fallback"
+"""Rasa's name for "not sure", which is no intent of ours."""
+
+
+class RasaDialogue:
+    """One connection pool to one Rasa server. Close it when done.
+
+    :param url: ``http://127.0.0.1:5005``
+    :param turn_timeout_s: a whole turn, the actions it calls included
+    :param parse_timeout_s: understanding one text
+    """
+
+    def __init__(self, url: str, *, turn_timeout_s: float = 20.0, parse_timeout_s: float = 5.0) -> None:
+        self._url = url.rstrip("/")
+        self._turn_timeout = aiohttp.ClientTimeout(total=turn_timeout_s, connect=2.0)
+        self._parse_timeout = aiohttp.ClientTimeout(total=parse_timeout_s, connect=2.0)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def turn(self, request: TurnRequest) -> list[str]:
+        """See :meth:`bot.ports.Dialogue.turn`."""
+        body = {
+            "conversation": request.conversation,
+            "message": request.message,
+            "metadata": {"inbox_id": request.inbox_id, "lease_no": request.lease_no},
+            "before": request.before,
+            "mark": request.mark,
+            "form_active": request.form_active,
+        }
+        said = await self._post("/webhooks/loket/turn", body, self._turn_timeout)
+        refs = [str(step["ref"]) for step in said]
+        if not refs:
+            raise EmptyTurn(inbox_id=request.inbox_id)
+        return refs
+
+    async def parse(self, text: str) -> Understanding:
+        """See :meth:`bot.ports.Dialogue.parse`."""
+        found = await self._post("/model/parse", {"text": text}, self._parse_timeout)
+        return understanding(found)
+
+    async def ready(self) -> bool:
+        """Whether a model is loaded and turns can be run."""
+        try:
+            async with self._open().get(f"{self._url}/webhooks/loket/health", timeout=self._parse_timeout) as response:
+                return response.status == 200
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+    async def close(self) -> None:
+        """Drop the connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def _post(self, path: str, body: dict[str, Any], timeout: aiohttp.ClientTimeout) -> Any:  # noqa: ASYNC109
+        """The JSON answer.
+
+        A turn that failed or took too long is the turn's fault (``EmptyTurn``, its tries are counted); a Rasa that
+        cannot be reached or has no model is not.
+        """
+        try:
+            async with self._open().post(f"{self._url}{path}", json=body, timeout=timeout) as response:
+                if response.status in (409, 502, 503):
+                    raise DialogueUnavailable(status=response.status)
+                if response.status != 200:
+                    raise EmptyTurn(status=response.status)
+                return await response.json()
+        except (aiohttp.ClientConnectionError, aiohttp.ConnectionTimeoutError) as error:
+            raise DialogueUnavailable(reason=type(error).__name__) from error
+        except (asyncio.TimeoutError, aiohttp.ClientError, ValueError) as error:
+            raise EmptyTurn(reason=type(error).__name__) from error
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            # Idle connections are dropped well before Rasa's server drops them (120 s), so that none dies in use.
+            connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=30.0)
+            self._session = aiohttp.ClientSession(connector=connector)
+        return self._session
+
+
+def understanding(found: dict[str, Any]) -> Understanding:
+    """Rasa's parse result as ours: "not sure" gives way to the best real intent, with its own confidence."""
+    ranking = tuple(
+        (str(one["name"]), float(one["confidence"]))
+        for one in found.get("intent_ranking") or []
+        if one.get("name") and one["name"] != NO_INTENT
+    )
+    top = found.get("intent") or {}
+    intent, confidence = str(top.get("name") or ""), float(top.get("confidence") or 0.0)
+    if intent in ("", NO_INTENT) and ranking:
+        intent, confidence = ranking[0]
+    entities = found.get("entities") or []
+    service = next((str(one["value"]) for one in entities if one.get("entity") == "service"), None)
+    return Understanding(str(found.get("text") or ""), intent, confidence, service, ranking)

@@ -1,0 +1,93 @@
+"""How Rasa calls the gateway's actions: one connection pool, small payloads, and no failure swallowed.
+
+Rasa opens a new connection per action, sends the whole tracker with it, and after a failing action goes on as if it had
+said nothing. This endpoint keeps its connections, sends only what the actions read, and ends the turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import aiohttp
+from rasa.utils.endpoints import ClientResponseError, EndpointConfig
+
+_KEPT_OF_TRACKER = ("sender_id", "slots", "active_loop", "latest_action_name", "paused", "followup_action")
+
+
+class TurnFailed(BaseException):
+    """An action could not be run. Not an ``Exception``: Rasa's processor catches every one of those and goes on."""
+
+    def __init__(self, action: str, reason: str) -> None:
+        super().__init__(f"{action}: {reason}")
+        self.action = action
+        self.reason = reason
+
+
+class ActionEndpoint(EndpointConfig):
+    """Drop-in for the endpoint that Rasa made from ``endpoints.yml``."""
+
+    _session: aiohttp.ClientSession | None = None
+
+    @classmethod
+    def of(cls, stock: EndpointConfig) -> ActionEndpoint:
+        """The same address and options."""
+        return cls(
+            stock.url,
+            stock.params,
+            stock.headers,
+            stock.basic_auth,
+            stock.token,
+            stock.token_name,
+            stock.cafile,
+            **stock.kwargs,
+        )
+
+    async def request(self, *_: Any, **kwargs: Any) -> Any:
+        """Post one action call and return the answer.
+
+        :raises ClientResponseError: the action rejected its execution (status 400), which Rasa handles.
+        :raises TurnFailed: anything else went wrong.
+        """
+        call = kwargs["json"]
+        name = str(call.get("next_action"))
+        if self._session is None:
+            limit = float(self.kwargs.get("timeout_s", 30))
+            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=limit))
+        try:
+            async with self._session.post(self.url, json=slim(call)) as response:
+                if response.status == 400:
+                    raise ClientResponseError(400, str(response.reason), await response.text())
+                if response.status != 200:
+                    raise TurnFailed(name, f"status {response.status}")
+                return await response.json()
+        except ClientResponseError:
+            raise
+        except (aiohttp.ClientError, asyncio.TimeoutError, ValueError) as error:
+            raise TurnFailed(name, type(error).__name__) from error
+
+    async def close(self) -> None:
+        """Drop the connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+
+def slim(call: dict[str, Any]) -> dict[str, Any]:
+    """The call without what no action reads: the texts, the ranking, all events before the latest message."""
+    tracker = call["tracker"]
+    message = tracker.get("latest_message") or {}
+    kept = {key: tracker.get(key) for key in _KEPT_OF_TRACKER}
+    kept["latest_message"] = {"intent": message.get("intent") or {}, "entities": message.get("entities") or []}
+    kept["events"] = _since_latest_message(tracker.get("events") or [])
+    return {**call, "tracker": kept}
+
+
+def _since_latest_message(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    tail: list[dict[str, Any]] = []
+    for event in reversed(events):
+        if event["event"] == "user":
+            tail.append({"event": "user", "metadata": event.get("metadata")})
+            break
+        tail.append({key: event[key] for key in ("event", "name", "value") if key in event})
+    return tail[::-1]

@@ -1,0 +1,205 @@
+"""Loket's own way into Rasa, in place of Rasa's REST channel.
+
+``POST /webhooks/loket/turn``  ``{conversation, message, metadata: {inbox_id, lease_no}, before, mark, form_active}``
+    200 ``[{"ref": …}, …]``: the steps whose replies are to be shown, in order
+    400 the request is malformed; 503 no model is loaded yet; 500 the turn failed, nothing of it counts
+``GET /webhooks/loket/health``  200 or 503 ``{"ready": bool}``
+
+The gateway is the truth of a conversation and Rasa's tracker a cache. Every turn has a mark, and says after which mark it
+comes. A tracker that stands exactly there is used again; in any other case (Rasa restarted, another replica, a turn
+that was run but never recorded) a fresh one is seeded from the request, under a new sender id.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any, Awaitable, Callable
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.shared.core.constants import (
+    ACTION_LISTEN_NAME,
+    ACTION_SESSION_START_NAME,
+    REQUESTED_SLOT,
+)
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet
+from sanic import Blueprint, Sanic, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.dialogue.rasa import speed
+from bot.dialogue.rasa.action_endpoint import ActionEndpoint, TurnFailed
+
+logger = logging.getLogger(__name__)
+
+FORM = "service_form"
+ASKED_SLOT = "service_answer"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One request, checked."""
+
+    conversation: str
+    message: str
+    inbox_id: int
+    lease_no: int
+    before: str
+    mark: str
+    form_active: bool
+
+    @classmethod
+    def of(cls, body: Any) -> Turn:
+        """:raises ValueError, KeyError, TypeError: malformed."""
+        metadata = body["metadata"]
+        turn = cls(
+            conversation=str(body["conversation"]),
+            message=str(body["message"]),
+            inbox_id=int(metadata["inbox_id"]),
+            lease_no=int(metadata["lease_no"]),
+            before=str(body.get("before") or ""),
+            mark=str(body["mark"]),
+            form_active=bool(body["form_active"]),
+        )
+        if not (turn.conversation and turn.message.strip() and turn.mark):
+            raise ValueError("empty conversation, message or mark")
+        return turn
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the tracker of a conversation stands."""
+
+    mark: str
+    sender: str
+    turns: int
+
+
+class Places:
+    """The ``limit`` conversations used last, and the sender id to go on with."""
+
+    def __init__(self, limit: int, rotate_after: int) -> None:
+        self._limit = limit
+        self._rotate_after = rotate_after
+        self._places: OrderedDict[str, Place] = OrderedDict()
+
+    def take(self, turn: Turn) -> Place | None:
+        """The place to go on from, or None to start afresh.
+
+        It is taken out: while the turn runs, and after it failed, nobody can go on from it. A long tracker makes every
+        prediction slower, so after ``rotate_after`` turns a fresh one is due.
+        """
+        place = self._places.pop(turn.conversation, None)
+        if place is None or place.mark != turn.before or place.turns >= self._rotate_after:
+            return None
+        return place
+
+    def put(self, turn: Turn, sender: str, turns: int) -> None:
+        """The turn is done: the next one may go on from here."""
+        self._places[turn.conversation] = Place(turn.mark, sender, turns)
+        self._places.move_to_end(turn.conversation)
+        while len(self._places) > self._limit:
+            self._places.popitem(last=False)
+
+
+class LoketInput(InputChannel):
+    """The channel; options come from ``credentials.yml``."""
+
+    def __init__(self, conversations: int = 5000, rotate_after: int = 12) -> None:
+        self._places = Places(conversations, rotate_after)
+        speed.install()
+
+    @classmethod
+    def name(cls) -> str:
+        """Part of the address: ``/webhooks/loket``."""
+        return "loket"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> LoketInput:
+        """Options of ``credentials.yml``."""
+        return cls(**(credentials or {}))
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """The two routes. ``on_new_message`` is not used: it hides failures and waits for a lock that nobody needs."""
+        routes = Blueprint("loket", __name__)
+
+        @routes.route("/health", methods=["GET"])
+        async def health(request: Request) -> HTTPResponse:
+            ready = _agent(request.app) is not None
+            return response.json({"ready": ready}, status=200 if ready else 503)
+
+        @routes.route("/turn", methods=["POST"])
+        async def turn(request: Request) -> HTTPResponse:
+            return await self._answer(request)
+
+        @routes.listener("before_server_stop")
+        async def close(app: Sanic, _loop: Any) -> None:
+            agent = _agent(app)
+            if agent is not None and isinstance(agent.action_endpoint, ActionEndpoint):
+                await agent.action_endpoint.close()
+
+        return routes
+
+    async def _answer(self, request: Request) -> HTTPResponse:
+        try:
+            turn = Turn.of(request.json)
+        except Exception:  # sanic's own error for broken JSON included
+            return response.json({"error": "malformed"}, status=400)
+        agent = _agent(request.app)
+        if agent is None:
+            return response.json({"error": "no_model"}, status=503)
+        try:
+            return response.json(await self._run(agent, turn))
+        except (Exception, TurnFailed) as error:
+            # The class only: messages of exceptions may quote the text.
+            logger.error("turn_failed inbox_id=%s error=%s", turn.inbox_id, _describe(error))
+            return response.json({"error": "turn_failed"}, status=500)
+
+    async def _run(self, agent: Agent, turn: Turn) -> list[dict[str, Any]]:
+        place = self._places.take(turn)
+        if place is None:
+            place = Place(turn.before, f"{turn.conversation}.{turn.mark}", 0)
+            await _seed(agent, place.sender, turn.form_active)
+        output = CollectingOutputChannel()
+        message = UserMessage(
+            turn.message,
+            output,
+            place.sender,
+            input_channel=self.name(),
+            metadata={"conversation": turn.conversation, "inbox_id": turn.inbox_id, "lease_no": turn.lease_no},
+        )
+        assert agent.processor is not None
+        await agent.processor.handle_message(message)
+        self._places.put(turn, place.sender, place.turns + 1)
+        return [{"ref": said["custom"]["ref"]} for said in output.messages if "ref" in said.get("custom", {})]
+
+
+def _agent(app: Sanic) -> Agent | None:
+    """The agent, once it has a model, calling actions through our endpoint."""
+    agent: Agent | None = getattr(app.ctx, "agent", None)
+    if agent is None or agent.processor is None:
+        return None
+    if agent.action_endpoint is not None and not isinstance(agent.action_endpoint, ActionEndpoint):
+        agent.action_endpoint = ActionEndpoint.of(agent.action_endpoint)
+    # A newly pulled model brings a new processor.
+    agent.processor.action_endpoint = agent.action_endpoint
+    return agent
+
+
+async def _seed(agent: Agent, sender: str, form_active: bool) -> None:
+    """Save a tracker that stands where the gateway says, with the events a real run would have left."""
+    assert agent.processor is not None
+    tracker = await agent.processor.get_tracker(sender)
+    events: list[Event] = [ActionExecuted(ACTION_SESSION_START_NAME), SessionStarted()]
+    if form_active:
+        events += [ActionExecuted(ACTION_LISTEN_NAME), ActionExecuted(FORM), ActiveLoop(FORM)]
+        events += [SlotSet(REQUESTED_SLOT, ASKED_SLOT)]
+    events.append(ActionExecuted(ACTION_LISTEN_NAME))
+    tracker.update_with_events(events, agent.processor.domain)
+    await agent.processor.save_tracker(tracker)
+
+
+def _describe(error: BaseException) -> str:
+    return str(error) if isinstance(error, TurnFailed) else type(error).__name__

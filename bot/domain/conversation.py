@@ -1,0 +1,176 @@
+"""A conversation, and what hangs on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+
+class Holder(StrEnum):
+    """Who holds the conversation (``conversation.state``)."""
+
+    BOT = "bot"
+    QUEUED = "queued"
+    """A person was asked for; the bot goes on until one comes."""
+    AGENT = "agent"
+    """A person speaks; the router keeps the bot silent."""
+
+
+@dataclass
+class Conversation:
+    """One (channel account, external id); the truth that Rasa's tracker is rebuilt from."""
+
+    id: UUID
+    account: str
+    external_id: str
+    locus: str
+    language: str
+    created_at: datetime
+    citizen_id: UUID | None = None
+    assurance: int = 0
+    """0 anonymous, 1 linked channel, 2 data match the civil register, 3 face verified."""
+    assured_until: datetime | None = None
+    state: Holder = Holder.BOT
+    form_active: bool = False
+    case_id: UUID | None = None
+    """The draft in focus."""
+    topic: str | None = None
+    """The service last spoken of."""
+    misses: int = 0
+    """Texts in a row that were not understood."""
+    register_failures: int = 0
+    """Wrong NIK and birth date pairs in a row."""
+    turn_mark: str = ""
+    """Mark of the last committed turn."""
+    last_inbound_at: datetime | None = None
+
+    def expire(self, now: datetime) -> None:
+        """A proof whose time is over holds no longer."""
+        if self.assured_until is not None and now >= self.assured_until:
+            self.assurance, self.assured_until = 1, None
+
+    def level(self, now: datetime) -> int:
+        """The assurance that still holds at ``now``."""
+        if self.assured_until is not None and now >= self.assured_until:
+            return min(self.assurance, 1)
+        return self.assurance
+
+
+@dataclass
+class Citizen:
+    """A person as far as proven: register data of the NIK, and the failed face checks in a row."""
+
+    id: UUID
+    nik: str
+    name: str
+    birth_date: date
+    data: dict[str, Any] = field(default_factory=dict)
+    face_failures: int = 0
+
+
+@dataclass
+class Case:
+    """An application from its first draft to its end (table ``application``). ``draft`` is the form's JSON."""
+
+    id: UUID
+    locus: str
+    service: str
+    conversation_id: UUID
+    state: str
+    draft: dict[str, Any]
+    agency: str
+    created_at: datetime
+    updated_at: datetime
+    variant: str | None = None
+    citizen_id: UUID | None = None
+    reference: str | None = None
+    agency_ref: str | None = None
+    promised_on: datetime | None = None
+    submitted_at: datetime | None = None
+    document_blob: UUID | None = None
+
+
+@dataclass(frozen=True)
+class CaseEvent:
+    """One change of a case's state; ``key`` is unique per case, so a repeated push changes nothing."""
+
+    key: str
+    state: str
+    at: datetime
+    note: str | None = None
+
+
+@dataclass
+class IdentityCheck:
+    """One comparison of a selfie with the enrolled face. The picture is deleted once there is a verdict."""
+
+    id: UUID
+    conversation_id: UUID
+    citizen_id: UUID
+    at: datetime
+    outcome: str
+    case_id: UUID | None = None
+    problem: str | None = None
+    score: float | None = None
+    mode: str = ""
+    model: str = ""
+    perceptual_hash: str | None = None
+    selfie_blob: UUID | None = None
+    decision: str | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+
+
+@dataclass
+class Ticket:
+    """A request for a person."""
+
+    id: UUID
+    number: str
+    conversation_id: UUID
+    locus: str
+    reason: str
+    state: str
+    created_at: datetime
+    agent: str | None = None
+    claimed_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ThreadEntry:
+    """One line of a conversation's thread: ``body`` is a reply's JSON, or the citizen's message."""
+
+    seq: int
+    at: datetime
+    sender: str
+    body: dict[str, Any]
+    inbox_id: int | None = None
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    """One claimed inbound message; ``lease_no`` fences every write made on its behalf."""
+
+    id: int
+    conversation_id: UUID
+    seq: int
+    lease_no: int
+    attempts: int
+    waits: int
+    received_at: datetime
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Due:
+    """One errand to an agency that is due: ``submit``, ``repair-<n>``, ``cancel`` or ``document``."""
+
+    case_id: UUID
+    verb: str
+    attempts: int
+    lease_no: int
+    created_at: datetime

@@ -1,0 +1,144 @@
+"""Free words: names, places, addresses, texts. They are weak: what looks like one may be something else said in
+between.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+from bot.domain.fields.base import Context, FieldSpec, Parsed, no, strong, weak
+from bot.domain.fields.clean import is_question, is_small_talk, words_of
+
+_LETTER = "A-Za-zÀ-ÖØ-Þà-öø-þ"
+_NAME = re.compile(rf"[{_LETTER}][{_LETTER} .'\-]*")
+_PLACE = re.compile(rf"[{_LETTER}0-9][{_LETTER}0-9 .,'()/\-]*")
+_LEADING = re.compile(
+    r"^(?:(?:nama|namanya|jeneng|jenenge|asmanipun|asmane)(?:\s+(?:lengkap(?:nya)?|saya|kulo|nyong|bayi|anak|ibu|ayah|bapak))*(?:\s+(?:adalah|yaitu|iku|kuwe))?\s*[:=]?"
+    r"|atas nama|a\.?n\.?|my name is|his name is|her name is|name\s*:)\s+",
+    re.IGNORECASE,
+)
+_TITLE = re.compile(
+    r"^(?:bapak|bpk|pak|ibu|bu|tuan|tn|nyonya|ny|nona|nn|saudara|saudari|sdr|sdri|alm|almh|almarhum|almarhumah|prof|dr|drg|drs|dra|ir|kh|hj|h|ust|ustadz|mr|mrs|ms)"
+    r"(?:\.\s*|\s+)(?=\S)",
+    re.IGNORECASE,
+)
+# A closed list: "A.R." and "S.M." may be initials.
+_DEGREE = re.compile(
+    r"\s+(?:S\.\s?(?:H|E|Pd|Kom|Sos|T|Ag|Si|Ked|Kep|Farm|Psi|Hum|IP|AP|ST|Gz|KM|Tr|Keb)(?:\.\s?[A-Z][a-z]{0,4})?\.?"
+    r"|M\.\s?(?:H|Pd|Kom|Si|Sc|Ag|Kes|Hum|Kn|Ak|Farm|Kep|Ed|Eng)(?:\.\s?[A-Z][a-z]{0,4})?\.?|Ph\.?D\.?|A\.?Md\.?(?:[A-Z][a-z]{0,4}\.?)?)$"
+)
+_SENTENCE_STARTS = frozenset(
+    "saya aku nyong inyong kulo kula mau pengen pengin ingin minta tolong kalau kalo kami kita ini itu kiye "
+    "bisa boleh sudah udah wis belum durung nanti".split()
+)
+MAX_NAME = 60
+
+
+class Name:
+    """A person's name as on the identity card: letters, space, ``.``, ``'``, ``-``. Titles are taken off; one word is
+    fine.
+
+    Option ``warn_words``: fewer words give a warning (names of children, Permendagri 73/2022).
+    """
+
+    name: ClassVar[str] = "name"
+    accepts: ClassVar[str] = "text"
+
+    def parse(self, text: str, spec: FieldSpec, ctx: Context) -> Parsed:
+        if is_question(text) or is_small_talk(text):
+            return no("field.name.unclear")
+        said = _LEADING.sub("", text)
+        bare = without_titles(said)
+        if any(c.isdecimal() for c in bare):
+            return no("field.name.digits")
+        if not _NAME.fullmatch(bare):
+            return no("field.name.letters")
+        if len(bare) > MAX_NAME or len(bare.split()) > 9:
+            return no("field.name.too_long", n=MAX_NAME)
+        if _sentence(said) or sum(c.isalpha() for c in bare) < 2:
+            return no("field.name.unclear")
+        short = len(bare.split()) < int(spec.options.get("warn_words", 1))
+        return weak(capitalised(bare), warning="field.name.one_word" if short else None, interpreted=bare != said)
+
+    def show(self, value: Any, spec: FieldSpec, language: str) -> str:
+        return str(value)
+
+
+class Place:
+    """A town, village or building."""
+
+    name: ClassVar[str] = "place"
+    accepts: ClassVar[str] = "text"
+
+    def parse(self, text: str, spec: FieldSpec, ctx: Context) -> Parsed:
+        bare = re.sub(r"^(?:di|ning|nang|ing|in|at)\s+", "", text, flags=re.IGNORECASE).strip(" .,")
+        if is_question(text) or is_small_talk(text) or _sentence(bare):
+            return no("field.place.unclear")
+        if not _PLACE.fullmatch(bare) or sum(c.isalpha() for c in bare) < 2 or len(bare) > 60:
+            return no("field.place.unclear")
+        return weak(capitalised(bare))
+
+    def show(self, value: Any, spec: FieldSpec, language: str) -> str:
+        return str(value)
+
+
+class Text:
+    """Anything in own words. Options: ``min`` and ``max`` length in characters (2 and 200)."""
+
+    name: ClassVar[str] = "text"
+    accepts: ClassVar[str] = "text"
+
+    def parse(self, text: str, spec: FieldSpec, ctx: Context) -> Parsed:
+        least, most = int(spec.options.get("min", 2)), int(spec.options.get("max", 200))
+        if is_question(text) or is_small_talk(text):
+            return no("field.text.unclear")
+        if len(text) < least:
+            return no("field.text.too_short", n=least)
+        if len(text) > most:
+            return no("field.text.longer_than", n=most)
+        return weak(text)
+
+    def show(self, value: Any, spec: FieldSpec, language: str) -> str:
+        return str(value)
+
+
+_ADDRESS_MARK = re.compile(
+    r"\b(jl|jln|jalan|gang|gg|rt|rw|desa|ds|dukuh|dk|kel|kelurahan|kec|kecamatan|perum|perumahan|blok)\b", re.IGNORECASE
+)
+
+
+class Address(Text):
+    """A street address in one line. With a usual mark (jalan, RT, desa …) it is clearly one."""
+
+    name: ClassVar[str] = "address"
+
+    def parse(self, text: str, spec: FieldSpec, ctx: Context) -> Parsed:
+        parsed = super().parse(text, spec, ctx)
+        if not parsed.ok:
+            return parsed
+        if len(words_of(text)) < 2:
+            return no("field.address.short")
+        return strong(text) if _ADDRESS_MARK.search(text) else parsed
+
+
+def without_titles(text: str) -> str:
+    """The name without forms of address and academic degrees, if something is left."""
+    name = text.split(",")[0].strip() if "," in text else text
+    while (shorter := _DEGREE.sub("", name)) != name:
+        name = shorter
+    while (shorter := _TITLE.sub("", name, count=1)) != name:
+        name = shorter
+    return name.strip(" ,") or text
+
+
+def capitalised(text: str) -> str:
+    """First letters in capitals when the text was typed all small or all capital; mixed writing is kept."""
+    if text != text.lower() and text != text.upper():
+        return text
+    return re.sub(rf"(^|[\s\-(/.])([{_LETTER}])", lambda m: m[1] + m[2].upper(), text.lower())
+
+
+def _sentence(text: str) -> bool:
+    words = words_of(text)
+    return len(words) > 1 and words[0] in _SENTENCE_STARTS

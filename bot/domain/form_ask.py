@@ -1,0 +1,144 @@
+"""Wording of the next question: heading, sentence, help, numbered choices, buttons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from bot.domain import payloads
+from bot.domain.fields import TYPES
+from bot.domain.fields.choices import MAX_LISTED
+from bot.domain.fields.clean import words_of
+from bot.domain.form_draft import Draft, Mode
+from bot.domain.form_find import find_items
+from bot.domain.form_judge import EDIT, NO, SKIP, SUBMIT, YES
+from bot.domain.form_sheet import Item, Sheet, State
+from bot.domain.form_turn import CANCEL_PATH, CHOOSE_PATH, CONFIRM, REVIEW_PATH, VARIANT_PATH, Question
+from bot.domain.messages import Button, Kind
+from bot.domain.texts import Say
+
+_IDENTITY_CHECKS = frozenset({"civil_register", "face"})
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Words questions in one language."""
+
+    texts: Say
+    language: str
+
+    def say(self, key: str, **params: object) -> str:
+        """A sentence of ``data/messages``."""
+        return self.texts.say(key, self.language, **params)
+
+    def cancelling(self, draft: Draft, step: tuple[int, int]) -> Question:
+        """ "Really cancel?"."""
+        id = question_id(draft, CANCEL_PATH)
+        buttons = (self._button(id, "form.button.cancel", YES), self._button(id, "form.button.keep", NO))
+        return Question(id, CANCEL_PATH, "yes_no", self.say("form.cancel_sure"), buttons, Kind.QUESTION, "text", step)
+
+    def review(self, draft: Draft, sheet: Sheet, step: tuple[int, int]) -> Question:
+        """The whole application, to be sent or corrected."""
+        id = question_id(draft, REVIEW_PATH)
+        buttons = (self._button(id, "form.button.submit", SUBMIT), self._button(id, "form.button.edit", EDIT))
+        text = f"{self.review_text(sheet)}\n\n{self.say('form.review_ask')}"
+        return Question(id, REVIEW_PATH, "review", text, buttons, Kind.REVIEW, "text", step)
+
+    def choosing(self, draft: Draft, sheet: Sheet, step: tuple[int, int]) -> Question:
+        """ "Which one shall be changed?"."""
+        target = (draft.asked or "?")[1:]
+        items = find_items(sheet, target, self.language) or sheet.reviewed
+        lines = [self.line(sheet.reviewed.index(i) + 1, i, titled=True) for i in items]
+        text = "\n".join([self.say("form.which"), *lines])
+        return Question(question_id(draft, CHOOSE_PATH), CHOOSE_PATH, "correct", text, (), Kind.QUESTION, "text", step)
+
+    def confirm(self, draft: Draft, items: list[Item], step: tuple[int, int]) -> Question:
+        """Values of the person's record, confirmed at once."""
+        path = f"{items[0].group}.{CONFIRM}"
+        id = question_id(draft, path)
+        lines = [self.line(n, i) for n, i in enumerate(items, 1)]
+        text = "\n".join([self.say("form.confirm_known"), *lines, self.say("form.confirm_ask")])
+        buttons = (self._button(id, "form.button.right", YES), self._button(id, "form.button.wrong", NO))
+        return Question(id, path, "confirm", text, buttons, Kind.QUESTION, "text", step)
+
+    def field(self, draft: Draft, item: Item, sheet: Sheet, step: tuple[int, int]) -> Question:
+        """One field."""
+        field, id = item.field, question_id(draft, item.path)
+        kind = TYPES[field.type]
+        parts = [self._heading(draft, item, sheet)]
+        if draft.mode is Mode.CORRECTING and item.state in (State.ANSWERED, State.FILLED):
+            parts.append(self.say("form.current", value=kind.show(item.value, field, self.language)))
+        asked = self.say("form.which_variant") if item.path == VARIANT_PATH else item.words(field.ask, self.language)
+        parts.append(asked)
+        parts += [item.words(field.help, self.language)] if field.help else []
+        if 0 < len(field.choices) <= MAX_LISTED:
+            parts.append(
+                "\n".join(f"{n}. {item.words(c.label, self.language)}" for n, c in enumerate(field.choices, 1))
+            )
+        if field.optional:
+            parts.append(self.say("form.may_skip"))
+        identity = (
+            field.check in _IDENTITY_CHECKS or field.type == "selfie" or (item.section.internal and field.type == "nik")
+        )
+        return Question(
+            id=id,
+            path=item.path,
+            field_type=field.type,
+            text="\n".join(p for p in parts if p),
+            buttons=self._buttons(id, item),
+            kind=Kind.IDENTITY if identity else Kind.QUESTION,
+            accepts=kind.accepts,
+            step=step,
+            file_kind=field.type if kind.accepts == "file" else None,
+            optional=field.optional,
+        )
+
+    def review_text(self, sheet: Sheet) -> str:
+        """All answers under their headings, numbered through."""
+        lines: list[str] = [self.say("form.review_title")]
+        group = ""
+        for n, item in enumerate(sheet.reviewed, 1):
+            if item.group != group:
+                group = item.group
+                lines.append(f"\n{item.words(item.section.title, self.language).upper()}")
+            lines.append(self.line(n, item))
+        if any(i.usual for i in sheet.reviewed):
+            lines.append("\n" + self.say("form.review_usual"))
+        return "\n".join(lines)
+
+    def line(self, number: int, item: Item, *, titled: bool = False) -> str:
+        """ "4. Nama: Siti Aminah", marked when nobody has said it yet."""
+        label = item.words(item.field.label, self.language)
+        title = item.words(item.section.title, self.language)
+        if titled and not set(words_of(title)) & set(words_of(label)):
+            label += f" ({title})"
+        value = "–" if item.value is None else TYPES[item.field.type].show(item.value, item.field, self.language)
+        return f"{number}. {label}: {value}{' *' if item.usual else ''}"
+
+    def _heading(self, draft: Draft, item: Item, sheet: Sheet) -> str:
+        if draft.mode is Mode.CORRECTING or item.section.id == VARIANT_PATH:
+            return ""
+        before = draft.history[-1].rpartition(".")[0] if draft.history else ""
+        title = item.words(item.section.title, self.language)
+        return "" if before == item.group or not title else self.say("form.heading", title=title)
+
+    def _buttons(self, id: str, item: Item) -> tuple[Button, ...]:
+        field = item.field
+        buttons: list[Button] = []
+        if 0 < len(field.choices) <= MAX_LISTED:
+            buttons += [Button(item.words(c.label, self.language), payloads.answer(id, c.code)) for c in field.choices]
+        elif field.type in ("yes_no", "consent"):
+            prefix = "form.button.agree" if field.type == "consent" else "form.button.yes"
+            buttons += [self._button(id, prefix, YES), self._button(id, "form.button.no", NO)]
+        if field.optional:
+            buttons.append(self._button(id, "form.button.skip", SKIP))
+        return tuple(buttons)
+
+    def _button(self, id: str, key: str, value: str) -> Button:
+        return Button(self.say(key), payloads.answer(id, value))
+
+
+def question_id(draft: Draft, path: str) -> str:
+    """Short and different at every occurrence of a question; says nothing about its content."""
+    seed = f"{draft.service}/{path}/{draft.turn}"
+    return f"{draft.turn}-{blake2b(seed.encode(), digest_size=4).hexdigest()}"

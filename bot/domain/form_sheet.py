@@ -1,0 +1,201 @@
+"""The draft laid over the form: which fields count now, what is known about each, what is still open. Pure
+computation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from bot.domain.catalogue import Service
+from bot.domain.fields import TYPES
+from bot.domain.fields.base import Choice, Context, Parsed
+from bot.domain.form_draft import Draft
+from bot.domain.form_model import MORE, VARIANT, Field, Form, Section
+from bot.domain.form_turn import CONFIRM, VARIANT_PATH
+from bot.domain.texts import fill
+
+WEEKDAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
+_WEAK = frozenset({"name", "place", "text", "address"})
+
+
+class State(StrEnum):
+    """What is known about a field."""
+
+    OPEN = "open"
+    OFFERED = "offered"
+    """A value of the person's record waits for confirmation."""
+    ANSWERED = "answered"
+    SKIPPED = "skipped"
+    FILLED = "filled"
+    """Copied or usual: not asked, shown in the review."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One field at one place of the form, e.g. the second witness's name."""
+
+    path: str
+    group: str
+    """Path of the group it stands in, e.g. ``saksi.1``."""
+    field: Field
+    section: Section
+    index: int | None
+    state: State
+    value: Any = None
+    usual: bool = False
+    """Filled with a usual value that nobody has said yet."""
+    source: str | None = None
+    """Path of the answer that this one follows."""
+
+    @property
+    def open(self) -> bool:
+        """Whether it still has to be asked or confirmed."""
+        return self.state in (State.OPEN, State.OFFERED)
+
+    def words(self, text: Mapping[str, str], language: str) -> str:
+        """A wording of the catalogue with this item's number in its group (``{n}``)."""
+        return fill(text.get(language) or text["id"], n=(self.index or 0) + 1)
+
+
+class Sheet:
+    """All fields that count for a draft, in the order they are asked."""
+
+    def __init__(self, service: Service, draft: Draft) -> None:
+        if service.form is None:
+            raise ValueError(f"{service.slug} has no form")
+        self.service = service
+        self.draft = draft
+        self._sections = _with_variant(service, service.form, draft)
+        self.items: tuple[Item, ...] = self._settle()
+
+    @cached_property
+    def by_path(self) -> dict[str, Item]:
+        """Items by path."""
+        return {item.path: item for item in self.items}
+
+    @cached_property
+    def first_open(self) -> Item | None:
+        """What has to be asked next, or None when nothing is missing."""
+        return next((item for item in self.items if item.open), None)
+
+    def offered(self, group: str) -> list[Item]:
+        """The values of one group that are confirmed together."""
+        return [i for i in self.items if i.group == group and i.state is State.OFFERED]
+
+    @cached_property
+    def reviewed(self) -> list[Item]:
+        """What the review shows, in its numbering."""
+        return [i for i in self.items if not i.section.internal and i.field.id != MORE and not i.open]
+
+    def open_steps(self) -> int:
+        """How many questions are still to come, as things stand; a group confirmed at once is one."""
+        single = sum(i.state is State.OPEN for i in self.items)
+        return single + len({i.group for i in self.items if i.state is State.OFFERED})
+
+    def counts(self, step: str) -> bool:
+        """Whether a step of the history still stands: its field is there and has its value."""
+        if step.endswith("." + CONFIRM):
+            group = step[: -len(CONFIRM) - 1]
+            return any(i.group == group and i.state is State.ANSWERED for i in self.items)
+        item = self.by_path.get(step)
+        return item is not None and item.state in (State.ANSWERED, State.SKIPPED)
+
+    def _settle(self) -> tuple[Item, ...]:
+        # Conditions may look at copied values and copies at answers that a condition takes away: repeat until
+        # nothing changes.
+        values = dict(self.draft.answers)
+        for _ in range(8):
+            items = tuple(self._pass(values))
+            found = {i.path: i.value for i in items if i.value is not None and i.state is not State.OFFERED}
+            if found == values:
+                break
+            values = found
+        return items
+
+    def _pass(self, values: Mapping[str, Any]) -> Iterator[Item]:
+        values = {**values, VARIANT: self.draft.variant or self.service.variants[0].id}
+        for section in self._sections:
+            if section.repeat is None:
+                yield from self._group(section, section.id, None, values)
+                continue
+            for index in range(section.repeat.max):
+                group = f"{section.id}.{index}"
+                if index >= section.repeat.min and not values.get(f"{section.id}.{index - 1}.{MORE}"):
+                    break
+                yield from self._group(section, group, index, values)
+
+    def _group(self, section: Section, group: str, index: int | None, values: Mapping[str, Any]) -> Iterator[Item]:
+        if section.when is not None and not section.when.holds(values.get, self.draft.skipped, group):
+            return
+        for field in _asked_fields(section, index):
+            path = VARIANT_PATH if field.id == VARIANT_PATH else f"{group}.{field.id}"
+            if field.skip_at is not None and self.draft.assurance >= field.skip_at:
+                continue
+            if field.when is not None and not field.when.holds(values.get, self.draft.skipped, group):
+                continue
+            yield self._item(Item(path, group, field, section, index, State.OPEN), values)
+
+    def _item(self, item: Item, values: Mapping[str, Any]) -> Item:
+        """The item with what is known about it."""
+        draft, path, group, field = self.draft, item.path, item.group, item.field
+        if path in draft.answers:
+            return replace(item, state=State.ANSWERED, value=draft.answers[path])
+        if path in draft.skipped:
+            return replace(item, state=State.SKIPPED)
+        if path in draft.declined or path in draft.repair:
+            return item
+        for rule in field.fill:
+            if rule.when is not None and not rule.when.holds(values.get, draft.skipped, group):
+                continue
+            if rule.known is not None:
+                value = known_value(field, draft.known.get(rule.known), draft)
+                if value is not None:
+                    return replace(item, state=State.OFFERED if rule.confirm else State.FILLED, value=value)
+            elif rule.copy is not None:
+                source = group + rule.copy if rule.copy.startswith(".") else rule.copy
+                value = _computed(rule.compute, values.get(source))
+                if value is not None:
+                    return replace(item, state=State.FILLED, value=value, source=source)
+            else:
+                return replace(item, state=State.FILLED, value=rule.value, usual=True)
+        return item
+
+
+def known_value(field: Field, value: Any, draft: Draft) -> Any:
+    """A value of the person's record in the field's own form, or None when it does not fit (then it is asked)."""
+    if value is None or value == "":
+        return None
+    if field.type in _WEAK:
+        # The register's word is taken as it stands: our rules for typed names do not apply to it.
+        return str(value)
+    if field.choices and any(c.code == value for c in field.choices):
+        return value
+    parsed: Parsed = TYPES[field.type].parse(str(value), field, Context(draft.started_at))
+    return parsed.value if parsed.ok else None
+
+
+def _computed(how: str | None, value: Any) -> Any:
+    if how is None or value is None:
+        return value
+    return WEEKDAYS[date.fromisoformat(value).weekday()]
+
+
+def _asked_fields(section: Section, index: int | None) -> tuple[Field, ...]:
+    repeat = section.repeat
+    if repeat is None or repeat.more is None or index is None or not repeat.min <= index + 1 < repeat.max:
+        return section.fields
+    return (*section.fields, Field(MORE, "yes_no", repeat.more, repeat.more))
+
+
+def _with_variant(service: Service, form: Form, draft: Draft) -> tuple[Section, ...]:
+    if len(service.variants) < 2 or draft.variant is not None:
+        return form.sections
+    choices = tuple(Choice(v.id, v.name, v.synonyms) for v in service.variants)
+    title = service.name
+    asked = Field(VARIANT_PATH, "choice", title, title, choices=choices)
+    return (Section(VARIANT_PATH, title, (asked,), internal=True), *form.sections)

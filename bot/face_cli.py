@@ -1,0 +1,130 @@
+"""``./loket face eval``: the error rates of face verification on an operator's own pictures."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import csv
+import importlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from bot.errors import LoketError
+
+PLUGIN = "integrations.face.evaluation"
+"""Loaded by name, as the registry loads plugins: the command must work without a configured service."""
+_YES = {"1", "true", "yes", "same", "ya"}
+_NO = {"0", "false", "no", "different", "tidak"}
+
+
+class PairsError(LoketError):
+    """The CSV is wrong; the message is ``file:line: what``."""
+
+    code = "face_pairs"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``face eval``."""
+    parser.add_argument(
+        "pairs_file", type=Path, metavar="PAIRS.csv",
+        help="columns path_a,path_b,same[,group]; a cell may hold several files joined by | (enrolled left, probes "
+        "right); relative paths start at the CSV's folder, else at the current one",
+    )
+    parser.add_argument("--cohort", type=Path, metavar="DIR", help="pictures of 50 or more other people, to normalise")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--pairs", action="store_true", help="with every pair's distance")
+    parser.add_argument("--without-gates", action="store_true", help="compare pictures that are too poor, too")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, metavar="N")
+
+
+def main(args: argparse.Namespace, settings: Any) -> int:
+    """Run ``face eval``. Only the report goes to stdout, progress to stderr.
+
+    :raises PairsError: the input is wrong.
+    """
+    del settings  # thresholds are those of integrations/face/manifest.yml
+    plugin = importlib.import_module(PLUGIN)
+    if args.cohort is not None and not args.cohort.is_dir():
+        raise PairsError(f"{args.cohort}: no such folder")
+    pairs = read_pairs(args.pairs_file, plugin.Pair)
+    evaluation = plugin.evaluate(
+        pairs, args.cohort, gates=not args.without_gates, processes=max(1, args.processes), progress=_progress
+    )
+    report = asyncio.run(evaluation)
+    if not args.pairs:
+        del report["pairs"]
+    print(json.dumps(report) if args.json else _readable(report))
+    return 0
+
+
+def read_pairs(file: Path, pair: Any) -> list[Any]:
+    """The rows of the CSV, each made a ``pair(enrolled, probes, same, group)``.
+
+    :raises PairsError: the file, a column or a picture is missing, or ``same`` is neither yes nor no.
+    """
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as lines:
+            reader = csv.DictReader(lines)
+            missing = [name for name in ("path_a", "path_b", "same") if name not in (reader.fieldnames or ())]
+            if missing:
+                raise PairsError(f"{file}:1: column {', '.join(missing)} is missing")
+            pairs = [_pair(row, f"{file}:{reader.line_num}", file.parent, pair) for row in reader]
+    except (OSError, UnicodeDecodeError) as error:
+        raise PairsError(f"{file}: cannot be read") from error
+    if not pairs:
+        raise PairsError(f"{file}: no pairs")
+    return pairs
+
+
+def _pair(row: dict[str, str | None], place: str, folder: Path, pair: Any) -> Any:
+    same = (row["same"] or "").strip().lower()
+    if same not in _YES | _NO:
+        raise PairsError(f"{place}: same is {same!r}; it must be 1 or 0")
+    sides = [_files(row[name] or "", place, folder) for name in ("path_a", "path_b")]
+    return pair(*sides, same in _YES, (row.get("group") or "").strip())
+
+
+def _files(cell: str, place: str, folder: Path) -> tuple[Path, ...]:
+    files = []
+    for name in filter(None, map(str.strip, cell.split("|"))):
+        found = [path for path in (folder / name, Path(name)) if path.is_file()]
+        if not found:
+            raise PairsError(f"{place}: {name}: no such file")
+        files.append(found[0])
+    if not files:
+        raise PairsError(f"{place}: no file named")
+    return tuple(files)
+
+
+def _progress(done: int, of: int) -> None:
+    print(f"{done}/{of} pictures", file=sys.stderr)
+
+
+def _readable(report: dict[str, Any]) -> str:
+    """The main figures as lines."""
+    failures = report["failures"]
+    lines = [
+        f"pairs        {report['n']} ({report['n_same']} same, {report['n_different']} different)",
+        f"unusable     {report['unusable']} pairs; {failures['pictures']} of {failures['of']} pictures, "
+        f"{failures['face_not_found']} of them without a face",
+        f"FMR          {_percent(report['fmr'])} (with the officer's band {_percent(report['fmr_officer'])})",
+        f"FNMR         {_percent(report['fnmr'])} (with the officer's band {_percent(report['fnmr_officer'])})",
+        f"officer      {report['officer_pairs']} pairs",
+    ]
+    for mode, row in report["modes"].items():
+        lines.append(f"{mode:12} match <= {row['match']}, officer <= {row['officer']}, {row['n']} pairs")
+    for group, row in report["groups"].items():
+        lines.append(f"{group:12} FMR {_percent(row['fmr'])}, FNMR {_percent(row['fnmr'])}, {row['n']} pairs")
+    if report["cohort"] and report["cohort"]["note"]:
+        lines.append(f"cohort       {report['cohort']['note']}")
+    for line in report.get("pairs", ()):
+        shown = line["problem"] or f"{line['score']:.4f} {line['outcome']}"
+        lines.append(f"{line['path_a']}  {line['path_b']}  {'same' if line['same'] else 'different'}  {shown}")
+    return "\n".join(lines)
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.3%}"

@@ -1,0 +1,63 @@
+"""The small commands: one process of the service each, and what an operator needs around them."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from datetime import UTC, datetime
+
+from bot.errors import SettingsError
+from bot.launch.vardir import new_key
+from bot.settings import Settings, document, variable
+
+
+def serve(args: argparse.Namespace, settings: Settings) -> int:
+    """The gateway."""
+    from bot import bootstrap
+
+    _require(settings, "database_url", "keys", "internal_port", "rasa_url")
+    asyncio.run(bootstrap.serve(settings))
+    return 0
+
+
+def worker(args: argparse.Namespace, settings: Settings) -> int:
+    """Inbox, outbox and jobs."""
+    from bot import bootstrap
+
+    _require(settings, "database_url", "keys", "rasa_url")
+    asyncio.run(bootstrap.worker(settings))
+    return 0
+
+
+def sandbox(args: argparse.Namespace, settings: Settings) -> int:
+    """The agencies' stand-ins."""
+    from bot import bootstrap
+
+    if not settings.demo:
+        raise SettingsError(
+            "Dinas tiruan hanya untuk uji coba: atur LOKET_DEMO=1. / "
+            "Sandbox agencies are for trying out: set LOKET_DEMO=1."
+        )
+    _require(settings, "sandbox_port", "dukcapil_secret")
+    asyncio.run(bootstrap.sandbox(settings))
+    return 0
+
+
+def keys_new(args: argparse.Namespace, settings: Settings) -> int:
+    """A new key, as an entry of LOKET_KEYS."""
+    print(new_key(datetime.now(UTC).strftime("k%Y%m%d")))
+    return 0
+
+
+def settings_page(args: argparse.Namespace, settings: Settings) -> int:
+    """docs/settings.md on standard output."""
+    print(document(), end="")
+    return 0
+
+
+def _require(settings: Settings, *names: str) -> None:
+    missing = ", ".join(variable(name) for name in names if not getattr(settings, name))
+    if missing:
+        raise SettingsError(
+            f"Atur dulu {missing} (lihat docs/settings.md). / Set {missing} first (see docs/settings.md)."
+        )

@@ -1,0 +1,50 @@
+"""``./loket run``: the whole service on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable
+
+from bot.launch.ports import settle
+from bot.launch.programs import Programs
+from bot.launch.service import Service
+from bot.launch.vardir import VarDir
+from bot.settings import Settings
+
+
+def main(args: argparse.Namespace, settings: Settings) -> int:
+    """Start and supervise everything until Ctrl-C or SIGTERM. Exit code 0 after a clean stop."""
+    return run(settings)
+
+
+def run(settings: Settings, make: Callable[[Settings], Programs] = Programs) -> int:
+    """The same with a choice of programs.
+
+    :raises bot.errors.LoketError: already running, a port is busy, or something does not come up; a sentence says what.
+    """
+    var = VarDir(settings.var_dir)
+    with var.held():
+        var.sweep()
+        settled = settle(with_secrets(settings, var))
+        return asyncio.run(Service(settled, var, make).run(announce))
+
+
+def with_secrets(settings: Settings, var: VarDir) -> Settings:
+    """What ``run`` makes for itself when it is not configured: keys, and the secret it shares with the sandbox."""
+    changes = {}
+    if not settings.keys:
+        changes["keys"] = var.keys()
+    if settings.demo and not settings.dukcapil_secret:
+        changes["dukcapil_secret"] = var.secret("sandbox")
+    return settings.but(**changes) if changes else settings
+
+
+def announce(settings: Settings) -> None:
+    """The line that people and scripts wait for, alone on standard output; the rest on standard error."""
+    print(f"Loket siap: {settings.local_url}", flush=True)
+    print(f"  Halaman petugas / staff page:      {settings.local_url}/staff", file=sys.stderr)
+    if settings.demo:
+        print(f"  Dinas tiruan / sandbox agencies:   {settings.sandbox_url}", file=sys.stderr)
+    print("  Berhenti / stop: Ctrl-C", file=sys.stderr, flush=True)

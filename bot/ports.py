@@ -1,0 +1,324 @@
+"""What the use cases need from the outside, as protocols. Adapters live in ``storage``, ``dialogue``, ``channels``, ``integrations``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol, runtime_checkable
+
+from bot.domain.messages import FileRef, Inbound, Receipt, Reply
+
+
+class Clock(Protocol):
+    """The only source of time. Tests move it."""
+
+    def now(self) -> datetime:
+        """The current time, aware, in UTC."""
+        ...
+
+
+class Texts(Protocol):
+    """Sentences of ``data/messages``; a key missing in ``language`` falls back to Indonesian."""
+
+    def say(self, key: str, language: str, **params: Any) -> str:
+        """The sentence with ``params`` filled in.
+
+        :raises KeyError: no such key in Indonesian (a test forbids it).
+        """
+        ...
+
+    def has(self, key: str) -> bool:
+        """Whether the key exists in Indonesian."""
+        ...
+
+
+# -- pictures and faces -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CleanFile:
+    """A file made safe: sniffed by content, an image re-encoded upright without EXIF."""
+
+    data: bytes
+    type: str
+    """``image/jpeg`` or ``application/pdf``."""
+    width: int | None = None
+    height: int | None = None
+
+
+class Media(Protocol):
+    """Makes uploaded files safe, in a process of its own with limits on size, pixels, memory and time."""
+
+    async def clean(self, data: bytes) -> CleanFile:
+        """:raises bot.errors.RejectedFile: too big (413), a type not allowed (415), broken, encrypted or a bomb (422)."""
+        ...
+
+
+@dataclass(frozen=True)
+class FaceVerdict:
+    """Outcome of one 1:1 comparison. The person is never told the score."""
+
+    outcome: str
+    """``match``, ``officer`` (borderline: a person decides), ``no_match`` or ``unusable`` (see ``problem``)."""
+    problem: str | None = None
+    """Text key of what was wrong with the picture: ``face.none``, ``face.several``, ``face.small``, ``face.blurred``, ``face.dark``, ``face.bright``, ``face.flat``…"""
+    score: float | None = None
+    """Distance; smaller is more alike."""
+    mode: str = ""
+    """Row of the threshold table, e.g. ``1x1``."""
+    model: str = ""
+    """First characters of the model's SHA-256."""
+    perceptual_hash: str | None = None
+    """Of the probe, 16 hex digits, to notice the same picture again."""
+
+
+class FaceMatcher(Protocol):
+    """1:1 comparison only, never a search. Runs in processes of its own."""
+
+    async def enrol(self, pictures: Sequence[bytes]) -> bytes:
+        """A template of one person from one or more pictures (opaque bytes, to be stored encrypted).
+
+        :raises bot.errors.RejectedFile: no usable face in any picture.
+        """
+        ...
+
+    async def verify(self, template: bytes, probes: Sequence[bytes]) -> FaceVerdict:
+        """Compare probe pictures with the enrolled template."""
+        ...
+
+
+# -- channels -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ChannelManifest:
+    """``channels/<id>/manifest.yml``."""
+
+    id: str
+    name: str
+    pull: bool
+    """The person fetches messages from us (web): nothing is sent, nothing can be sent twice."""
+    buttons: int
+    """Most buttons a message can carry; 0: numbered text."""
+    text_limit: int
+    attachments: bool
+    settings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What the provider said on accepting a message."""
+
+    external_id: str
+
+
+@runtime_checkable
+class Channel(Protocol):
+    """One way to reach a citizen; one folder of ``channels/``."""
+
+    manifest: ChannelManifest
+
+    def verify(self, body: bytes, headers: Mapping[str, str], url: str) -> bool:
+        """Whether the webhook really comes from the provider (constant time)."""
+        ...
+
+    def parse(self, body: bytes, headers: Mapping[str, str], at: datetime) -> Sequence[Inbound | Receipt]:
+        """What a verified webhook holds; unknown kinds give an empty list."""
+        ...
+
+    async def send(self, external_id: str, reply: Reply) -> Sent:
+        """Hand one message to the provider.
+
+        :raises bot.errors.ChannelError: a typed failure.
+        """
+        ...
+
+    async def check(self) -> list[str]:
+        """What is wrong with settings, connection or credentials; empty when all is well."""
+        ...
+
+
+# -- agencies -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AgencyManifest:
+    """``integrations/<id>/manifest.yml``."""
+
+    id: str
+    name: str
+    capabilities: frozenset[str]
+    """Of: ``lookup``, ``verify``, ``faces``, ``submit``, ``status``, ``callback``, ``document``, ``repair``, ``cancel``."""
+    services: tuple[str, ...]
+    settings: tuple[str, ...]
+    timeout_s: float
+    public_specification: str
+    """Address of the agency's specification, or why there is none."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """What the civil register says of one NIK; keys of ``data`` are the form's field paths of a person (``nama``, ``nik``, ``no_kk``…)."""
+
+    nik: str
+    name: str
+    birth_date: date
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """An application as an agency gets it. ``key`` is the idempotency key: the same key never makes a second case."""
+
+    key: str
+    reference: str
+    service: str
+    data: dict[str, Any]
+    files: tuple[tuple[FileRef, bytes, str], ...] = ()
+    """(file, content, document field path)."""
+    callback_url: str = ""
+
+
+@dataclass(frozen=True)
+class AgencyStatus:
+    """The agency's word about a case, already in our states (see :mod:`bot.domain.application`)."""
+
+    agency_ref: str
+    state: str
+    at: datetime
+    key: str
+    """Unique per change: a repeated push carries the same key."""
+    note: str | None = None
+    """Reason of a refusal, or all deficiencies that ask for a repair."""
+    fields: tuple[str, ...] = ()
+    """Field paths to be repaired."""
+    document: bool = False
+    """A finished document can be fetched."""
+    reference: str | None = None
+    """Our own number, if the agency repeats it (finds the case whose acceptance was lost on the way)."""
+
+
+@runtime_checkable
+class Agency(Protocol):
+    """One agency; one folder of ``integrations/``. Unsupported calls raise ``AgencyError`` (see ``capabilities``)."""
+
+    manifest: AgencyManifest
+
+    async def lookup(self, nik: str) -> Person | None:
+        """The person with that NIK, or None.
+
+        :raises bot.errors.AgencyUnavailable: try later.
+        """
+        ...
+
+    async def faces(self, nik: str) -> list[bytes]:
+        """The enrolled pictures of that NIK (JPEG), possibly none."""
+        ...
+
+    async def submit(self, submission: Submission) -> str:
+        """Hand in; returns the agency's reference. Safe to repeat under the same key.
+
+        :raises bot.errors.AgencyUnavailable: outcome unknown or down: repeat under the same key.
+        :raises bot.errors.AgencyError: refused for good.
+        """
+        ...
+
+    async def status(self, agency_ref: str) -> list[AgencyStatus]:
+        """Every change so far, oldest first."""
+        ...
+
+    def verify_callback(self, body: bytes, headers: Mapping[str, str], now: datetime) -> bool:
+        """Whether a pushed status really comes from the agency (HMAC over time stamp and body, constant time)."""
+        ...
+
+    def parse_callback(self, body: bytes) -> AgencyStatus:
+        """The status in a verified push."""
+        ...
+
+    async def document(self, agency_ref: str) -> tuple[str, bytes]:
+        """Name and content of the finished PDF."""
+        ...
+
+    async def repair(self, agency_ref: str, submission: Submission) -> None:
+        """Hand in the repaired data of a case in ``perlu_perbaikan``."""
+        ...
+
+    async def cancel(self, agency_ref: str, reason: str, key: str) -> None:
+        """Withdraw a case."""
+        ...
+
+    async def check(self) -> list[str]:
+        """What is wrong with settings, connection or credentials; empty when all is well."""
+        ...
+
+
+# -- dialogue -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What Rasa read in one text."""
+
+    text: str
+    intent: str
+    confidence: float
+    service: str | None
+    ranking: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class TurnRequest:
+    """One step of the dialogue. Holds no personal data: ``message`` is masked text or ``/intent``."""
+
+    conversation: str
+    message: str
+    inbox_id: int
+    lease_no: int
+    before: str
+    """Mark of the last turn whose outcome was committed; a tracker that stands elsewhere is rebuilt."""
+    mark: str
+    """Mark of this turn (new for each try)."""
+    form_active: bool
+    """Where a rebuilt tracker has to stand."""
+
+
+class Dialogue(Protocol):
+    """Rasa, seen from the gateway."""
+
+    async def turn(self, request: TurnRequest) -> list[str]:
+        """Run the turn; returns the references of the step results to show, in order.
+
+        :raises bot.errors.DialogueUnavailable: not reachable or not ready.
+        :raises bot.errors.EmptyTurn: nothing came back.
+        """
+        ...
+
+    async def parse(self, text: str) -> Understanding:
+        """Understand one masked text without touching any conversation.
+
+        :raises bot.errors.DialogueUnavailable: not reachable or not ready.
+        """
+        ...
+
+
+# -- secrets ------------------------------------------------------------------------------------------------------------
+
+
+class Cipher(Protocol):
+    """AES-256-GCM with a key ring; ``context`` is bound as associated data (table, column, row)."""
+
+    def seal(self, data: bytes, context: str) -> bytes:
+        """Encrypt under the current key; the key's id travels with the result."""
+        ...
+
+    def open(self, sealed: bytes, context: str) -> bytes:
+        """Decrypt.
+
+        :raises bot.errors.LoketError: unknown key id or wrong context.
+        """
+        ...
+
+    def blind_index(self, value: str, context: str) -> bytes:
+        """HMAC of a normalised value, for look-up and uniqueness."""
+        ...

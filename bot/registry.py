@@ -1,0 +1,230 @@
+"""Finds the plugins: one folder each below ``channels/`` and ``integrations/``, and refuses half a plugin at start.
+
+A plugin is a folder with ``manifest.yml`` and ``adapter.py``; the adapter offers ``build(config, clock)``. Every
+refusal is a :class:`bot.errors.RegistryError` that names the folder and what is missing. See ``docs/add-an-agency.md``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar, cast
+
+import yaml
+
+from bot.errors import RegistryError, SettingsError
+from bot.ports import Agency, AgencyManifest, Channel, ChannelManifest, Clock
+
+CAPABILITIES: Mapping[str, tuple[str, ...]] = {
+    "lookup": ("lookup",),
+    "verify": ("verify",),
+    "faces": ("faces",),
+    "submit": ("submit",),
+    "status": ("status",),
+    "callback": ("verify_callback", "parse_callback"),
+    "document": ("document",),
+    "repair": ("repair",),
+    "cancel": ("cancel",),
+}
+"""What an agency may offer, and the methods its adapter must then have."""
+
+KINDS = ("agency", "face")
+"""``kind`` of a manifest below ``integrations/``; left out: ``agency``."""
+
+SHELL = "sandbox"
+"""The folder of the program that runs the agencies' stand-ins; no plugin."""
+
+_ID = re.compile(r"[a-z][a-z0-9_]*")
+_SETTING = re.compile(r"LOKET_[A-Z0-9_]+")
+_CHANNEL_KEYS = {"id": str, "name": str, "pull": bool, "buttons": int, "text_limit": int, "attachments": bool}
+_AGENCY_KEYS = {
+    "id": str,
+    "name": str,
+    "capabilities": list,
+    "services": list,
+    "settings": list,
+    "timeout_s": (int, float),
+    "public_specification": str,
+}
+
+P = TypeVar("P")
+M = TypeVar("M", ChannelManifest, AgencyManifest)
+
+
+@dataclass(frozen=True)
+class Plugin(Generic[M, P]):
+    """One complete plugin folder."""
+
+    manifest: M
+    module: str
+    """Dotted name of the package, e.g. ``integrations.dukcapil``."""
+    folder: Path
+    factory: Callable[[Mapping[str, str], Clock], P]
+
+    def build(self, config: Mapping[str, str], clock: Clock) -> P:
+        """The adapter, built from the settings its manifest names.
+
+        :raises SettingsError: a setting is missing; the message says which.
+        """
+        missing = [name for name in self.manifest.settings if not config.get(name)]
+        if missing:
+            names = ", ".join(missing)
+            raise SettingsError(f"{self.module} needs {names}: set it (docs/settings.md) or disable the plugin")
+        return self.factory({name: config[name] for name in self.manifest.settings}, clock)
+
+
+def channels(package: str = "channels") -> dict[str, Plugin[ChannelManifest, Channel]]:
+    """Every channel, by id.
+
+    :raises RegistryError: a folder is half a plugin.
+    """
+    found: dict[str, Plugin[ChannelManifest, Channel]] = {}
+    for folder in _folders(package):
+        manifest = channel_manifest(folder)
+        factory = _factory(f"{package}.{folder.name}", folder)
+        found[manifest.id] = Plugin(manifest, f"{package}.{folder.name}", folder, factory)
+    return found
+
+
+def agencies(package: str = "integrations") -> dict[str, Plugin[AgencyManifest, Agency]]:
+    """Every agency, by id; folders of another kind (``face``) and the sandbox shell are left out.
+
+    :raises RegistryError: a folder is half a plugin.
+    """
+    found: dict[str, Plugin[AgencyManifest, Agency]] = {}
+    for folder in _folders(package):
+        if folder.name == SHELL or _kind(folder) != "agency":
+            continue
+        manifest = agency_manifest(folder)
+        factory = _factory(f"{package}.{folder.name}", folder)
+        found[manifest.id] = Plugin(manifest, f"{package}.{folder.name}", folder, factory)
+    return found
+
+
+def check_methods(manifest: AgencyManifest, agency: Agency) -> None:
+    """Refuse an agency that promises in its manifest what its adapter cannot do.
+
+    :raises RegistryError: methods are missing.
+    """
+    missing = [
+        name for offer in sorted(manifest.capabilities) for name in CAPABILITIES[offer] if not hasattr(agency, name)
+    ]
+    if missing or not isinstance(agency, Agency):
+        names = ", ".join(missing) or "a method of bot.ports.Agency"
+        raise RegistryError(f"integrations/{manifest.id}/adapter.py: manifest.yml promises {names}, which is missing")
+
+
+def channel_manifest(folder: Path) -> ChannelManifest:
+    """``manifest.yml`` of a channel folder.
+
+    :raises RegistryError: it is missing or wrong.
+    """
+    raw = _manifest(folder, _CHANNEL_KEYS, optional={"settings": list})
+    return ChannelManifest(
+        id=raw["id"],
+        name=raw["name"],
+        pull=raw["pull"],
+        buttons=raw["buttons"],
+        text_limit=raw["text_limit"],
+        attachments=raw["attachments"],
+        settings=_settings(folder, raw.get("settings", [])),
+    )
+
+
+def agency_manifest(folder: Path) -> AgencyManifest:
+    """``manifest.yml`` of an agency folder.
+
+    :raises RegistryError: it is missing or wrong.
+    """
+    raw = _manifest(folder, _AGENCY_KEYS, optional={"kind": str, "note": str})
+    unknown = sorted(set(map(str, raw["capabilities"])) - set(CAPABILITIES))
+    if unknown or not raw["capabilities"]:
+        _refuse(folder, f"capabilities: {', '.join(unknown) or 'none'}; known are {', '.join(CAPABILITIES)}")
+    if raw["timeout_s"] <= 0:
+        _refuse(folder, "timeout_s must be above 0")
+    if not raw["public_specification"].strip():
+        _refuse(folder, "public_specification is empty: give the address, or say why there is none")
+    return AgencyManifest(
+        id=raw["id"],
+        name=raw["name"],
+        capabilities=frozenset(raw["capabilities"]),
+        services=tuple(map(str, raw["services"])),
+        settings=_settings(folder, raw["settings"]),
+        timeout_s=float(raw["timeout_s"]),
+        public_specification=raw["public_specification"].strip(),
+    )
+
+
+def _folders(package: str) -> list[Path]:
+    root = importlib.import_module(package).__path__[0]
+    return sorted(p for p in Path(root).iterdir() if p.is_dir() and not p.name.startswith(("_", ".")))
+
+
+def _kind(folder: Path) -> str:
+    kind = _read(folder).get("kind", "agency")
+    if kind not in KINDS:
+        _refuse(folder, f"kind: {kind} is unknown; known are {', '.join(KINDS)}")
+    return cast(str, kind)
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    path = folder / "manifest.yml"
+    if not path.is_file():
+        _refuse(folder, "manifest.yml is missing")
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise RegistryError(f"{_place(folder)}/manifest.yml is no YAML: {error}") from error
+    if not isinstance(raw, dict):
+        _refuse(folder, "manifest.yml must hold a mapping")
+    return cast(dict[str, Any], raw)
+
+
+def _manifest(folder: Path, keys: Mapping[str, Any], optional: Mapping[str, Any]) -> dict[str, Any]:
+    raw = _read(folder)
+    missing = [key for key in keys if key not in raw]
+    if missing:
+        _refuse(folder, f"manifest.yml lacks {', '.join(missing)}")
+    known = {**keys, **optional}
+    unknown = sorted(set(raw) - set(known))
+    if unknown:
+        _refuse(folder, f"manifest.yml has unknown keys: {', '.join(unknown)}")
+    for key, value in raw.items():
+        # bool is an int in Python; "buttons: yes" is a mistake all the same.
+        if not isinstance(value, known[key]) or (isinstance(value, bool) and known[key] is not bool):
+            _refuse(folder, f"manifest.yml: {key} has the wrong type ({type(value).__name__})")
+    if raw["id"] != folder.name or not _ID.fullmatch(raw["id"]):
+        _refuse(folder, f"manifest.yml: id is {raw['id']!r}; it must be the folder's name")
+    return raw
+
+
+def _settings(folder: Path, names: list[Any]) -> tuple[str, ...]:
+    wrong = [str(name) for name in names if not isinstance(name, str) or not _SETTING.fullmatch(name)]
+    if wrong:
+        _refuse(folder, f"manifest.yml: settings {', '.join(wrong)}: a setting's full name starts with LOKET_")
+    return tuple(names)
+
+
+def _factory(module: str, folder: Path) -> Callable[[Mapping[str, str], Clock], Any]:
+    if not (folder / "adapter.py").is_file():
+        _refuse(folder, "adapter.py is missing")
+    try:
+        adapter = importlib.import_module(f"{module}.adapter")
+    except ImportError as error:
+        raise RegistryError(f"{_place(folder)}/adapter.py cannot be imported: {error}") from error
+    build = getattr(adapter, "build", None)
+    if not callable(build) or list(inspect.signature(build).parameters) != ["config", "clock"]:
+        _refuse(folder, "adapter.py lacks the factory build(config, clock)")
+    return cast(Callable[[Mapping[str, str], Clock], Any], build)
+
+
+def _place(folder: Path) -> str:
+    return f"{folder.parent.name}/{folder.name}"
+
+
+def _refuse(folder: Path, what: str) -> None:
+    raise RegistryError(f"{_place(folder)}: {what}")

@@ -1,0 +1,293 @@
+"""Every setting of Loket, read from the environment in this one place.
+
+A setting is one statement of :class:`Settings`: type, how to read it, default, meaning. Its name in the environment is
+``LOKET_`` and the attribute in capitals. ``docs/settings.md`` is written from here (``./loket settings >
+docs/settings.md``), and a test compares the two.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from bot.errors import SettingsError
+from bot.setting_types import as_count, as_path, as_port, as_seconds, as_switch, as_text, as_words, one_of, setting
+
+ROOT = Path(__file__).resolve().parents[1]
+"""The checkout (or the installed copy) that this code runs from."""
+
+PREFIX = "LOKET_"
+
+
+def _local(host: str) -> str:
+    """The address under which this machine reaches a listener on ``host``."""
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+
+
+def _loopback(number: int) -> str:
+    return f"http://127.0.0.1:{number}" if number else ""
+
+
+def _session_secret(keys: str) -> str:
+    """From the oldest key, which is the last of the ring: adding a new key signs nobody out."""
+    oldest = keys.split(",")[-1].strip()
+    return hashlib.sha256(f"loket session {oldest}".encode()).hexdigest() if oldest else ""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings. Make one with :meth:`from_env`, a changed copy with :meth:`but`."""
+
+    # where things are
+    var_dir: Path = setting(
+        as_path,
+        ROOT / "var",
+        "Everything `./loket run` makes: database, keys, models, demo pictures",
+        shown="`var/` of the checkout",
+    )
+    content_dir: Path = setting(
+        as_path,
+        ROOT / "data",
+        "What content staff own: services, messages, examples, rules",
+        shown="`data/` of the checkout",
+    )
+    model_dir: Path = setting(
+        as_path,
+        None,
+        "Trained Rasa models, by content hash",
+        derive=lambda s: s.var_dir / "models",
+        shown="`models/` in `LOKET_VAR_DIR`",
+    )
+    sandbox_dir: Path = setting(
+        as_path,
+        None,
+        "What the sandbox agencies store",
+        derive=lambda s: s.var_dir / "sandbox",
+        shown="`sandbox/` in `LOKET_VAR_DIR`",
+    )
+    rasa_python: Path = setting(
+        as_path,
+        ROOT / ".venv/rasa/bin/python",
+        "The Python of the Rasa environment",
+        shown="`.venv/rasa/bin/python` of the checkout",
+    )
+    # listeners
+    host: str = setting(as_text, "127.0.0.1", "Address of the public listener (`0.0.0.0`: all of this machine)")
+    port: int = setting(as_port, 8080, "Port of the public listener")
+    internal_port: int = setting(
+        as_port,
+        0,
+        "Loopback port of the internal listener (actions, metrics). `serve` needs it",
+        shown="`run` picks a free one",
+    )
+    rasa_port: int = setting(as_port, 0, "Loopback port of Rasa", shown="`run` picks a free one")
+    sandbox_port: int = setting(
+        as_port,
+        0,
+        "Loopback port of the sandbox agencies",
+        shown="`run` takes the port after `LOKET_PORT`, or a free one",
+    )
+    public_url: str = setting(
+        as_text,
+        None,
+        "Address that citizens and agencies see; links and callbacks are made from it",
+        derive=lambda s: s.local_url,
+        shown="`http://` host `:` port",
+    )
+    internal_url: str = setting(
+        as_text,
+        None,
+        "Where Rasa finds the internal listener",
+        derive=lambda s: _loopback(s.internal_port),
+        shown="loopback and `LOKET_INTERNAL_PORT`",
+    )
+    rasa_url: str = setting(
+        as_text,
+        None,
+        "Where gateways and workers find Rasa; several replicas between commas",
+        derive=lambda s: _loopback(s.rasa_port),
+        shown="loopback and `LOKET_RASA_PORT`",
+    )
+    sandbox_url: str = setting(
+        as_text,
+        None,
+        "Where the sandbox agencies are",
+        derive=lambda s: _loopback(s.sandbox_port),
+        shown="loopback and `LOKET_SANDBOX_PORT`",
+    )
+    widget_origins: tuple[str, ...] = setting(
+        as_words, (), "Origins of other sites that may embed the chat widget, between commas", shown="none"
+    )
+    # storage and secrets
+    database_url: str = setting(
+        as_text,
+        "",
+        "PostgreSQL, as `postgresql+psycopg://user:password@host/name`",
+        shown="`run` starts an embedded PostgreSQL",
+        secret=True,
+    )
+    keys: str = setting(
+        as_text,
+        "",
+        "Key ring `id:base64,id2:base64` of 32-byte keys: the first encrypts, all decrypt, the last one (the oldest) "
+        "makes the look-up indexes and must stay last. `./loket keys new` makes one",
+        shown="`run` makes `keys` in `LOKET_VAR_DIR`",
+        secret=True,
+    )
+    session_secret: str = setting(
+        as_text,
+        None,
+        "Signs the cookies of staff pages",
+        derive=lambda s: _session_secret(s.keys),
+        shown="derived from the oldest key",
+        secret=True,
+    )
+    # logs and time
+    log_format: str = setting(
+        one_of("auto", "text", "json"),
+        "auto",
+        "`text`, `json`, or `auto`: readable in a terminal, JSON lines elsewhere",
+    )
+    log_level: str = setting(
+        one_of("debug", "info", "warning", "error"),
+        "info",
+        "Least important log line to be written: `debug`, `info`, `warning`, `error`",
+    )
+    clock_file: Path | None = setting(
+        as_path, None, "A file holding seconds by which every process moves its clock; for tests", shown="none"
+    )
+    # the office
+    locus: str = setting(as_text, "33.28", "Code of the office (MPP) that serves a citizen who has not chosen one")
+    demo: bool = setting(
+        as_switch,
+        False,
+        "Sandbox agencies, invented citizens and demo pages are allowed",
+        shown="1 under `run`, 0 otherwise",
+    )
+    assurance_hours: float = setting(as_seconds, 12.0, "How long a proven identity holds in its channel, in hours")
+    # agencies
+    dukcapil_url: str = setting(
+        as_text,
+        None,
+        "Dukcapil's interface",
+        derive=lambda s: f"{s.sandbox_url}/dukcapil" if s.sandbox_url else "",
+        shown="the sandbox",
+    )
+    dukcapil_secret: str = setting(
+        as_text,
+        "",
+        "Secret that signs what goes between Loket and Dukcapil",
+        shown="`run` makes one for the sandbox",
+        secret=True,
+    )
+    # limits
+    workers: int = setting(as_count, 16, "Turns that one worker process runs at the same time")
+    turn_timeout_s: float = setting(as_seconds, 20.0, "A turn is given up after this many seconds and tried again")
+    lease_s: float = setting(
+        as_seconds, 30.0, "A worker's claim on a message ends after this many seconds without renewal"
+    )
+    max_upload_bytes: int = setting(as_count, 10 * 1024 * 1024, "Largest attachment, in bytes")
+    face_processes: int = setting(as_count, 1, "Processes that compare faces")
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            derive = item.metadata["derive"]
+            if derive is not None and getattr(self, item.name) is None:
+                object.__setattr__(self, item.name, derive(self))
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Settings:
+        """Read the settings out of ``env``; an empty value counts as not set.
+
+        :raises SettingsError: a value is wrong; the message names the setting, what it takes and, unless secret,
+            the value.
+        """
+        values: dict[str, Any] = {}
+        for item in fields(cls):
+            raw = env.get(variable(item.name), "")
+            if not raw.strip():
+                continue
+            try:
+                values[item.name] = item.metadata["read"](raw)
+            except ValueError as error:
+                given = "" if item.metadata["secret"] else f" '{raw}'"
+                raise SettingsError(
+                    f"{variable(item.name)}: nilai{given} salah / wrong value: {error}. Lihat / see docs/settings.md"
+                ) from error
+        return cls(**values)
+
+    @property
+    def local_url(self) -> str:
+        """The address of the public listener on this machine."""
+        return f"http://{_local(self.host)}:{self.port}"
+
+    def to_env(self) -> dict[str, str]:
+        """The settings as another process reads them with :meth:`from_env`; also the ``config`` of a plugin."""
+        return {
+            variable(item.name): _written(getattr(self, item.name))
+            for item in fields(self)
+            if getattr(self, item.name) is not None
+        }
+
+    def but(self, **changes: Any) -> Settings:
+        """A copy with ``changes``; what was derived from a changed value is derived again."""
+        for item in fields(self):
+            derive = item.metadata["derive"]
+            if derive is not None and item.name not in changes and getattr(self, item.name) == derive(self):
+                changes[item.name] = None
+        return dataclasses.replace(self, **changes)
+
+
+def variable(attribute: str) -> str:
+    """The name of a setting in the environment."""
+    return PREFIX + attribute.upper()
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def environment() -> dict[str, str]:
+    """The environment of this process over the settings in ``.env`` of the checkout, if there is one."""
+    return {**read_env_file(ROOT / ".env"), **os.environ}
+
+
+def read_env_file(file: Path) -> dict[str, str]:
+    """``NAME=value`` lines of a file; comments, blank lines and quotes around a value are dropped. No file: nothing."""
+    found: dict[str, str] = {}
+    if file.is_file():
+        for line in file.read_text(encoding="utf-8").splitlines():
+            name, equals, value = line.removeprefix("export ").partition("=")
+            if equals and not line.lstrip().startswith("#"):
+                found[name.strip()] = value.strip().strip("'\"")
+    return found
+
+
+def unknown(env: Mapping[str, str]) -> list[str]:
+    """Names in ``env`` that look like settings and are none: typing errors."""
+    known = {variable(item.name) for item in fields(Settings)}
+    return sorted(name for name in env if name.startswith(PREFIX) and name not in known)
+
+
+def document() -> str:
+    """``docs/settings.md``."""
+    head = (
+        "# Settings\n\nSettings are environment variables. `./loket` also reads a file `.env` in the checkout (see "
+        "`.env.example`); the environment wins.\nAn empty value counts as not set. This page is written by "
+        "`./loket settings > docs/settings.md`.\n\n"
+        "| Setting | Default | Meaning |\n|---|---|---|\n"
+    )
+    return head + "".join(
+        f"| `{variable(item.name)}` | {_default(item)} | {item.metadata['doc']} |\n" for item in fields(Settings)
+    )
+
+
+def _default(item: dataclasses.Field[Any]) -> str:
+    return item.metadata["shown"] or f"`{_written(item.default)}`"

@@ -1,0 +1,64 @@
+"""Uploaded files made safe in a process of its own."""
+
+from __future__ import annotations
+
+import logging
+
+from bot.childpool import ChildFailed, ChildPool, ChildRaised
+from bot.errors import RejectedFile
+from bot.ports import CleanFile
+from bot.storage import media_work
+
+log = logging.getLogger(__name__)
+
+LONGEST_SIDE = 2400
+"""A photographed page of A4 stays readable (about 200 dots per inch)."""
+MIN_SIDE = 80
+"""Nothing can be read or recognised on less."""
+
+
+class SafeMedia:
+    """Implements :class:`bot.ports.Media`.
+
+    JPEG, PNG, WebP and HEIC become a plain upright JPEG without metadata; a harmless PDF passes unchanged. The decoding
+    runs in child processes limited in memory and time, so that a hostile file costs one child at the most.
+    """
+
+    def __init__(
+        self,
+        max_bytes: int,
+        max_pixels: int = 40_000_000,
+        processes: int = 1,
+        *,
+        longest_side: int = LONGEST_SIDE,
+        min_side: int = MIN_SIDE,
+        timeout_s: float = 10.0,
+        memory_mib: int = 1536,
+    ) -> None:
+        self._max_bytes = max_bytes
+        self._limits = media_work.Limits(max_pixels, longest_side, min_side)
+        self._pool = ChildPool(media_work.prepare, processes=processes, timeout_s=timeout_s, memory_mib=memory_mib)
+
+    async def clean(self, data: bytes) -> CleanFile:
+        """:raises bot.errors.RejectedFile: too big (413), a type not allowed (415), broken, locked or a bomb (422)."""
+        if not data:
+            raise RejectedFile("file.empty", 422)
+        if len(data) > self._max_bytes:
+            raise RejectedFile("file.too_big", 413, megabytes=self._max_bytes // 1_000_000)
+        try:
+            result = await self._pool.run(media_work.clean, data, self._limits)
+        except (ChildFailed, ChildRaised) as error:
+            log.warning("a file could not be cleaned", extra={"reason": type(error).__name__})
+            raise RejectedFile("file.broken", 422) from error
+        if isinstance(result, media_work.Refused):
+            log.info("a file was refused", extra={"reason": result.text_key, "detail": result.detail})
+            raise RejectedFile(result.text_key, result.status)
+        return CleanFile(result.data, result.type, result.width, result.height)
+
+    async def warm(self) -> None:
+        """Start the children, so that the first file does not wait for them."""
+        await self._pool.warm()
+
+    async def close(self) -> None:
+        """End the children."""
+        await self._pool.close()

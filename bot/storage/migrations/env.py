@@ -1,0 +1,22 @@
+"""Alembic's environment: a connection is handed in by :mod:`bot.storage.migrate`."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from bot.storage.tables import metadata
+
+
+def _ours(name: str | None, kind: str, parents: object) -> bool:
+    """Procrastinate's tables are its own business."""
+    return not (kind == "table" and (name or "").startswith("procrastinate_"))
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    include_name=_ours,
+    transaction_per_migration=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

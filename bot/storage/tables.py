@@ -1,0 +1,308 @@
+"""The tables. Columns ending in ``_sealed`` hold AES-GCM bytes (see :mod:`bot.storage.crypto`); times are UTC.
+
+Every row that belongs to an office carries its ``locus``, directly or through its conversation.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _at(name: str, nullable: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+citizen = Table(
+    "citizen",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("nik_index", LargeBinary, unique=True),
+    Column("data_sealed", LargeBinary, nullable=False),
+    Column("face_sealed", LargeBinary),
+    Column("face_model", Text),
+    Column("face_failures", SmallInteger, nullable=False, server_default="0"),
+    _at("created_at"),
+)
+
+conversation = Table(
+    "conversation",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("locus", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("citizen_id", Uuid, ForeignKey("citizen.id")),
+    Column("assurance", SmallInteger, nullable=False, server_default="0"),
+    _at("assured_until", nullable=True),
+    Column("state", Text, nullable=False, server_default="bot"),
+    Column("form_active", Boolean, nullable=False, server_default=text("false")),
+    Column("case_id", Uuid),
+    Column("topic", Text),
+    Column("misses", SmallInteger, nullable=False, server_default="0"),
+    Column("register_failures", SmallInteger, nullable=False, server_default="0"),
+    Column("turn_mark", Text, nullable=False, server_default=""),
+    Column("last_seq", BigInteger, nullable=False, server_default="0"),
+    _at("created_at"),
+    _at("last_inbound_at", nullable=True),
+    UniqueConstraint("account", "external_id"),
+)
+
+chat_session = Table(
+    "chat_session",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("conversation_id", Uuid, ForeignKey("conversation.id"), nullable=False),
+    _at("created_at"),
+    _at("expires_at"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("conversation_id", Uuid, ForeignKey("conversation.id"), nullable=False),
+    Column("seq", BigInteger, nullable=False),  # of the citizen's message in the thread
+    Column("body_sealed", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False, server_default="open"),  # open, leased, done, dead
+    Column("lease_no", Integer, nullable=False, server_default="0"),
+    _at("lease_until", nullable=True),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("sweeps", SmallInteger, nullable=False, server_default="0"),
+    Column("waits", Integer, nullable=False, server_default="0"),
+    Column("owner", Text),
+    _at("not_before"),
+    Column("reason", Text),
+    _at("received_at"),
+    _at("done_at", nullable=True),
+    UniqueConstraint("account", "external_id"),
+    Index("ix_inbox_open", "conversation_id", "id", postgresql_where=text("state in ('open', 'leased')")),
+    Index("uq_inbox_one_in_flight", "conversation_id", unique=True, postgresql_where=text("state = 'leased'")),
+)
+
+turn_step = Table(
+    "turn_step",
+    metadata,
+    Column("inbox_id", BigInteger, ForeignKey("inbox.id", ondelete="CASCADE"), primary_key=True),
+    Column("ref", Text, primary_key=True),
+    Column("result_sealed", LargeBinary, nullable=False),
+    Column("lease_no", Integer, nullable=False),
+    _at("created_at"),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("conversation_id", Uuid, ForeignKey("conversation.id"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("sender", Text, nullable=False),
+    Column("body_sealed", LargeBinary, nullable=False),
+    Column("inbox_id", BigInteger),
+    Column("dedupe_key", Text),
+    _at("created_at"),
+    UniqueConstraint("conversation_id", "dedupe_key"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("conversation_id", Uuid, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="created"),  # created, sending, sent, delivered, read, failed
+    Column("lease_no", Integer, nullable=False, server_default="0"),
+    _at("lease_until", nullable=True),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("unknown", SmallInteger, nullable=False, server_default="0"),  # sends whose outcome a crash hid
+    _at("next_at"),
+    Column("external_id", Text),
+    Column("error_code", Text),
+    _at("created_at"),
+    ForeignKeyConstraint(["conversation_id", "seq"], ["message.conversation_id", "message.seq"]),
+    UniqueConstraint("conversation_id", "seq"),
+    Index("ix_outbox_due", "next_at", postgresql_where=text("state in ('created', 'sending')")),
+    Index("uq_outbox_external", "account", "external_id", unique=True),
+)
+
+blob = Table(
+    "blob",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("conversation_id", Uuid, ForeignKey("conversation.id")),
+    Column("kind", Text, nullable=False),  # selfie, document, issued, enrolled
+    Column("type", Text, nullable=False),
+    Column("name_sealed", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("data_sealed", LargeBinary, nullable=False),
+    _at("created_at"),
+    _at("delete_after", nullable=True),
+)
+
+consent = Table(
+    "consent",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("conversation_id", Uuid, ForeignKey("conversation.id"), nullable=False),
+    Column("case_id", Uuid),
+    Column("purpose", Text, nullable=False),
+    Column("text_version", Text, nullable=False),
+    Column("text_hash", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    _at("given_at"),
+    _at("withdrawn_at", nullable=True),
+)
+
+case = Table(
+    "application",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("reference", Text, unique=True),
+    Column("locus", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("variant", Text),
+    Column("conversation_id", Uuid, ForeignKey("conversation.id"), nullable=False),
+    Column("citizen_id", Uuid, ForeignKey("citizen.id")),
+    Column("state", Text, nullable=False),
+    Column("draft_sealed", LargeBinary, nullable=False),
+    Column("agency", Text, nullable=False),
+    Column("agency_ref", Text),
+    _at("promised_on", nullable=True),
+    _at("submitted_at", nullable=True),
+    Column("document_blob", Uuid),
+    _at("created_at"),
+    _at("updated_at"),
+    Index("ix_application_conversation", "conversation_id", "created_at"),
+    Index("uq_application_agency_ref", "agency", "agency_ref", unique=True),
+)
+
+case_event = Table(
+    "application_event",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("case_id", Uuid, ForeignKey("application.id", ondelete="CASCADE"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("note_sealed", LargeBinary),
+    _at("at"),
+    UniqueConstraint("case_id", "key"),
+)
+
+submission = Table(
+    "submission",
+    metadata,
+    Column("case_id", Uuid, ForeignKey("application.id", ondelete="CASCADE"), primary_key=True),
+    Column("verb", Text, primary_key=True),  # submit, repair-N, cancel, document
+    Column("state", Text, nullable=False, server_default="due"),  # due, done, failed
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    _at("next_at"),
+    Column("lease_no", Integer, nullable=False, server_default="0"),
+    _at("lease_until", nullable=True),
+    Column("error_code", Text),
+    _at("created_at"),
+    Index("ix_submission_due", "next_at", postgresql_where=text("state = 'due'")),
+)
+
+identity_check = Table(
+    "identity_check",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("conversation_id", Uuid, ForeignKey("conversation.id"), nullable=False),
+    Column("citizen_id", Uuid, ForeignKey("citizen.id"), nullable=False),
+    Column("case_id", Uuid),
+    Column("consent_id", Uuid),
+    Column("outcome", Text, nullable=False),  # match, officer, no_match, unusable
+    Column("problem", Text),
+    Column("score", Float),
+    Column("mode", Text, nullable=False, server_default=""),
+    Column("model", Text, nullable=False, server_default=""),
+    Column("perceptual_hash", Text),
+    Column("selfie_blob", Uuid),
+    Column("decision", Text),  # accepted, rejected (by an officer)
+    Column("decided_by", Text),
+    _at("decided_at", nullable=True),
+    _at("at"),
+    Index("ix_identity_check_pending", "at", postgresql_where=text("outcome = 'officer' and decision is null")),
+)
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("number", Text, nullable=False, unique=True),
+    Column("conversation_id", Uuid, ForeignKey("conversation.id"), nullable=False),
+    Column("locus", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("state", Text, nullable=False),  # queued, claimed, closed
+    Column("agent", Text),
+    _at("lease_until", nullable=True),
+    _at("created_at"),
+    _at("claimed_at", nullable=True),
+    _at("closed_at", nullable=True),
+    Index("uq_ticket_one_open", "conversation_id", unique=True, postgresql_where=text("state <> 'closed'")),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("username", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("locus", Text, nullable=False),
+    Column("failures", SmallInteger, nullable=False, server_default="0"),
+    _at("locked_until", nullable=True),
+    _at("created_at"),
+)
+
+staff_session = Table(
+    "staff_session",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("username", Text, ForeignKey("staff.username", ondelete="CASCADE"), nullable=False),
+    _at("expires_at"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    _at("at"),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("object", Text, nullable=False),
+    Column("detail", JSONB, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+)

@@ -1,0 +1,103 @@
+"""Applications, their history, and the errands to agencies."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, or_, select
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+from bot.domain.conversation import Case, CaseEvent, Conversation
+from bot.errors import NotFound
+from bot.storage import tables as t
+from bot.storage.tx_base import TxBase
+
+_COLUMNS = (
+    "id locus service variant conversation_id citizen_id state agency agency_ref reference promised_on submitted_at "
+    "document_blob created_at updated_at"
+).split()
+
+
+class CasesTx(TxBase):
+    """See :class:`bot.usecases.store.Tx`."""
+
+    async def put_case(self, case: Case) -> None:
+        values = {name: getattr(case, name) for name in _COLUMNS}
+        values["draft_sealed"] = self.seal_json(case.draft, f"application:{case.id}")
+        await self.run(
+            pg_insert(t.case)
+            .values(**values)
+            .on_conflict_do_update(index_elements=["id"], set_={k: v for k, v in values.items() if k != "id"})
+        )
+
+    async def case(self, case_id: UUID, lock: bool = False) -> Case:
+        query = select(t.case).where(t.case.c.id == case_id)
+        row = (await self.run(query.with_for_update() if lock else query)).one_or_none()
+        if row is None:
+            raise NotFound("application")
+        return self._case(row)
+
+    async def case_by_reference(self, reference: str) -> Case | None:
+        row = (await self.run(select(t.case).where(t.case.c.reference == reference))).one_or_none()
+        return None if row is None else self._case(row)
+
+    async def case_by_agency_ref(self, agency: str, agency_ref: str, lock: bool = False) -> Case | None:
+        query = select(t.case).where(t.case.c.agency == agency, t.case.c.agency_ref == agency_ref)
+        row = (await self.run(query.with_for_update() if lock else query)).one_or_none()
+        return None if row is None else self._case(row)
+
+    async def cases_of(self, conversation: Conversation) -> list[Case]:
+        mine = t.case.c.conversation_id == conversation.id
+        if conversation.citizen_id is not None and conversation.assurance >= 3:
+            mine = or_(mine, t.case.c.citizen_id == conversation.citizen_id)
+        query = select(t.case).where(mine).order_by(t.case.c.created_at.desc()).limit(20)
+        return [self._case(row) for row in await self.run(query)]
+
+    def _case(self, row: Row[Any]) -> Case:
+        values = {name: getattr(row, name) for name in _COLUMNS}
+        return Case(draft=self.open_json(row.draft_sealed, f"application:{row.id}"), **values)
+
+    async def add_event(self, case_id: UUID, event: CaseEvent) -> bool:
+        statement = (
+            pg_insert(t.case_event)
+            .values(
+                case_id=case_id,
+                key=event.key,
+                state=event.state,
+                at=event.at,
+                note_sealed=(
+                    self._keys.seal(event.note.encode(), f"application_event:{case_id}:{event.key}")
+                    if event.note
+                    else None
+                ),
+            )
+            .on_conflict_do_nothing()
+            .returning(t.case_event.c.id)
+        )
+        return (await self.run(statement)).scalar_one_or_none() is not None
+
+    async def events(self, case_id: UUID) -> list[CaseEvent]:
+        query = select(t.case_event).where(t.case_event.c.case_id == case_id).order_by(t.case_event.c.id)
+        return [
+            CaseEvent(
+                key=row.key,
+                state=row.state,
+                at=row.at,
+                note=(
+                    self._keys.open(bytes(row.note_sealed), f"application_event:{case_id}:{row.key}").decode()
+                    if row.note_sealed is not None
+                    else None
+                ),
+            )
+            for row in await self.run(query)
+        ]
+
+    async def put_due(self, case_id: UUID, verb: str, now: datetime) -> None:
+        await self.run(
+            pg_insert(t.submission)
+            .values(case_id=case_id, verb=verb, next_at=now, created_at=now)
+            .on_conflict_do_nothing()
+        )
+        await self.notify("loket_errand")

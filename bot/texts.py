@@ -1,0 +1,69 @@
+"""Sentences of ``data/messages/<language>.yml``: nested keys joined by dots, ``{name}`` placeholders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.errors import ContentError
+
+DEFAULT = "id"
+
+
+class YamlTexts:
+    """Implements :class:`bot.ports.Texts` over a directory with one file per language; read once."""
+
+    def __init__(self, directory: Path) -> None:
+        """:raises ContentError: no Indonesian file, or a file that is no mapping of sentences."""
+        self._by_language = {path.stem: _flat(path) for path in sorted(directory.glob("*.yml"))}
+        if DEFAULT not in self._by_language:
+            raise ContentError(f"{directory}: {DEFAULT}.yml is missing; every sentence is written there first")
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Language codes that have a file."""
+        return tuple(self._by_language)
+
+    def say(self, key: str, language: str, **params: Any) -> str:
+        """The sentence with its placeholders filled in; Indonesian when ``language`` has none.
+
+        :raises KeyError: no such key, or a placeholder without its parameter.
+        """
+        text = self._by_language.get(language, {}).get(key)
+        if text is None:
+            text = self._by_language[DEFAULT][key]
+        return text.format_map(params) if "{" in text else text
+
+    def has(self, key: str) -> bool:
+        """Whether the key exists in Indonesian."""
+        return key in self._by_language[DEFAULT]
+
+    def keys(self, language: str = DEFAULT) -> frozenset[str]:
+        """All keys of a language, for checks."""
+        return frozenset(self._by_language.get(language, {}))
+
+    def template(self, key: str, language: str) -> str | None:
+        """The sentence as written, for checks."""
+        return self._by_language.get(language, {}).get(key)
+
+
+def _flat(path: Path) -> dict[str, str]:
+    loaded = yaml.safe_load(path.read_text("utf-8")) or {}
+    if not isinstance(loaded, dict):
+        raise ContentError(f"{path}:1: not a mapping; write `section:` and sentences below it")
+    return dict(_pairs(loaded, "", path))
+
+
+def _pairs(node: Mapping[Any, Any], prefix: str, path: Path) -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    for key, value in node.items():
+        if isinstance(value, Mapping):
+            pairs += _pairs(value, f"{prefix}{key}.", path)
+        elif isinstance(value, str):
+            pairs.append((f"{prefix}{key}", value.strip("\n")))
+        else:
+            raise ContentError(f"{path}: {prefix}{key} is {type(value).__name__}, not a sentence; put it in quotes")
+    return pairs

@@ -1,0 +1,249 @@
+"""An application in chat: start, ask, take an answer, go on, cancel."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from bot.domain.application import State, citizen_can_cancel
+from bot.domain.conversation import Case
+from bot.domain.fields.base import Verdict
+from bot.domain.form import Engine, Judgement
+from bot.domain.form_commands import Command
+from bot.domain.form_draft import Draft, Mode
+from bot.domain.messages import Button, Kind, Reply
+from bot.domain.payloads import command as command_payload
+from bot.usecases.identity import settle_outside
+from bot.usecases.plan import judgement_of
+from bot.usecases.replies import error, person_button, plain, question, wish_button
+from bot.usecases.steps import Outcome
+from bot.usecases.submit import submit
+from bot.usecases.turn import Effect, Turn
+from bot.usecases.wishes import INTENTS, SMALL_TALK
+
+OPEN_STATES = (State.DRAFT, State.PERLU_PERBAIKAN)
+
+
+async def start_application(turn: Turn) -> Effect:
+    """Open a form for the service meant, or go on with the draft there is."""
+    deps, conversation = turn.deps, turn.conversation
+    slug = turn.call.service or conversation.topic
+    if turn.call.form_active:
+        case = await turn.draft_case()
+        return Effect([plain(deps, conversation, "apply.already", service=_name(turn, case.service if case else ""))])
+    if slug is None:
+        from bot.usecases.inform import which_service
+
+        return Effect([which_service(turn, "start_application")])
+    conversation.topic = slug
+    service = deps.service(slug)
+    if service is None or service.form is None:
+        buttons = (person_button(deps, conversation),)
+        return Effect([Reply(deps.say("apply.not_here", conversation, service=_name(turn, slug)), buttons=buttons)])
+    case = await turn.draft_case()
+    if case is not None and case.state in OPEN_STATES and case.service == slug:
+        return await continue_application(turn)
+    engine = Engine(service, deps.texts, conversation.language, deps.today(conversation))
+    level = conversation.level(deps.now())
+    known: dict[str, Any] = {}
+    if level >= 3 and conversation.citizen_id is not None:
+        known = (await turn.tx.citizen(conversation.citizen_id)).data
+    now = deps.now()
+    case = Case(
+        id=uuid4(),
+        locus=conversation.locus,
+        service=slug,
+        conversation_id=conversation.id,
+        state=State.DRAFT.value,
+        draft=engine.start(known, level).to_json(),
+        agency=service.agency,
+        created_at=now,
+        updated_at=now,
+        citizen_id=conversation.citizen_id if level >= 3 else None,
+    )
+    await turn.tx.put_case(case)
+    conversation.case_id = case.id
+    conversation.form_active = True
+    opening = plain(deps, conversation, "apply.start", service=_name(turn, slug))
+    return Effect([opening], Outcome.OPEN_FORM)
+
+
+async def continue_application(turn: Turn) -> Effect:
+    """Take up the draft (or the case to be repaired) where it was left."""
+    deps, conversation = turn.deps, turn.conversation
+    if turn.call.form_active:
+        case = await turn.draft_case()
+        if case is not None:
+            engine, draft = turn.form(case)
+            _, reply = engine.command(draft, Command.WHERE)
+            return Effect([Reply(reply)])
+    case = await _open_case(turn)
+    if case is None:
+        return Effect([Reply(deps.say("apply.nothing_open", conversation), buttons=_start_buttons(turn))])
+    waiting = [c for c in await turn.tx.pending_checks(conversation.locus) if c.case_id == case.id]
+    if waiting:
+        return Effect([Reply(deps.say("identity.officer_waiting", conversation), Kind.IDENTITY)])
+    engine, draft = turn.form(case)
+    if case.state == State.PERLU_PERBAIKAN and draft.mode is Mode.DONE:
+        events = await turn.tx.events(case.id)
+        draft = engine.repair(draft, _repair_fields(case))
+        opening = deps.say("apply.repair", conversation, note=_last_note(events), reference=case.reference or "")
+    else:
+        draft, _ = engine.command(draft, Command.RESUME)
+        opening = deps.say("apply.resume", conversation, service=_name(turn, case.service))
+    await turn.save(case, draft)
+    conversation.case_id = case.id
+    conversation.topic = case.service
+    conversation.form_active = True
+    return Effect([Reply(opening)], Outcome.OPEN_FORM)
+
+
+def _repair_fields(case: Case) -> list[str]:
+    return [str(path) for path in case.draft.get("repair_asked", [])] or list(case.draft.get("repair", []))
+
+
+def _last_note(events: list[Any]) -> str:
+    return next((e.note for e in reversed(events) if e.state == State.PERLU_PERBAIKAN and e.note), "-")
+
+
+async def _open_case(turn: Turn) -> Case | None:
+    case = await turn.draft_case()
+    if case is not None and case.state in OPEN_STATES:
+        return case
+    for other in await turn.tx.cases_of(turn.conversation):
+        if other.state in OPEN_STATES:
+            return await turn.tx.case(other.id, lock=True)
+    return None
+
+
+async def cancel_application(turn: Turn) -> Effect:
+    """Ask "really?" about the open form, or offer to withdraw what was handed in."""
+    deps, conversation = turn.deps, turn.conversation
+    if turn.call.form_active:
+        case = await turn.draft_case()
+        if case is not None:
+            engine, draft = turn.form(case)
+            draft, reply = engine.command(draft, Command.CANCEL)
+            await turn.save(case, draft)
+            return Effect([Reply(reply)] if reply else [plain(deps, conversation, "apply.cancel_check")])
+    for case in await turn.tx.cases_of(conversation):
+        if case.state == State.DRAFT:
+            case = await turn.tx.case(case.id, lock=True)
+            case.state = State.DIBATALKAN.value
+            case.updated_at = deps.now()
+            await turn.tx.put_case(case)
+            if conversation.case_id == case.id:
+                conversation.case_id = None
+            return Effect([plain(deps, conversation, "apply.cancelled", service=_name(turn, case.service))])
+        if citizen_can_cancel(State(case.state)):
+            text = deps.say("apply.withdraw_check", conversation, reference=case.reference or "")
+            title = deps.say("button.withdraw", conversation)
+            button = Button(title, command_payload(f"tarik-{case.id}"))
+            return Effect([Reply(text, buttons=(button,), meta={"application": case.reference})])
+    return Effect([Reply(deps.say("apply.nothing_open", conversation), buttons=_start_buttons(turn))])
+
+
+# -- the form -----------------------------------------------------------------------------------------------------------
+
+
+async def ask(turn: Turn) -> Effect:
+    """Say the question the form is at."""
+    case = await turn.draft_case()
+    reply = question(turn.deps, turn.conversation, case) if case is not None else None
+    if reply is None:
+        return Effect([plain(turn.deps, turn.conversation, "apply.nothing_open")], Outcome.DONE)
+    return Effect([reply])
+
+
+async def take_answer(turn: Turn) -> Effect:
+    """Judge done, effect now: the answer is taken, refused with its reason, or was no answer at all."""
+    deps, conversation, plan = turn.deps, turn.conversation, turn.plan
+    case = await turn.draft_case()
+    if case is None:
+        conversation.form_active = False
+        return Effect([plain(deps, conversation, "apply.nothing_open")], Outcome.CLOSE_FORM)
+    engine, draft = turn.form(case)
+    judgement = judgement_of(plan.judgement) if plan.judgement else None
+    if judgement is None or judgement.verdict is Verdict.NO:
+        return await _no_answer(turn, judgement)
+    if plan.draft_turn != draft.turn:
+        # Something (an officer, another channel) moved the form on since the text was judged: ask what is open now.
+        return Effect(outcome=Outcome.INVALID)
+    if not judgement.ok:
+        return Effect([Reply(judgement.problem_text, Kind.ERROR)], Outcome.INVALID)
+    conversation.misses = 0
+    if plan.outside is not None:
+        refused = await settle_outside(turn, case, engine, draft, judgement)
+        if refused is not None:
+            return refused
+        draft = Draft.from_json(case.draft)
+    else:
+        draft = engine.accept(draft, judgement)
+        await _note_consent(turn, case, engine, judgement)
+    await turn.save(case, draft)
+    return await _after(turn, case, engine, draft, judgement)
+
+
+async def _no_answer(turn: Turn, judgement: Judgement | None) -> Effect:
+    deps, conversation, call = turn.deps, turn.conversation, turn.call
+    sure = call.confidence >= deps.policy.wish_confidence
+    if call.intent in INTENTS and (judgement is None or (sure and call.intent not in SMALL_TALK)):
+        conversation.misses = 0
+        return Effect(outcome=Outcome.INTERRUPT)
+    if judgement is not None and sure and call.intent in SMALL_TALK - {"out_of_scope"} and conversation.misses == 0:
+        # "makasih", "halo": answered as such once; the form asks again right after.
+        conversation.misses += 1
+        return Effect(outcome=Outcome.INTERRUPT)
+    conversation.misses += 1
+    text = (
+        judgement.problem_text if judgement and judgement.problem_text else deps.say("say.not_understood", conversation)
+    )
+    buttons = (person_button(deps, conversation),) if conversation.misses >= 2 else ()
+    return Effect([Reply(text, Kind.ERROR, buttons)], Outcome.INVALID)
+
+
+async def _note_consent(turn: Turn, case: Case, engine: Engine, judgement: Judgement) -> None:
+    """A consent is a receipt: which words, when, on which channel."""
+    asked = engine.question(Draft.from_json(case.draft))
+    if asked is None or asked.field_type != "consent" or judgement.value is not True:
+        return
+    digest = hashlib.sha256(asked.text.encode()).hexdigest()
+    await turn.tx.put_consent(turn.conversation, case.id, case.service, digest[:12], digest, turn.deps.now())
+
+
+async def _after(turn: Turn, case: Case, engine: Engine, draft: Draft, judgement: Judgement) -> Effect:
+    deps, conversation = turn.deps, turn.conversation
+    said = [Reply(text) for text in (judgement.heard, judgement.warning_text) if text]
+    if draft.mode is Mode.CANCELLED:
+        case.state = State.DIBATALKAN.value
+        await turn.tx.put_case(case)
+        conversation.case_id, conversation.form_active = None, False
+        text = deps.say("apply.cancelled", conversation, service=_name(turn, case.service))
+        return Effect([*said, Reply(text, buttons=_start_buttons(turn))], Outcome.COMPLETE)
+    if draft.mode is Mode.DONE:
+        conversation.form_active = False
+        return Effect([*said, *await submit(turn, case, engine, draft)], Outcome.COMPLETE)
+    return Effect(said, Outcome.NEXT)
+
+
+def _name(turn: Turn, slug: str) -> str:
+    return turn.deps.service_name(slug, turn.conversation.language)
+
+
+def _start_buttons(turn: Turn) -> tuple[Button, ...]:
+    """What can be applied for here."""
+    offered = [s.slug for s in turn.deps.catalogue().services.values() if s.form is not None][:3]
+    return tuple(wish_button(turn.deps, turn.conversation, "start_application", slug) for slug in offered)
+
+
+async def withdraw(turn: Turn, case_id: UUID, now: datetime) -> Effect:
+    """Withdraw a case that was handed in (pressed after "really?")."""
+    deps, conversation = turn.deps, turn.conversation
+    mine = {case.id for case in await turn.tx.cases_of(conversation)}
+    case = await turn.tx.case(case_id, lock=True) if case_id in mine else None
+    if case is None or not citizen_can_cancel(State(case.state)):
+        return Effect([error(deps, conversation, "apply.cannot_withdraw")])
+    await turn.tx.put_due(case.id, "cancel", now)
+    return Effect([plain(deps, conversation, "apply.withdrawing", Kind.STATUS, reference=case.reference or "")])

@@ -1,0 +1,59 @@
+"""Building the replies that several use cases share."""
+
+from __future__ import annotations
+
+from bot.domain import payloads
+from bot.domain.conversation import Case, Conversation
+from bot.domain.messages import Button, Kind, Reply
+from bot.domain.texts import word
+from bot.usecases.deps import Deps
+
+
+def plain(deps: Deps, conversation: Conversation, key: str, kind: Kind = Kind.ANSWER, **params: object) -> Reply:
+    """One sentence."""
+    return Reply(deps.say(key, conversation, **params), kind)
+
+
+def wish_button(deps: Deps, conversation: Conversation, intent: str, service: str | None = None) -> Button:
+    """A button that stands for a wish; its title is ``button.<intent>``."""
+    name = deps.service_name(service, conversation.language) if service else ""
+    return Button(deps.say(f"button.{intent}", conversation, service=name), payloads.intent(intent, service))
+
+
+def person_button(deps: Deps, conversation: Conversation) -> Button:
+    """The way to a person."""
+    return wish_button(deps, conversation, "talk_to_human")
+
+
+def error(deps: Deps, conversation: Conversation, key: str, **params: object) -> Reply:
+    """Something went wrong: says so, and offers a person."""
+    return Reply(deps.say(key, conversation, **params), Kind.ERROR, (person_button(deps, conversation),))
+
+
+def question(deps: Deps, conversation: Conversation, case: Case) -> Reply | None:
+    """The question a case's form is at, as a message; None when nothing is left to ask."""
+    engine, draft = deps.form_of(conversation, case)
+    asked = engine.question(draft)
+    if asked is None:
+        return None
+    meta: dict[str, object] = {
+        "service": case.service,
+        "field": asked.path,
+        "field_type": asked.field_type,
+        "step": {"n": asked.step[0], "of": asked.step[1]},
+    }
+    return Reply(asked.text, asked.kind, asked.buttons, meta=meta)
+
+
+def greeting(deps: Deps, conversation: Conversation) -> Reply:
+    """Who speaks, what can be done here, what is never asked for, how to reach a person."""
+    office = word(deps.locus(conversation).name, conversation.language)
+    return Reply(deps.say("say.greet", conversation, office=office), buttons=menu(deps, conversation))
+
+
+def menu(deps: Deps, conversation: Conversation) -> tuple[Button, ...]:
+    """What most people come for."""
+    offered = [s.slug for s in deps.catalogue().services.values() if s.form is not None][:1]
+    wishes = [("ask_requirements", slug) for slug in offered] + [("start_application", slug) for slug in offered]
+    buttons = [wish_button(deps, conversation, intent, slug) for intent, slug in wishes]
+    return (*buttons, wish_button(deps, conversation, "track_application"), person_button(deps, conversation))

@@ -1,0 +1,233 @@
+"""What the use cases need of the database, as protocols; :mod:`bot.storage` implements them on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from bot.domain.conversation import (
+    Case,
+    CaseEvent,
+    Citizen,
+    Conversation,
+    IdentityCheck,
+    InboxRow,
+    ThreadEntry,
+    Ticket,
+)
+from bot.domain.messages import FileRef, Inbound, Reply
+
+
+class Tx(Protocol):
+    """One transaction; everything in it happens, or nothing."""
+
+    # -- conversations
+    async def conversation(self, conversation_id: UUID, lock: bool = False) -> Conversation:
+        """:raises bot.errors.NotFound: no such conversation."""
+        ...
+
+    async def open_conversation(
+        self, account: str, external_id: str, locus: str, language: str, now: datetime
+    ) -> Conversation:
+        """The conversation of that (account, external id), made if missing."""
+        ...
+
+    async def save_conversation(self, conversation: Conversation) -> None:
+        """Write back every column but the thread's counter."""
+        ...
+
+    async def say(
+        self,
+        conversation_id: UUID,
+        replies: Sequence[Reply],
+        now: datetime,
+        inbox_id: int | None = None,
+        key: str | None = None,
+    ) -> list[int]:
+        """Append replies to the thread (and the outbox of a push channel). A ``key`` already used adds nothing.
+
+        Takes the conversation's row lock, so sequence numbers grow in commit order.
+        """
+        ...
+
+    async def thread(self, conversation_id: UUID, after: int = 0, limit: int = 500) -> list[ThreadEntry]:
+        """The thread, oldest first."""
+        ...
+
+    # -- web sessions
+    async def new_session(self, conversation_id: UUID, token_hash: bytes, now: datetime, expires_at: datetime) -> None:
+        """Store a chat session's token hash."""
+        ...
+
+    async def session(self, token_hash: bytes, now: datetime) -> UUID | None:
+        """The conversation of a live session."""
+        ...
+
+    # -- inbox
+    async def put_inbound(self, conversation_id: UUID, inbound: Inbound, now: datetime) -> tuple[int, bool]:
+        """Store an inbound message in the inbox and the thread; returns its place in the thread and whether it is new."""
+        ...
+
+    async def fence(self, inbox_id: int, lease_no: int) -> None:
+        """:raises bot.errors.Fenced: the lease moved on."""
+        ...
+
+    async def step(self, inbox_id: int, ref: str) -> dict[str, Any] | None:
+        """The recorded result of a step."""
+        ...
+
+    async def steps(self, inbox_id: int) -> dict[str, dict[str, Any]]:
+        """All recorded results of a turn."""
+        ...
+
+    async def put_step(self, inbox_id: int, lease_no: int, ref: str, result: dict[str, Any], now: datetime) -> None:
+        """Record a step's result."""
+        ...
+
+    async def finish(self, row: InboxRow, now: datetime) -> None:
+        """The row is done, and the recorded steps are dropped.
+
+        :raises bot.errors.Fenced: the lease moved on; the transaction must not commit.
+        """
+        ...
+
+    # -- files
+    async def put_blob(
+        self, conversation_id: UUID | None, kind: str, name: str, type_: str, data: bytes, now: datetime
+    ) -> FileRef:
+        """Store a file, encrypted."""
+        ...
+
+    async def blob(self, blob_id: UUID) -> tuple[FileRef, bytes, UUID | None] | None:
+        """(file, content, conversation) or None."""
+        ...
+
+    async def delete_blob(self, blob_id: UUID) -> None:
+        """Forget a file."""
+        ...
+
+    # -- people
+    async def citizen(self, citizen_id: UUID) -> Citizen:
+        """:raises bot.errors.NotFound: no such citizen."""
+        ...
+
+    async def citizen_by_nik(self, nik: str, lock: bool = False) -> Citizen | None:
+        """By the blind index of the NIK."""
+        ...
+
+    async def save_citizen(self, citizen: Citizen, now: datetime) -> None:
+        """Insert or update."""
+        ...
+
+    async def face(self, citizen_id: UUID) -> bytes | None:
+        """The enrolled template."""
+        ...
+
+    async def save_face(self, citizen_id: UUID, template: bytes, model: str) -> None:
+        """Keep the enrolled template, encrypted."""
+        ...
+
+    async def put_consent(
+        self,
+        conversation: Conversation,
+        case_id: UUID | None,
+        purpose: str,
+        version: str,
+        text_hash: str,
+        now: datetime,
+    ) -> UUID:
+        """Store a consent receipt."""
+        ...
+
+    async def put_check(self, check: IdentityCheck) -> None:
+        """Insert or update a face check."""
+        ...
+
+    async def check(self, check_id: UUID, lock: bool = False) -> IdentityCheck:
+        """:raises bot.errors.NotFound: no such check."""
+        ...
+
+    async def pending_checks(self, locus: str) -> list[IdentityCheck]:
+        """Borderline selfies that wait for an officer, oldest first."""
+        ...
+
+    async def perceptual_hashes(self, citizen_id: UUID) -> list[str]:
+        """Of earlier probes of this person."""
+        ...
+
+    # -- cases
+    async def put_case(self, case: Case) -> None:
+        """Insert or update."""
+        ...
+
+    async def case(self, case_id: UUID, lock: bool = False) -> Case:
+        """:raises bot.errors.NotFound: no such case."""
+        ...
+
+    async def case_by_reference(self, reference: str) -> Case | None:
+        """By public reference number."""
+        ...
+
+    async def case_by_agency_ref(self, agency: str, agency_ref: str, lock: bool = False) -> Case | None:
+        """By the agency's own number."""
+        ...
+
+    async def cases_of(self, conversation: Conversation) -> list[Case]:
+        """This conversation's and (when proven) this citizen's cases, newest first."""
+        ...
+
+    async def add_event(self, case_id: UUID, event: CaseEvent) -> bool:
+        """Append to the history; False when that key is already there."""
+        ...
+
+    async def events(self, case_id: UUID) -> list[CaseEvent]:
+        """The history, oldest first."""
+        ...
+
+    async def put_due(self, case_id: UUID, verb: str, now: datetime) -> None:
+        """An errand to the agency is due now (an errand already known is left alone)."""
+        ...
+
+    # -- staff
+    async def notify_staff(self) -> None:
+        """Wake the staff pages when this transaction commits."""
+        ...
+
+    async def put_ticket(self, ticket: Ticket) -> None:
+        """Insert or update."""
+        ...
+
+    async def ticket(self, ticket_id: UUID, lock: bool = False) -> Ticket:
+        """:raises bot.errors.NotFound: no such ticket."""
+        ...
+
+    async def open_ticket(self, conversation_id: UUID) -> Ticket | None:
+        """The ticket of a conversation that is not closed."""
+        ...
+
+    async def tickets(self, locus: str, open_only: bool = True) -> list[Ticket]:
+        """Oldest first."""
+        ...
+
+    async def audit(self, actor: str, action: str, object_: str, detail: dict[str, Any], now: datetime) -> None:
+        """Append to the audit log's hash chain."""
+        ...
+
+
+class Store(Protocol):
+    """Opens transactions."""
+
+    def begin(self) -> AbstractAsyncContextManager[Tx]:
+        """A transaction that commits on leaving, rolls back on an exception."""
+        ...
+
+
+class Jobs(Protocol):
+    """Pokes a worker after a commit; losing a poke only costs time."""
+
+    async def poke(self, name: str) -> None:
+        """``name``: ``errands``."""
+        ...

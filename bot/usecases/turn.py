@@ -1,0 +1,54 @@
+"""What a handler of one step gets and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from bot.domain.conversation import Case, Conversation
+from bot.domain.form import Engine
+from bot.domain.form_draft import Draft
+from bot.domain.messages import Reply
+from bot.usecases.deps import Deps
+from bot.usecases.plan import Plan
+from bot.usecases.steps import Outcome, StepCall
+from bot.usecases.store import Tx
+
+
+@dataclass
+class Turn:
+    """One step inside its transaction. Handlers change ``conversation`` in place; it is saved with the step."""
+
+    deps: Deps
+    tx: Tx
+    conversation: Conversation
+    plan: Plan
+    call: StepCall
+
+    async def draft_case(self) -> Case | None:
+        """The draft in focus, locked."""
+        if self.conversation.case_id is None:
+            return None
+        return await self.tx.case(self.conversation.case_id, lock=True)
+
+    def form(self, case: Case) -> tuple[Engine, Draft]:
+        """Engine and draft of a case."""
+        return self.deps.form_of(self.conversation, case)
+
+    async def save(self, case: Case, draft: Draft) -> None:
+        """Write the draft back."""
+        case.draft = draft.to_json()
+        case.variant = draft.variant
+        case.updated_at = self.deps.now()
+        await self.tx.put_case(case)
+
+
+@dataclass
+class Effect:
+    """What a step says, and what the dialogue does next."""
+
+    replies: list[Reply] = field(default_factory=list)
+    outcome: Outcome = Outcome.DONE
+
+
+Handler = Callable[[Turn], Awaitable[Effect]]

@@ -1,0 +1,104 @@
+"""Wakes what waits in this process for a NOTIFY: open event streams, staff pages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+
+from bot.storage.pg import listen
+
+STAFF = "staff"
+"""Key of everything staff pages look at."""
+
+
+class Wake:
+    """Set when there may be news; whoever waits looks at the tables."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+        self.typing = False
+
+    def set(self) -> None:
+        """There may be news."""
+        self._event.set()
+
+    async def wait(self, timeout: float) -> bool:
+        """Wait for news or ``timeout`` seconds; True when there was some."""
+        try:
+            await asyncio.wait_for(self._event.wait(), timeout)
+        except TimeoutError:
+            return False
+        self._event.clear()
+        return True
+
+
+class Subscription:
+    """``async with hub.subscribe(key) as wake``."""
+
+    def __init__(self, hub: Hub, key: str) -> None:
+        self._hub = hub
+        self._key = key
+        self._wake = Wake()
+
+    async def __aenter__(self) -> Wake:
+        self._hub.add(self._key, self._wake)
+        return self._wake
+
+    async def __aexit__(self, *_: object) -> None:
+        self._hub.remove(self._key, self._wake)
+
+
+class Hub:
+    """All who wait, by key: a conversation's id, or :data:`STAFF`."""
+
+    def __init__(self, database_url: str) -> None:
+        self._url = database_url
+        self._waiting: dict[str, set[Wake]] = defaultdict(set)
+        self._task: asyncio.Task[None] | None = None
+
+    def subscribe(self, key: str) -> Subscription:
+        """Be woken for one key."""
+        return Subscription(self, key)
+
+    def add(self, key: str, wake: Wake) -> None:
+        """Used by :class:`Subscription`."""
+        self._waiting[key].add(wake)
+
+    def remove(self, key: str, wake: Wake) -> None:
+        """Used by :class:`Subscription`."""
+        self._waiting[key].discard(wake)
+        if not self._waiting[key]:
+            del self._waiting[key]
+
+    def typing(self, key: str) -> None:
+        """The bot is at work on this conversation: open streams may show it."""
+        for wake in self._of(key):
+            wake.typing = True
+            wake.set()
+
+    def _of(self, key: str) -> Iterator[Wake]:
+        yield from tuple(self._waiting.get(key, ()))
+
+    def _heard(self, channel: str, payload: str) -> None:
+        keys = (payload, STAFF) if channel == "loket_message" else (STAFF,)
+        for key in keys:
+            for wake in self._of(key):
+                wake.set()
+
+    def _everybody(self) -> None:
+        for key in tuple(self._waiting):
+            for wake in self._of(key):
+                wake.set()
+
+    async def start(self) -> None:
+        """Listen from now on."""
+        self._task = asyncio.create_task(
+            listen(self._url, ("loket_message", "loket_staff"), self._heard, self._everybody)
+        )
+
+    async def stop(self) -> None:
+        """Listen no more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)

@@ -1,0 +1,1 @@
+"""The public listener: chat API, callbacks of agencies, pages."""

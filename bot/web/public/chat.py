@@ -1,0 +1,170 @@
+"""The web chat API (``docs/openapi.yaml``): verify, store, answer; no thinking here."""
+
+from __future__ import annotations
+
+import secrets
+from uuid import UUID
+
+from aiohttp import BodyPartReader, web
+
+from bot.domain.messages import Inbound
+from bot.errors import InvalidMessage, NotFound, RejectedFile
+from bot.usecases.receive import open_web_session, receive_web
+from bot.web.public.gateway import GATEWAY, LANGUAGES, Gateway, message_id, seq_of, shown
+
+routes = web.RouteTableDef()
+
+_KINDS = ("selfie", "document")
+_CHUNK = 256 * 1024
+
+
+@routes.post("/chat/v1/sessions")
+async def create_session(request: web.Request) -> web.Response:
+    """Begin a conversation. ``greet: true`` (the widget) puts the greeting into it at once."""
+    gateway = request.app[GATEWAY]
+    wanted = await _json_or_nothing(request)
+    language = wanted.get("language") or "id"
+    locus = wanted.get("locus") or gateway.settings.locus
+    if language not in LANGUAGES:
+        raise InvalidMessage("error.language")
+    if not isinstance(locus, str) or locus not in gateway.deps.catalogue().loci:
+        raise InvalidMessage("error.locus")
+    token = f"lkt_{secrets.token_urlsafe(32)}"
+    greet = wanted.get("greet") is True
+    conversation = await open_web_session(gateway.deps, gateway.keys.token_hash(token), locus, language, greet=greet)
+    limits = {"text": gateway.web_channel.manifest.text_limit, "file_bytes": gateway.settings.max_upload_bytes}
+    return web.json_response({"session_id": str(conversation.id), "token": token, "limits": limits}, status=201)
+
+
+async def _json_or_nothing(request: web.Request) -> dict[str, object]:
+    if not request.can_read_body:
+        return {}
+    try:
+        data = await request.json()
+    except ValueError as error:
+        raise InvalidMessage("error.not_json") from error
+    if not isinstance(data, dict):
+        raise InvalidMessage("error.not_json")
+    return data
+
+
+@routes.post("/chat/v1/messages")
+async def send_message(request: web.Request) -> web.Response:
+    """Store a text or a pressed button."""
+    gateway = request.app[GATEWAY]
+    conversation_id = await gateway.authenticate(request)
+    parsed = gateway.web_channel.parse(await request.read(), request.headers, gateway.deps.now())
+    inbound = parsed[0]
+    assert isinstance(inbound, Inbound)
+    seq, fresh = await receive_web(
+        gateway.deps,
+        conversation_id,
+        inbound.external_id,
+        text=inbound.text,
+        payload=inbound.payload,
+        title=inbound.title,
+    )
+    return _accepted(gateway, conversation_id, seq, fresh)
+
+
+def _accepted(gateway: Gateway, conversation_id: UUID, seq: int, fresh: bool) -> web.Response:
+    if fresh:
+        gateway.hub.typing(str(conversation_id))
+    return web.json_response({"id": message_id(seq)}, status=202 if fresh else 200)
+
+
+@routes.get("/chat/v1/messages")
+async def list_messages(request: web.Request) -> web.Response:
+    """Messages after an id; the citizen's own only with ``own=1``."""
+    gateway = request.app[GATEWAY]
+    conversation_id = await gateway.authenticate(request)
+    after = seq_of(request.query.get("after"))
+    own = request.query.get("own") == "1"
+    async with gateway.deps.store.begin() as tx:
+        entries = await tx.thread(conversation_id, after, limit=2000)
+    messages = [shown(entry) for entry in entries if own or entry.sender != "citizen"]
+    return web.json_response({"messages": messages}, headers={"Cache-Control": "no-store"})
+
+
+# -- files --------------------------------------------------------------------------------------------------------------
+
+
+@routes.post("/chat/v1/attachments")
+async def upload(request: web.Request) -> web.Response:
+    """Take a photo or a PDF: judged by content, made safe, stored encrypted."""
+    gateway = request.app[GATEWAY]
+    conversation_id = await gateway.authenticate(request)
+    most = gateway.settings.max_upload_bytes
+    # 64 kB for the other parts and the boundaries.
+    if request.content_length is not None and request.content_length > most + 65_536:
+        raise RejectedFile("file.too_big", 413, megabytes=most // 1024 // 1024)
+    client_id, kind, name, data = await _parts(request, most)
+    clean = await gateway.media.clean(data)
+    ending = {"application/pdf": ".pdf"}.get(clean.type, ".jpg")
+    stem = name.rsplit(".", 1)[0][:80] or "berkas"
+    seq, fresh = await receive_web(
+        gateway.deps, conversation_id, client_id, upload=(kind, stem + ending, clean.type, clean.data)
+    )
+    return _accepted(gateway, conversation_id, seq, fresh)
+
+
+async def _parts(request: web.Request, most: int) -> tuple[str, str, str, bytes]:
+    if not request.content_type.startswith("multipart/"):
+        raise InvalidMessage("error.not_multipart", 400)
+    client_id, kind, name, data = "", "document", "berkas", None
+    try:
+        async for part in await request.multipart():
+            if not isinstance(part, BodyPartReader):
+                continue
+            if part.name == "client_id":
+                client_id = (await part.text())[:128]
+            elif part.name == "kind":
+                kind = await part.text()
+            elif part.name == "file":
+                name = part.filename or name
+                data = await _limited(part, most)
+    except ValueError as error:
+        raise InvalidMessage("error.not_multipart", 400) from error
+    if not client_id.strip():
+        raise InvalidMessage("error.client_id")
+    if data is None:
+        raise InvalidMessage("error.no_file")
+    return client_id, kind if kind in _KINDS else "document", name.replace("\x00", ""), data
+
+
+async def _limited(part: BodyPartReader, most: int) -> bytes:
+    """The part's content; stops reading as soon as it is too much."""
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := await part.read_chunk(_CHUNK):
+        size += len(chunk)
+        if size > most:
+            raise RejectedFile("file.too_big", 413, megabytes=most // 1024 // 1024)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+@routes.get("/chat/v1/attachments/{id}")
+async def download(request: web.Request) -> web.Response:
+    """A file of this conversation."""
+    gateway = request.app[GATEWAY]
+    conversation_id = await gateway.authenticate(request)
+    try:
+        blob_id = UUID(request.match_info["id"])
+    except ValueError as error:
+        raise NotFound("file") from error
+    async with gateway.deps.store.begin() as tx:
+        found = await tx.blob(blob_id)
+    if found is None or found[2] != conversation_id:
+        raise NotFound("file")
+    file, data, _ = found
+    ascii_name = file.name.encode("ascii", "ignore").decode().replace('"', "") or "berkas"
+    return web.Response(
+        body=data,
+        content_type=file.type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{ascii_name}"',
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+        },
+    )

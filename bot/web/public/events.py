@@ -1,0 +1,94 @@
+"""The event stream of a conversation."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+
+from bot.web.hub import Wake
+from bot.web.public.gateway import GATEWAY, Gateway, message_id, seq_of, shown
+
+routes = web.RouteTableDef()
+
+_HEARTBEAT_S = 15.0
+
+
+@routes.get("/chat/v1/events")
+async def stream_events(request: web.Request) -> web.StreamResponse:
+    """Messages after ``Last-Event-ID`` (from the start without it), then everything as it happens."""
+    gateway = request.app[GATEWAY]
+    conversation_id = await gateway.authenticate(request)
+    after = seq_of(request.headers.get("Last-Event-ID") or request.query.get("after"))
+    response = web.StreamResponse(
+        headers={
+            "Content-Type": "text/event-stream; charset=utf-8",
+            "Cache-Control": "no-store",
+            "X-Accel-Buffering": "no",
+            **request.get("cors", {}),
+        }
+    )
+    await response.prepare(request)
+    stream = _Stream(gateway, conversation_id, response, after)
+    task = asyncio.current_task()
+    assert task is not None
+    request.app[STREAMS].add(task)
+    try:
+        async with gateway.hub.subscribe(str(conversation_id)) as wake:
+            await stream.run(wake)
+    except (ConnectionResetError, asyncio.CancelledError):
+        pass  # the client left, or the gateway stops: the client comes back with its Last-Event-ID
+    finally:
+        request.app[STREAMS].discard(task)
+    return response
+
+
+class _Stream:
+    def __init__(self, gateway: Gateway, conversation_id: UUID, response: web.StreamResponse, after: int) -> None:
+        self._gateway = gateway
+        self._id = conversation_id
+        self._response = response
+        self._after = after
+        self._session: dict[str, Any] | None = None
+
+    async def run(self, wake: Wake) -> None:
+        """Until the client leaves."""
+        await self._news()
+        while True:
+            if not await wake.wait(_HEARTBEAT_S):
+                await self._response.write(b": ping\n\n")
+                continue
+            if wake.typing:
+                wake.typing = False
+                await self._event("typing", {"on": True, "from": "bot"})
+            await self._news()
+
+    async def _news(self) -> None:
+        async with self._gateway.deps.store.begin() as tx:
+            conversation = await tx.conversation(self._id)
+            entries = await tx.thread(self._id, self._after, limit=2000)
+        session = {
+            "session_id": str(self._id),
+            "language": conversation.language,
+            "held_by": conversation.state.value,
+        }
+        if session != self._session:
+            self._session = session
+            await self._event("session", session)
+        for entry in entries:
+            self._after = entry.seq
+            if entry.sender == "citizen":
+                status = {"id": message_id(entry.seq), "client_id": entry.body.get("client_id"), "state": "received"}
+                await self._event("status", status)
+            else:
+                await self._event("message", shown(entry), message_id(entry.seq))
+
+    async def _event(self, name: str, data: dict[str, Any], id_: str | None = None) -> None:
+        head = f"id: {id_}\n" if id_ else ""
+        await self._response.write(f"{head}event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode())
+
+
+STREAMS: web.AppKey[set[asyncio.Task[None]]] = web.AppKey("streams")

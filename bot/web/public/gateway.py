@@ -1,0 +1,133 @@
+"""What the handlers of the public listener share."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+
+from bot.domain.conversation import ThreadEntry
+from bot.errors import InvalidMessage, LoketError
+from bot.ports import Channel, Media
+from bot.settings import Settings
+from bot.storage.crypto import KeyRing
+from bot.usecases.deps import Deps
+from bot.web.hub import Hub
+
+LANGUAGES = ("id", "jv", "en")
+_REMEMBERED = 10_000
+
+
+@dataclass
+class Gateway:
+    """One per process."""
+
+    deps: Deps
+    settings: Settings
+    keys: KeyRing
+    hub: Hub
+    media: Media
+    web_channel: Channel
+    _sessions: OrderedDict[bytes, tuple[UUID, datetime]] = field(default_factory=OrderedDict)
+
+    async def authenticate(self, request: web.Request) -> UUID:
+        """The conversation behind the bearer token.
+
+        :raises Unauthorized: no such session, or it has ended.
+        """
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthorized
+        digest = self.keys.token_hash(token.strip())
+        now = self.deps.now()
+        known = self._sessions.get(digest)
+        if known is not None and known[1] > now:
+            self._sessions.move_to_end(digest)
+            return known[0]
+        async with self.deps.store.begin() as tx:
+            conversation_id = await tx.session(digest, now)
+        if conversation_id is None:
+            self._sessions.pop(digest, None)
+            raise Unauthorized
+        # Looked up again each minute, so that an ended session ends here too.
+        self._sessions[digest] = (conversation_id, now + timedelta(minutes=1))
+        if len(self._sessions) > _REMEMBERED:
+            self._sessions.popitem(last=False)
+        return conversation_id
+
+
+GATEWAY = web.AppKey("gateway", Gateway)
+
+
+class Unauthorized(LoketError):
+    """No such session, or it has ended."""
+
+    code = "unauthorized"
+    text_key = "error.session"
+    status = 401
+
+
+def language_of(request: web.Request) -> str:
+    """The language for sentences to somebody who has no conversation (yet)."""
+    for part in request.headers.get("Accept-Language", "").lower().split(","):
+        code = part.strip()[:2]
+        if code in LANGUAGES:
+            return code
+    return "id"
+
+
+def refusal(
+    gateway: Gateway, request: web.Request, code: str, text_key: str, status: int, **params: Any
+) -> web.Response:
+    """``{"error": {code, message}}`` with a sentence for the person."""
+    # Indonesian first: a browser's English header says little about a citizen of the regency.
+    language = request.get("language", "id")
+    message = gateway.deps.texts.say(text_key, language, **params)
+    headers = {"Retry-After": "2"} if status == 503 else {}
+    return web.json_response({"error": {"code": code, "message": message}}, status=status, headers=headers)
+
+
+def message_id(seq: int) -> str:
+    """Ids are strings that sort as they grow."""
+    return f"{seq:09d}"
+
+
+def seq_of(raw: str | None) -> int:
+    """The place an ``after`` or ``Last-Event-ID`` names; empty is the start.
+
+    :raises bot.errors.InvalidMessage: not an id.
+    """
+    if not raw:
+        return 0
+    try:
+        return max(int(raw), 0)
+    except ValueError as error:
+        raise InvalidMessage("error.after") from error
+
+
+def shown(entry: ThreadEntry) -> dict[str, Any]:
+    """A line of the thread as the chat API shows it."""
+    at = entry.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    body = entry.body
+    if entry.sender == "citizen":
+        file = body.get("file")
+        result: dict[str, Any] = {
+            "id": message_id(entry.seq),
+            "at": at,
+            "from": "citizen",
+            "text": body.get("text") or body.get("title") or "",
+            "buttons": [],
+            "attachments": [_linked(file)] if file else [],
+            "meta": {},
+            "client_id": body.get("client_id"),
+        }
+        return result | ({"payload": body["payload"]} if body.get("payload") else {})
+    return {"id": message_id(entry.seq), "at": at, **body, "attachments": [_linked(a) for a in body["attachments"]]}
+
+
+def _linked(file: dict[str, Any]) -> dict[str, Any]:
+    return {**file, "url": f"/chat/v1/attachments/{file['id']}"}

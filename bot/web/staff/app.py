@@ -1,0 +1,114 @@
+"""The staff pages as one application, mounted under ``/staff``."""
+
+from __future__ import annotations
+
+import logging
+import weakref
+
+from aiohttp import web
+
+from bot.errors import Conflict, LoketError, NotFound
+from bot.storage.accounts import Accounts
+from bot.storage.crypto import KeyRing
+from bot.usecases.deps import Deps
+from bot.web.staff import auth, board, checks, files, tickets
+from bot.web.staff.desk import DESK, WEB, Desk, Subscribes, sorry
+from bot.web.staff.stream import STREAMS, end_streams
+
+log = logging.getLogger(__name__)
+
+_HEADERS = {
+    # Pictures of a check are inside the page (data:), so that no picture of a face has an address.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+_ASSETS = {
+    "staff.css": "text/css",
+    "staff.js": "text/javascript",
+    "htmx.min.js": "text/javascript",
+    "loket.svg": "image/svg+xml",
+}
+
+
+def staff_app(
+    deps: Deps, accounts: Accounts, keys: KeyRing, hub: Subscribes, locus: str, secure: bool
+) -> web.Application:
+    """The pages of agents and officers; ``secure``: cookies travel over https only."""
+    app = web.Application(middlewares=[_errors, auth.guard])
+    app[DESK] = Desk(deps, accounts, keys.secret("staff csrf").encode(), hub, locus, secure)
+    app[STREAMS] = weakref.WeakSet()
+    app.on_response_prepare.append(_headers)
+    app.on_shutdown.append(end_streams)
+    app.add_routes(
+        [
+            web.get("", board.queue),
+            web.get("/", board.queue),
+            web.get("/events", board.events),
+            web.get("/assets/{name}", _asset),
+            web.get("/language/{language}", auth.choose_language),
+            web.get("/sign-in", auth.sign_in_page),
+            web.post("/sign-in", auth.sign_in),
+            web.post("/sign-out", auth.sign_out),
+            web.get("/tickets/{id}", tickets.show),
+            web.get("/tickets/{id}/news", tickets.news),
+            web.get("/tickets/{id}/events", tickets.events),
+            web.post("/tickets/{id}/claim", tickets.claim),
+            web.post("/tickets/{id}/reply", tickets.reply),
+            web.post("/tickets/{id}/close", tickets.close),
+            web.get("/files/{id}", files.download),
+            web.get("/checks", checks.pending),
+            web.get("/checks/{id}", checks.show),
+            web.post("/checks/{id}/confirm", checks.confirm),
+            web.post("/checks/{id}/decide", checks.decide),
+        ]
+    )
+    return app
+
+
+@auth.open_to_all
+async def _asset(request: web.Request) -> web.StreamResponse:
+    name = request.match_info["name"]
+    if name not in _ASSETS:
+        raise web.HTTPNotFound
+    file = WEB / "static" / ("vendor" if name.startswith("htmx") else "") / name
+    if not file.is_file():  # a checkout without its npm assets: the pages work without
+        raise web.HTTPNotFound
+    headers = {"Content-Type": _ASSETS[name], "Cache-Control": "public, max-age=31536000, immutable"}
+    return web.FileResponse(file, headers=headers)
+
+
+@web.middleware
+async def _errors(request: web.Request, handler: auth.Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        known = error.status in (400, 403, 404, 405, 413)
+        return sorry(request, error.status, f"error_{error.status if known else 400}")
+    except NotFound:
+        return sorry(request, 404, "error_404")
+    except Conflict:
+        return sorry(request, 409, "error_400")
+    except ConnectionResetError:
+        raise
+    except Exception as error:
+        code = error.code if isinstance(error, LoketError) else "unexpected"
+        route = request.match_info.route.resource
+        where = route.canonical if route is not None else ""
+        log.exception("a staff page failed", extra={"route": where, "code": code})
+        return sorry(request, 500, "error_500")
+
+
+async def _headers(_: web.Request, response: web.StreamResponse) -> None:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)

@@ -1,0 +1,143 @@
+"""What the staff pages are given, and how a page is made."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.storage.accounts import Account, Accounts
+from bot.usecases.deps import Deps
+from bot.web.staff import strings
+
+WEB = Path(__file__).resolve().parents[1]
+LANGUAGE_COOKIE = "loket_staff_language"
+
+
+class Wakes(Protocol):
+    """Waits for news."""
+
+    async def wait(self, timeout: float) -> bool:
+        """True when there may be news, False after ``timeout`` seconds."""
+        ...
+
+
+class Subscribes(Protocol):
+    """The part of :class:`bot.web.hub.Hub` that is used here."""
+
+    def subscribe(self, key: str) -> AbstractAsyncContextManager[Wakes]:
+        """``staff``, or a conversation's id."""
+        ...
+
+
+@dataclass(frozen=True)
+class Desk:
+    """``locus`` names the office on the sign-in page; who is signed in sees their own office."""
+
+    deps: Deps
+    accounts: Accounts
+    csrf_key: bytes
+    hub: Subscribes
+    locus: str
+    secure: bool
+    pages: Environment = field(default_factory=lambda: _environment())
+    assets: str = field(default_factory=lambda: _assets_version())
+
+    def office_name(self, locus: str, language: str) -> str:
+        """The office's name, or its code when the content does not know it."""
+        office = self.deps.catalogue().loci.get(locus)
+        return locus if office is None else office.name.get(language, office.name["id"])
+
+    def zone(self, locus: str) -> ZoneInfo:
+        """The office's time zone."""
+        office = self.deps.catalogue().loci.get(locus)
+        return ZoneInfo(office.time_zone if office else "Asia/Jakarta")
+
+
+DESK = web.AppKey("desk", Desk)
+ACCOUNT = web.RequestKey("account", Account)
+CSRF = web.RequestKey("csrf", str)
+
+
+def desk_of(request: web.Request) -> Desk:
+    """The desk of this application."""
+    return request.config_dict[DESK]
+
+
+def language(request: web.Request) -> str:
+    """The reader's language."""
+    return strings.language_of(request.cookies.get(LANGUAGE_COOKIE))
+
+
+def sentences(request: web.Request) -> strings.Say:
+    """Sentences in the reader's language."""
+    return strings.say_in(language(request))
+
+
+def partial(request: web.Request) -> bool:
+    """Whether htmx asks, for a part of a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def local_time(request: web.Request, at: datetime) -> str:
+    """A time at the office, short."""
+    desk = desk_of(request)
+    zone = desk.zone(request[ACCOUNT].locus)
+    return strings.clock_time(at.astimezone(zone), desk.deps.now().astimezone(zone), language(request))
+
+
+def page(request: web.Request, template: str, status: int = 200, **values: Any) -> web.Response:
+    """A page, or part of one."""
+    desk, account = desk_of(request), request.get(ACCOUNT)
+    tongue = language(request)
+    text = desk.pages.get_template(f"staff/{template}").render(
+        say=strings.say_in(tongue),
+        language=tongue,
+        languages=strings.LANGUAGES,
+        account=account,
+        csrf=request.get(CSRF, ""),
+        office=desk.office_name(account.locus if account else desk.locus, tongue),
+        assets=desk.assets,
+        here=request.path,
+        **values,
+    )
+    return web.Response(text=text, status=status, content_type="text/html")
+
+
+def sorry(request: web.Request, status: int, key: str) -> web.Response:
+    """Why it did not work: a page, or the notice on top of the page that htmx works in (what was typed there stays)."""
+    if not partial(request):
+        return page(request, "sorry.html", status, sentence=sentences(request)(key))
+    response = page(request, "_notice.html", status, sentence=sentences(request)(key), sign_in=status == 401)
+    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#notice", "innerHTML"
+    return response
+
+
+def see(path: str) -> web.Response:
+    """The answer to a POST that worked: look there."""
+    return web.Response(status=303, headers={"Location": path})
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(WEB / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _assets_version() -> str:
+    digest = hashlib.sha256()
+    for name in ("staff.css", "staff.js", "vendor/htmx.min.js"):
+        file = WEB / "static" / name
+        digest.update(file.read_bytes() if file.is_file() else b"")
+    return digest.hexdigest()[:12]

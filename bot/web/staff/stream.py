@@ -1,0 +1,53 @@
+"""Server-sent events: tells an open page that there is something new; the page then fetches what it may see."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from bot.web.staff.auth import COOKIE
+from bot.web.staff.desk import desk_of
+
+PING_S = 20.0
+"""A silent connection is cut by proxies; and a reader who was signed out meanwhile is noticed."""
+
+_READY = b"retry: 3000\nevent: changed\ndata: connected\n\n"  # whatever happened before the connection is looked at, too
+_CHANGED = b"event: changed\ndata: news\n\n"
+_PING = b": ping\n\n"
+
+STREAMS: web.AppKey[weakref.WeakSet[asyncio.Task[Any]]] = web.AppKey("streams", weakref.WeakSet)
+
+
+async def stream(
+    request: web.Request, key: str, gap_s: float, fingerprint: Callable[[], Awaitable[object]] | None = None
+) -> web.StreamResponse:
+    """Send ``changed`` when ``key`` is woken, at most every ``gap_s`` seconds and only when ``fingerprint`` has changed."""
+    desk, token = desk_of(request), request.cookies.get(COOKIE, "")
+    task = asyncio.current_task()
+    if task is not None:
+        request.config_dict[STREAMS].add(task)
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
+    async with desk.hub.subscribe(key) as wake:
+        before = await fingerprint() if fingerprint else None
+        await response.prepare(request)
+        await response.write(_READY)
+        while True:
+            woken = await wake.wait(PING_S)
+            if await desk.accounts.signed_in(token, desk.deps.now(), renew=False) is None:
+                return response
+            if woken and fingerprint:
+                now = await fingerprint()
+                woken, before = now != before, now
+            await response.write(_CHANGED if woken else _PING)
+            if woken:
+                await asyncio.sleep(gap_s)
+
+
+async def end_streams(app: web.Application) -> None:
+    """Streams never end by themselves: at shutdown nobody waits for them."""
+    for task in tuple(app[STREAMS]):
+        task.cancel()

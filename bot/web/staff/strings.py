@@ -1,0 +1,255 @@
+"""Every sentence of the staff pages, Indonesian first. Kept here, not in ``data/``: no content editor writes for colleagues' buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+LANGUAGES: Mapping[str, str] = {"id": "Bahasa Indonesia", "en": "English"}
+DEFAULT = "id"
+
+_PAIRS: Mapping[str, tuple[str, str]] = {
+    # frame
+    "title": ("Loket · Petugas", "Loket · Staff"),
+    "skip": ("Langsung ke isi halaman", "Skip to the content"),
+    "desk": ("Meja petugas", "Staff desk"),
+    "queue": ("Antrean", "Queue"),
+    "selfies": ("Swafoto", "Selfies"),
+    "language": ("Bahasa", "Language"),
+    "sign_out": ("Keluar", "Sign out"),
+    "offline": (
+        "Sambungan terputus. Halaman ini belum tentu yang terbaru; kami mencoba menyambung lagi.",
+        "The connection is lost. This page may be out of date; we are trying to connect again.",
+    ),
+    "reload": ("Muat ulang", "Reload"),
+    "back_to_queue": ("Kembali ke antrean", "Back to the queue"),
+    "role_agent": ("petugas layanan", "service agent"),
+    "role_officer": ("petugas verifikasi", "verification officer"),
+    # signing in
+    "sign_in": ("Masuk petugas", "Staff sign-in"),
+    "username": ("Nama pengguna", "User name"),
+    "password": ("Kata sandi", "Password"),
+    "do_sign_in": ("Masuk", "Sign in"),
+    "only_staff": (
+        "Halaman ini hanya untuk petugas. Warga mengobrol di halaman depan Loket.",
+        "This page is for staff only. Citizens chat on Loket's front page.",
+    ),
+    "refused": (
+        "Nama pengguna atau kata sandi tidak cocok, atau akun sedang dikunci. Setelah 10 kali salah, akun dikunci 15 menit.",
+        "User name and password do not match, or the account is locked. After 10 wrong tries an account is locked for 15 minutes.",
+    ),
+    "stale": ("Halaman ini terlalu lama terbuka. Silakan coba sekali lagi.", "This page was open for too long. Please try once more."),
+    "signed_out": ("Anda sudah keluar.", "You are signed out."),
+    "session_over": (
+        "Sesi Anda berakhir. Salin dulu tulisan yang belum terkirim, lalu masuk lagi.",
+        "Your session has ended. Copy what you have not sent, then sign in again.",
+    ),
+    # queue
+    "waiting": ("Menunggu petugas", "Waiting for a person"),
+    "mine": ("Percakapan saya", "My conversations"),
+    "nobody_waiting": ("Tidak ada warga yang menunggu.", "Nobody is waiting."),
+    "none_mine": ("Anda belum memegang percakapan.", "You hold no conversation."),
+    "ticket": ("Tiket", "Ticket"),
+    "since": ("Sejak", "Since"),
+    "waited": ("Menunggu", "Waiting for"),
+    "reason": ("Alasan", "Reason"),
+    "topic": ("Layanan", "Service"),
+    "no_topic": ("belum disebut", "not said yet"),
+    "open_ticket": ("Buka tiket {number}", "Open ticket {number}"),
+    "more_waiting": ("dan {count} tiket lagi", "and {count} more tickets"),
+    "others": ("Sedang ditangani rekan: {count}", "With colleagues: {count}"),
+    "selfies_waiting": ("Swafoto yang perlu diperiksa: {count}", "Selfies to be checked: {count}"),
+    "selfies_open": ("Periksa swafoto", "Check the selfies"),
+    "selfies_officer_only": ("Diperiksa oleh petugas verifikasi.", "Checked by a verification officer."),
+    "done_closed": ("Tiket {number} selesai. Percakapan kembali ke bot.", "Ticket {number} is closed. The bot has the conversation again."),
+    "done_decided": ("Keputusan tersimpan. Warga sudah diberi tahu.", "The decision is saved. The citizen has been told."),
+    # reasons: the wish that led to the ticket
+    "reason_talk_to_human": ("Minta bicara dengan petugas", "Asked for a person"),
+    "reason_make_complaint": ("Menyampaikan pengaduan", "Makes a complaint"),
+    "reason_other": ("Bot tidak dapat membantu", "The bot could not help"),
+    # ticket
+    "thread": ("Percakapan", "Conversation"),
+    "who": ("Siapa", "Who"),
+    "name": ("Nama", "Name"),
+    "nik": ("NIK", "NIK"),
+    "nik_claimed": ("NIK yang ditulis (belum dibuktikan dengan wajah)", "NIK as written (not proven by face)"),
+    "identity": ("Tingkat keyakinan", "Assurance"),
+    "level_0": ("0 · Belum dikenal", "0 · Unknown"),
+    "level_1": ("1 · Kanal tertaut", "1 · Linked channel"),
+    "level_2": ("2 · Data cocok dengan Dukcapil", "2 · Data match the civil register"),
+    "level_3": ("3 · Wajah terverifikasi", "3 · Face verified"),
+    "unknown_person": (
+        "Belum diketahui siapa. Jangan menyampaikan data pribadi siapa pun.",
+        "Not known who this is. Do not give anybody's personal data.",
+    ),
+    "expired": ("Verifikasi sudah kedaluwarsa; minta warga memverifikasi lagi.", "The verification has expired; ask for it again."),
+    "channel": ("Kanal", "Channel"),
+    "citizen_language": ("Bahasa warga", "The citizen's language"),
+    "form": ("Permohonan yang sedang diisi", "Application being filled in"),
+    "form_step": ("Langkah {n} dari {of}", "Step {n} of {of}"),
+    "form_none": ("Tidak ada permohonan yang sedang diisi.", "No application is being filled in."),
+    "form_paused": ("sedang dijeda", "paused"),
+    "show_answers": ("Lihat isian", "Show the answers"),
+    "from_citizen": ("Warga", "Citizen"),
+    "from_bot": ("Bot", "Bot"),
+    "from_agent": ("Petugas", "Staff"),
+    "from_system": ("Pemberitahuan", "Notice"),
+    "pressed": ("(menekan tombol)", "(pressed a button)"),
+    "choices_shown": ("Pilihan yang ditampilkan", "Choices shown"),
+    "selfie_sent": ("Swafoto terkirim. Hanya terlihat saat diperiksa petugas verifikasi.", "Selfie sent. Only seen when an officer checks it."),
+    "earlier": ("Tampilkan {count} pesan sebelumnya", "Show {count} earlier messages"),
+    "reveal": ("Tampilkan NIK lengkap (dicatat)", "Show NIKs in full (recorded)"),
+    "hide": ("Samarkan NIK", "Mask NIKs"),
+    "claim": ("Ambil percakapan ini", "Take this conversation"),
+    "claim_hint": (
+        "Setelah diambil, bot berhenti menjawab dan warga melihat nama Anda.",
+        "Once taken, the bot stops answering and the citizen sees your name.",
+    ),
+    "queued_state": ("Menunggu petugas sejak {time}", "Waiting for a person since {time}"),
+    "yours": ("Anda memegang percakapan ini sejak {time}.", "You have held this conversation since {time}."),
+    "held_by": ("{name} memegang percakapan ini sejak {time}.", "{name} has held this conversation since {time}."),
+    "closed_state": ("Tiket ini selesai pada {time}. Percakapan dipegang bot.", "This ticket was closed at {time}. The bot has the conversation."),
+    "reply": ("Jawaban Anda", "Your answer"),
+    "reply_hint": (
+        "Warga membacanya di obrolannya. Jangan pernah meminta PIN, kode OTP, atau uang.",
+        "The citizen reads it in their chat. Never ask for a PIN, an OTP or money.",
+    ),
+    "send": ("Kirim", "Send"),
+    "sending": ("Mengirim…", "Sending…"),
+    "not_sent": (
+        "Belum terkirim karena sambungan terputus. Tulisan Anda masih ada; tekan Kirim lagi.",
+        "Not sent, the connection is lost. Your text is still here; press Send again.",
+    ),
+    "close": ("Selesai, kembalikan ke bot", "Done, back to the bot"),
+    "close_hint": ("Bot menjawab lagi, dan formulir yang terbuka dilanjutkan.", "The bot answers again, and an open form goes on."),
+    "empty": ("Jawaban masih kosong.", "The answer is still empty."),
+    "unsent": (
+        "Jawaban ini belum terkirim. Kirim dulu, atau kosongkan kotaknya, baru kembalikan ke bot.",
+        "This answer has not been sent. Send it or empty the box before handing back to the bot.",
+    ),
+    "too_long": ("Jawaban terlalu panjang: paling banyak {most} karakter.", "The answer is too long: {most} characters at most."),
+    "new_message": ("Ada pesan baru", "There is a new message"),
+    "your_text": ("Tulisan Anda yang belum terkirim", "Your text, not sent"),
+    # conflicts
+    "conflict_held": (
+        "{name} sudah memegang tiket ini, jadi jawaban Anda tidak dikirim.",
+        "{name} holds this ticket already, so your answer was not sent.",
+    ),
+    "conflict_closed": (
+        "Tiket ini sudah selesai dan percakapan kembali ke bot, jadi tidak ada yang dikirim.",
+        "This ticket is closed and the bot has the conversation, so nothing was sent.",
+    ),
+    "conflict_queued": ("Ambil dulu percakapan ini, lalu kirim jawaban Anda.", "Take this conversation first, then send your answer."),
+    "conflict_taken": ("{name} lebih dulu mengambil tiket ini.", "{name} took this ticket first."),
+    "conflict_close_held": ("{name} memegang tiket ini, jadi tidak ditutup.", "{name} holds this ticket, so it was not closed."),
+    "conflict_close_closed": ("Tiket ini sudah selesai.", "This ticket is closed already."),
+    "conflict_decided": ("Swafoto ini sudah diputuskan petugas lain.", "Another officer has decided on this selfie."),
+    # selfies
+    "selfies_title": ("Swafoto yang perlu diperiksa", "Selfies to be checked"),
+    "selfies_none": ("Tidak ada swafoto yang menunggu.", "No selfie is waiting."),
+    "selfies_why": (
+        "Komputer tidak cukup yakin. Bandingkan sendiri kedua wajah; keputusan Anda yang berlaku.",
+        "The computer is not sure enough. Compare the two faces yourself; your decision counts.",
+    ),
+    "check": ("Periksa swafoto", "Check a selfie"),
+    "check_open": ("Periksa {nik}", "Check {nik}"),
+    "received": ("Diterima", "Received"),
+    "band": ("Hasil komputer", "The computer's finding"),
+    "band_officer": ("Perbatasan: mirip, tetapi belum pasti", "Borderline: alike, but not certain"),
+    "service": ("Permohonan", "Application"),
+    "selfie_picture": ("Swafoto dari warga", "Selfie from the citizen"),
+    "enrolled_picture": ("Foto di catatan Dukcapil ({n} dari {of})", "Picture in the civil register ({n} of {of})"),
+    "selfie_gone": ("Swafoto ini sudah dihapus.", "This selfie has been deleted."),
+    "register_away": (
+        "Catatan Dukcapil sedang tidak bisa dibuka, jadi belum bisa dibandingkan. Coba lagi sebentar lagi.",
+        "The civil register cannot be reached, so nothing can be compared. Try again in a moment.",
+    ),
+    "register_none": ("Dukcapil tidak punya foto orang ini, jadi tidak bisa diterima.", "The register has no picture of this person, so it cannot be accepted."),
+    "same_picture": (
+        "Perhatian: foto yang sama pernah dikirim. Warga yang jujur biasanya mengambil foto baru.",
+        "Careful: the same picture was sent before. An honest citizen usually takes a new one.",
+    ),
+    "is_same": ("Apakah ini orang yang sama?", "Is this the same person?"),
+    "accept": ("Ya, orang yang sama", "Yes, the same person"),
+    "reject": ("Bukan, atau tidak pasti", "No, or not certain"),
+    "confirm_accept": ("Menerima swafoto ini?", "Accept this selfie?"),
+    "confirm_reject": ("Menolak swafoto ini?", "Reject this selfie?"),
+    "confirm_accept_text": (
+        "Anda menyatakan wajah di swafoto adalah {name} (NIK {nik}). Warga itu mendapat akses ke datanya.",
+        "You state that the face in the selfie is {name} (NIK {nik}). That citizen gets access to the data.",
+    ),
+    "confirm_reject_text": (
+        "Warga diminta mengirim swafoto baru atau bicara dengan petugas.",
+        "The citizen is asked for a new selfie or to talk to a person.",
+    ),
+    "confirm_final": ("Swafoto dihapus setelah ini, dan keputusan tidak bisa dibatalkan.", "The selfie is deleted after this, and the decision cannot be undone."),
+    "do_accept": ("Terima", "Accept"),
+    "do_reject": ("Tolak", "Reject"),
+    "look_again": ("Lihat lagi", "Look again"),
+    # errors
+    "error_403": ("Halaman ini tidak untuk peran Anda.", "This page is not for your role."),
+    "error_404": ("Tidak ada di sini, atau bukan milik kantor Anda.", "Not here, or not your office's."),
+    "error_400": ("Permintaan ini tidak lengkap atau sudah lama. Muat ulang halamannya, lalu coba lagi.", "This request is incomplete or old. Reload the page and try again."),
+    "error_405": ("Halaman ini tidak bisa dibuka begitu.", "This page cannot be opened like that."),
+    "error_413": ("Kiriman terlalu besar.", "What you sent is too large."),
+    "error_500": (
+        "Ada yang tidak beres di pihak kami. Belum ada yang berubah; coba sekali lagi.",
+        "Something went wrong on our side. Nothing was changed; please try again.",
+    ),
+    "file_gone": ("Berkas ini sudah dihapus atau tidak bisa dibuka dari sini.", "This file was deleted, or cannot be opened from here."),
+    "sorry": ("Maaf", "Sorry"),
+}
+
+_MONTHS = {
+    "id": "Jan Feb Mar Apr Mei Jun Jul Agu Sep Okt Nov Des".split(),
+    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(),
+}
+_UNITS = {"id": ("menit", "jam", "hari", "baru saja"), "en": ("min", "h", "d", "just now")}
+
+Say = Callable[..., str]
+
+
+def language_of(wanted: str | None) -> str:
+    """A language that the pages have."""
+    return wanted if wanted in LANGUAGES else DEFAULT
+
+
+def keys() -> frozenset[str]:
+    """All keys, for checks."""
+    return frozenset(_PAIRS)
+
+
+def say_in(language: str) -> Say:
+    """Gives sentences in ``language``."""
+    at = list(LANGUAGES).index(language)
+
+    def say(key: str, **params: object) -> str:
+        return _PAIRS[key][at].format_map(params) if params else _PAIRS[key][at]
+
+    return say
+
+
+def reason(say: Say, intent: str) -> str:
+    """Why a person was asked for, in words."""
+    key = f"reason_{intent}"
+    return say(key if key in _PAIRS else "reason_other")
+
+
+def clock_time(at: datetime, now: datetime, language: str) -> str:
+    """``14.32`` today, ``21 Nov 14.32`` on other days; both are local times of the office."""
+    clock = at.strftime("%H.%M" if language == "id" else "%H:%M")
+    return clock if at.date() == now.date() else f"{at.day} {_MONTHS[language][at.month - 1]} {clock}"
+
+
+def how_long(span: timedelta, language: str) -> str:
+    """``5 menit``, ``2 jam 10 menit``, ``3 hari``."""
+    minute, hour, day, just_now = _UNITS[language]
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 1:
+        return just_now
+    if minutes < 60:
+        return f"{minutes} {minute}"
+    if minutes < 24 * 60:
+        rest = f" {minutes % 60} {minute}" if minutes % 60 else ""
+        return f"{minutes // 60} {hour}{rest}"
+    return f"{minutes // (24 * 60)} {day}"

@@ -1,0 +1,95 @@
+"""Background jobs on procrastinate: errands to agencies, polls, deletions. A job is a poke; the due row is the truth."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+
+import procrastinate
+from sqlalchemy import text
+
+from bot.domain.conversation import Due
+from bot.storage.errands import ErrandQueue
+from bot.storage.pg import plain_url
+from bot.storage.store import PgStore
+from bot.usecases.deps import Deps
+from bot.usecases.errands import poll_case, run_errand
+from bot.workers.figures import ERRANDS
+
+log = logging.getLogger(__name__)
+
+_BATCH = 8
+_POLLED = text("""
+select id from application where agency_ref is not null and updated_at < :before
+  and state in ('diajukan', 'verifikasi_berkas', 'diproses', 'menunggu_tte') order by updated_at limit 50
+""")
+_EXPIRED = (
+    "delete from chat_session where expires_at < :now",
+    "delete from staff_session where expires_at < :now",
+    # A selfie whose turn never settled (a crash at the wrong moment): no picture outlives the day.
+    "delete from blob where kind = 'selfie' and created_at < :yesterday and id not in "
+    "(select selfie_blob from identity_check where selfie_blob is not null)",
+)
+
+
+def job_app(database_url: str, deps: Deps, store: PgStore) -> procrastinate.App:
+    """The procrastinate app with every task of ours."""
+    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=plain_url(database_url)))
+    queue = ErrandQueue(store)
+
+    @app.periodic(cron="*/5 * * * * *")
+    @app.task(name="errands", queueing_lock="errands", pass_context=False)
+    async def errands(timestamp: int = 0) -> None:
+        while await do_errands(deps, queue):
+            pass
+
+    @app.periodic(cron="*/5 * * * *")
+    @app.task(name="poll", queueing_lock="poll")
+    async def poll(timestamp: int) -> None:
+        await poll_cases(deps, store)
+
+    @app.periodic(cron="17 * * * *")
+    @app.task(name="forget", queueing_lock="forget")
+    async def forget(timestamp: int) -> None:
+        await forget_expired(deps, store)
+
+    return app
+
+
+async def do_errands(deps: Deps, queue: ErrandQueue) -> int:
+    """Do what is due now; returns how many errands were tried."""
+    due = await queue.claim(_BATCH, deps.now())
+
+    async def one(errand: Due) -> None:
+        state, delay_s, code = await run_errand(deps, errand)
+        ERRANDS.labels(errand.verb.partition("-")[0], state).inc()
+        await queue.settle(errand, state, deps.now(), delay_s=delay_s, error_code=code)
+
+    for outcome in await asyncio.gather(*(one(errand) for errand in due), return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            log.error("errand broke off", exc_info=outcome)
+    return len(due)
+
+
+async def poll_cases(deps: Deps, store: PgStore) -> None:
+    """Ask agencies about cases they have not spoken of for a while."""
+    async with store.begin() as tx:
+        ids = [row.id for row in await tx.run(_POLLED, {"before": deps.now() - timedelta(minutes=10)})]
+        cases = [await tx.case(case_id) for case_id in ids]
+    for case in cases:
+        try:
+            await poll_case(deps, case)
+        except Exception:
+            log.warning("agency could not be polled", extra={"case": str(case.id)}, exc_info=True)
+
+
+async def forget_expired(deps: Deps, store: PgStore) -> None:
+    """Delete what has outlived its purpose, and say how much."""
+    now = deps.now()
+    for statement in _EXPIRED:
+        async with store.begin() as tx:
+            values = {"now": now} if ":now" in statement else {"yesterday": now - timedelta(days=1)}
+            gone = (await tx.run(text(statement), values)).rowcount
+        if gone:
+            log.info("expired rows deleted", extra={"rows": gone, "what": statement.split()[2]})

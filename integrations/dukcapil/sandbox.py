@@ -1,0 +1,187 @@
+"""Stand-in for Dukcapil: the civil register's calls, what it demands of an application, and its deeds.
+
+No specification is public; the shapes are those of ``manifest.yml``.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from aiohttp import web
+
+from integrations.dukcapil import deed
+from integrations.sandbox.case import Application, Case
+from integrations.sandbox.register import Entry
+from integrations.sandbox.standin import Deficiency, Shell, flatten
+
+NOT_FOUND = ("13", "Data Tidak Ditemukan")
+SERVICES = frozenset(
+    {"ktp", "kk", "akta-kelahiran", "akta-kematian", "kia", "pindah-datang", "akta-perkawinan", "akta-perceraian"}
+)
+
+# What form F-2.01 cannot do without. One line may name several paths: any of them will do.
+_BIRTH_NEEDS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("anak.nama",), "Nama anak wajib diisi."),
+    (("anak.jenis_kelamin",), "Jenis kelamin anak wajib diisi."),
+    (("anak.tanggal_lahir",), "Tanggal lahir anak wajib diisi."),
+    (("anak.tempat_lahir",), "Tempat lahir anak wajib diisi."),
+    (("ibu.nama", "ibu.nik"), "Data ibu wajib diisi."),
+    (("pelapor.nama", "pelapor.nik"), "Data pelapor wajib diisi."),
+    (("saksi.0.nama", "saksi.0.nik"), "Data saksi pertama wajib diisi."),
+    (("saksi.1.nama", "saksi.1.nik"), "Data saksi kedua wajib diisi."),
+)
+_NIK = re.compile(r"\d{16}")
+
+
+def stand_in(shell: Shell) -> Dukcapil:
+    """The stand-in, for :mod:`integrations.sandbox`."""
+    return Dukcapil(shell)
+
+
+class Dukcapil:
+    """See :class:`integrations.sandbox.standin.StandIn`."""
+
+    id = "dukcapil"
+    title = "Dinas Kependudukan dan Pencatatan Sipil"
+    prefix = "DUK"
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+
+    def routes(self) -> list[web.RouteDef]:
+        """The civil register's calls."""
+        return [
+            web.post("/dukcapil/nik/lookup", self.lookup),
+            web.post("/dukcapil/nik/verify", self.verify),
+            web.get("/dukcapil/faces/{nik}", self.faces),
+        ]
+
+    async def lookup(self, request: web.Request) -> web.Response:
+        """``{NIK}`` -> ``{content: [{NIK, NO_KK, NAMA_LGKP, ...}]}``, or RESPONSE_CODE 13."""
+        body = await _body(request)
+        nik = body.get("NIK")
+        if not isinstance(nik, str) or not _NIK.fullmatch(nik):
+            return _says("05", "Format NIK salah", status=400)
+        entry = self._shell.register.find(nik)
+        return _content(_row(entry)) if entry else _says(*NOT_FOUND)
+
+    async def verify(self, request: web.Request) -> web.Response:
+        """``{NIK, <element>: <value>...}`` -> per element ``Sesuai`` or ``Tidak Sesuai``."""
+        body = await _body(request)
+        entry = self._shell.register.find(str(body.get("NIK", "")))
+        if entry is None:
+            return _says(*NOT_FOUND)
+        row = _row(entry)
+        unknown = sorted(set(body) - set(row) - {"TRESHOLD"})
+        if unknown:
+            return _says("05", f"Elemen tidak dikenal: {', '.join(unknown)}", status=400)
+        elements = [name for name in body if name not in ("NIK", "TRESHOLD")]
+        return _content({"NIK": entry.nik} | {name: _agrees(row[name], body[name]) for name in elements})
+
+    async def faces(self, request: web.Request) -> web.Response:
+        """Enrolled pictures of one NIK: ``{content: [{FOTO: <base64 JPEG>}]}``."""
+        nik = request.match_info["nik"]
+        if self._shell.register.find(nik) is None:
+            return _says(*NOT_FOUND)
+        pictures = self._shell.register.faces(nik)
+        return web.json_response({"content": [{"FOTO": base64.b64encode(p).decode()} for p in pictures]})
+
+    def deficiencies(self, application: Application) -> list[Deficiency]:
+        """Everything that is wrong, at once."""
+        values = flatten(application.data)
+        faults = []
+        if application.service not in SERVICES:
+            faults.append(Deficiency("service", "Layanan ini bukan layanan Dukcapil."))
+        if not application.reference:
+            faults.append(Deficiency("reference", "Nomor permohonan wajib diisi."))
+        if application.service == "akta-kelahiran":
+            faults += [Deficiency(p[0], text) for p, text in _BIRTH_NEEDS if not any(values.get(path) for path in p)]
+        faults += [f for path, value in values.items() if (f := self._fault(path, value))]
+        return faults
+
+    def document(self, case: Case, at: datetime) -> tuple[str, bytes]:
+        """The finished document; the birth certificate has its own layout."""
+        return deed.make(case, flatten(case.data), at, f"{self._shell.base_url}/periksa/{case.check_token}")
+
+    def _fault(self, path: str, value: Any) -> Deficiency | None:
+        name = path.rpartition(".")[2]
+        if name in ("nik", "no_kk") and value and not _NIK.fullmatch(str(value)):
+            return Deficiency(path, "Nomor ini harus 16 angka.")
+        if name.startswith("tanggal") and value:
+            born = _date(value)
+            if born is None:
+                return Deficiency(path, "Tanggal harus berbentuk TTTT-BB-HH.")
+            if born > self._shell.clock.now().date():
+                return Deficiency(path, "Tanggal ini belum terjadi.")
+        return None
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    """A person in the register's own words."""
+    details = entry.details
+    code = details["kode_desa"].split(".")
+    return {
+        "NIK": entry.nik,
+        "NO_KK": details["no_kk"],
+        "NAMA_LGKP": entry.name.upper(),
+        "TMPT_LHR": details["tempat_lahir"].upper(),
+        "TGL_LHR": entry.birth_date.isoformat(),
+        "JENIS_KLMIN": "Laki-Laki" if entry.sex == "L" else "Perempuan",
+        "AGAMA": details["agama"].upper(),
+        "STATUS_KAWIN": details["status_kawin"].upper(),
+        "JENIS_PKRJN": details["pekerjaan"].upper(),
+        "PDDK_AKH": details["pendidikan"].upper(),
+        "GOL_DARAH": details["golongan_darah"].upper(),
+        "STAT_HBKEL": details["hubungan"].upper(),
+        "NAMA_LGKP_AYAH": details["nama_ayah"].upper(),
+        "NAMA_LGKP_IBU": details["nama_ibu"].upper(),
+        "ALAMAT": details["alamat"].upper(),
+        "NO_RT": int(details["rt"]),
+        "NO_RW": int(details["rw"]),
+        "PROP_NAME": details["provinsi"].upper(),
+        "KAB_NAME": details["kabupaten"].upper(),
+        "KEC_NAME": details["kecamatan"].upper(),
+        "KEL_NAME": details["desa"].upper(),
+        "NO_PROP": int(code[0]),
+        "NO_KAB": int(code[1]),
+        "NO_KEC": int(code[2]),
+        "NO_KEL": int(code[3]),
+        "KWRNGRN": "WNI",
+    }
+
+
+def _agrees(known: Any, given: Any) -> str:
+    def plain(value: Any) -> str:
+        return " ".join(str(value).split()).casefold()
+
+    return "Sesuai" if plain(known) == plain(given) else "Tidak Sesuai"
+
+
+def _content(row: Mapping[str, Any]) -> web.Response:
+    return web.json_response(
+        {"content": [row], "lastPage": True, "numberOfElements": 1, "totalElements": 1, "firstPage": True}
+    )
+
+
+def _says(code: str, text: str, status: int = 200) -> web.Response:
+    return web.json_response({"content": [{"RESPONSE_CODE": code, "RESPON": text}]}, status=status)
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    try:
+        body = json.loads(await request.read())
+    except ValueError:
+        body = None
+    return body if isinstance(body, dict) else {}
+
+
+def _date(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None

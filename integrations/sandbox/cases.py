@@ -1,0 +1,275 @@
+"""The cases of one agency: what came in, what became of it, and the pushes still to be delivered."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from bot.ports import Clock
+from integrations.sandbox import states
+from integrations.sandbox.case import Application, Case, Event, IllegalMove, KeyReused, Pending, StoredFile
+from integrations.sandbox.database import Database, Row
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS cases (
+    ref TEXT PRIMARY KEY, key TEXT UNIQUE NOT NULL, fingerprint TEXT NOT NULL, reference TEXT NOT NULL,
+    service TEXT NOT NULL, data TEXT NOT NULL, callback_url TEXT NOT NULL, state TEXT NOT NULL, created TEXT NOT NULL,
+    check_token TEXT UNIQUE NOT NULL, document_name TEXT, document BLOB);
+CREATE TABLE IF NOT EXISTS files (
+    ref TEXT NOT NULL REFERENCES cases, n INTEGER NOT NULL, field TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,
+    content BLOB NOT NULL, PRIMARY KEY (ref, n));
+CREATE TABLE IF NOT EXISTS events (
+    key TEXT PRIMARY KEY, ref TEXT NOT NULL REFERENCES cases, n INTEGER NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL,
+    note TEXT, fields TEXT NOT NULL, document INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS amendments (
+    ref TEXT NOT NULL REFERENCES cases, key TEXT NOT NULL, fingerprint TEXT NOT NULL, PRIMARY KEY (ref, key));
+CREATE TABLE IF NOT EXISTS callbacks (
+    id INTEGER PRIMARY KEY, ref TEXT NOT NULL REFERENCES cases, url TEXT NOT NULL, body BLOB NOT NULL,
+    due REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, delivered TEXT, last_result TEXT NOT NULL DEFAULT '');
+CREATE INDEX IF NOT EXISTS callbacks_open ON callbacks (ref, id) WHERE delivered IS NULL;
+"""
+_CASE = "SELECT ref, key, reference, service, data, callback_url, state, created, check_token, document_name FROM cases"
+
+
+class Cases:
+    """Cases of one agency, in one SQLite file. Every method is one transaction."""
+
+    def __init__(self, path: Path, clock: Clock, prefix: str) -> None:
+        self._db = Database(path, _SCHEMA)
+        self._clock = clock
+        self._prefix = prefix
+
+    def accept(self, key: str, application: Application) -> tuple[Case, bool]:
+        """The case for that key, and whether it is new.
+
+        :raises KeyReused: the key came before with another body.
+        """
+        now = self._clock.now()
+        with self._db.transaction():
+            known = self._db.one("SELECT ref, fingerprint FROM cases WHERE key = ?", key)
+            if known:
+                if known["fingerprint"] != application.fingerprint:
+                    raise KeyReused
+                return self._case(known["ref"]), False
+            ref = f"{self._prefix}-{now:%y%m%d}-{secrets.token_hex(4).upper()}"
+            self._db.run(
+                "INSERT INTO cases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
+                ref,
+                key,
+                application.fingerprint,
+                application.reference,
+                application.service,
+                json.dumps(application.data),
+                application.callback_url,
+                states.DIAJUKAN,
+                now.isoformat(),
+                secrets.token_urlsafe(12),
+            )
+            self._put_files(ref, application.files)
+            self._add_event(ref, states.DIAJUKAN, now)
+        return self._case(ref), True
+
+    def get(self, ref: str) -> Case | None:
+        """The case, or None."""
+        row = self._db.one(_CASE + " WHERE ref = ?", ref)
+        return _case(row) if row else None
+
+    def by_token(self, token: str) -> Case | None:
+        """The case whose document carries that QR token."""
+        row = self._db.one(_CASE + " WHERE check_token = ?", token)
+        return _case(row) if row else None
+
+    def queue(self, state: str = "") -> list[Case]:
+        """Cases, oldest first; of one state, or all."""
+        rows = self._db.all(_CASE + " WHERE ? IN ('', state) ORDER BY created, rowid", state)
+        return [_case(row) for row in rows]
+
+    def history(self, ref: str) -> list[Event]:
+        """Every change, oldest first."""
+        return [_event(row) for row in self._db.all("SELECT * FROM events WHERE ref = ? ORDER BY n", ref)]
+
+    def files(self, ref: str) -> list[StoredFile]:
+        """The attachments, in order."""
+        rows = self._db.all("SELECT field, name, type, content FROM files WHERE ref = ? ORDER BY n", ref)
+        return [StoredFile(*row) for row in rows]
+
+    def document(self, ref: str) -> tuple[str, bytes] | None:
+        """Name and content of the issued document."""
+        row = self._db.one("SELECT document_name, document FROM cases WHERE ref = ? AND document IS NOT NULL", ref)
+        return (row["document_name"], row["document"]) if row else None
+
+    def act(
+        self,
+        ref: str,
+        action: states.Action,
+        note: str | None,
+        fields: Sequence[str],
+        document: tuple[str, bytes] | None,
+    ) -> None:
+        """An officer's action: state, history and push in one transaction.
+
+        :raises IllegalMove: the case is not in a state for it (somebody else was faster).
+        """
+        with self._db.transaction():
+            case = self._case(ref)
+            if case.state not in action.before:
+                raise IllegalMove(case.state)
+            if document:
+                self._db.run("UPDATE cases SET document_name = ?, document = ? WHERE ref = ?", *document, ref)
+            for state in states.steps(action, case.state):
+                last = state == action.to
+                self._move(
+                    case, state, note if last else None, fields if last else (), document=last and document is not None
+                )
+
+    def repair(self, ref: str, key: str, application: Application) -> bool:
+        """Replace data and files of a case that waits for it. False: a repeat under the same key, nothing changed.
+
+        :raises KeyReused: the key came before with another body.
+        :raises IllegalMove: the case does not wait for a repair.
+        """
+        with self._db.transaction():
+            if self._is_repeat(ref, key, application.fingerprint):
+                return False
+            case = self._case(ref)
+            if case.state != states.PERBAIKAN:
+                raise IllegalMove(case.state)
+            self._db.run(
+                "UPDATE cases SET data = ?, callback_url = ? WHERE ref = ?",
+                json.dumps(application.data),
+                application.callback_url or case.callback_url,
+                ref,
+            )
+            self._db.run("DELETE FROM files WHERE ref = ?", ref)
+            self._put_files(ref, application.files)
+            self._move(self._case(ref), states.VERIFIKASI, None, (), document=False)
+        return True
+
+    def cancel(self, ref: str, key: str, reason: str) -> None:
+        """The applicant withdraws; a repeat under the same key changes nothing.
+
+        :raises KeyReused: the key came before with another reason.
+        :raises IllegalMove: too late.
+        """
+        with self._db.transaction():
+            if self._is_repeat(ref, key, hashlib.sha256(reason.encode()).hexdigest()):
+                return
+            case = self._case(ref)
+            if case.state not in states.CANCELLABLE:
+                raise IllegalMove(case.state)
+            self._move(case, states.DIBATALKAN, reason, (), document=False)
+
+    # -- pushes -------------------------------------------------------------------------------------------------------
+
+    def pending(self) -> list[Pending]:
+        """Undelivered pushes in the order they came about."""
+        rows = self._db.all(
+            "SELECT c.id, c.ref, c.url, c.body, c.due, c.attempts,"
+            " EXISTS (SELECT 1 FROM callbacks l WHERE l.ref = c.ref AND l.id > c.id AND l.delivered IS NOT NULL)"
+            " AS overtaken"
+            " FROM callbacks c WHERE c.delivered IS NULL ORDER BY c.id"
+        )
+        return [Pending(**{**dict(row), "overtaken": bool(row["overtaken"])}) for row in rows]
+
+    def delivered(self, callback: int) -> None:
+        """The gateway took it."""
+        at = self._clock.now().isoformat()
+        self._db.run(
+            "UPDATE callbacks SET delivered = ?, attempts = attempts + 1, last_result = '' WHERE id = ?", at, callback
+        )
+
+    def failed(self, callback: int, due: float, result: str) -> None:
+        """It did not; ``due`` (seconds since 1970) is the next try, ``result`` a status or the error's name."""
+        self._db.run(
+            "UPDATE callbacks SET due = ?, attempts = attempts + 1, last_result = ? WHERE id = ?", due, result, callback
+        )
+
+    def pushes(self, ref: str) -> list[Row]:
+        """Pushes of a case with their fate, for the officers' page."""
+        return self._db.all("SELECT attempts, delivered, last_result FROM callbacks WHERE ref = ? ORDER BY id", ref)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    # -- inside a transaction -----------------------------------------------------------------------------------------
+
+    def _case(self, ref: str) -> Case:
+        case = self.get(ref)
+        if case is None:
+            raise IllegalMove("unknown")
+        return case
+
+    def _is_repeat(self, ref: str, key: str, fingerprint: str) -> bool:
+        known = self._db.one("SELECT fingerprint FROM amendments WHERE ref = ? AND key = ?", ref, key)
+        if known and known["fingerprint"] != fingerprint:
+            raise KeyReused
+        if not known:
+            self._db.run("INSERT INTO amendments VALUES (?, ?, ?)", ref, key, fingerprint)
+        return known is not None
+
+    def _move(self, case: Case, state: str, note: str | None, fields: Sequence[str], document: bool) -> None:
+        now = self._clock.now()
+        self._db.run("UPDATE cases SET state = ? WHERE ref = ?", state, case.ref)
+        event = self._add_event(case.ref, state, now, note, fields, document)
+        if case.callback_url:
+            body = json.dumps(event.to_json(case.reference), ensure_ascii=False).encode()
+            self._db.run(
+                "INSERT INTO callbacks (ref, url, body, due) VALUES (?, ?, ?, ?)",
+                case.ref,
+                case.callback_url,
+                body,
+                now.timestamp(),
+            )
+
+    def _add_event(
+        self,
+        ref: str,
+        state: str,
+        at: datetime,
+        note: str | None = None,
+        fields: Sequence[str] = (),
+        document: bool = False,
+    ) -> Event:
+        row = self._db.one("SELECT count(*) AS n FROM events WHERE ref = ?", ref)
+        n = (row["n"] if row else 0) + 1
+        event = Event(f"{ref}.{n}", ref, state, at, note, tuple(fields), document)
+        self._db.run(
+            "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            event.key,
+            ref,
+            n,
+            state,
+            at.isoformat(),
+            note,
+            json.dumps(list(fields)),
+            int(document),
+        )
+        return event
+
+    def _put_files(self, ref: str, files: Sequence[StoredFile]) -> None:
+        for n, file in enumerate(files):
+            self._db.run(
+                "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?)", ref, n, file.field, file.name, file.type, file.content
+            )
+
+
+def _case(row: Row) -> Case:
+    values = dict(row)
+    return Case(**{**values, "data": json.loads(values["data"]), "created": datetime.fromisoformat(values["created"])})
+
+
+def _event(row: Row) -> Event:
+    return Event(
+        key=row["key"],
+        ref=row["ref"],
+        state=row["state"],
+        at=datetime.fromisoformat(row["at"]),
+        note=row["note"],
+        fields=tuple(json.loads(row["fields"])),
+        document=bool(row["document"]),
+    )

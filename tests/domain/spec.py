@@ -1,0 +1,41 @@
+"""Field specifications and the real catalogue for tests of the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bot.content import load_catalogue
+from bot.domain.catalogue import Service
+from bot.domain.fields import TYPES
+from bot.domain.fields.base import Choice, Context, Parsed
+from bot.domain.fields.clean import clean
+from bot.texts import YamlTexts
+
+DATA = Path(__file__).parents[2] / "data"
+TODAY = date(2025, 11, 19)
+"""A Wednesday."""
+
+
+@dataclass(frozen=True)
+class Spec:
+    choices: tuple[Choice, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def parse(type_name: str, text: str, *, choices: tuple[Choice, ...] = (), today: date = TODAY, **options: Any) -> Parsed:
+    return TYPES[type_name].parse(clean(text), Spec(choices, options), Context(today))
+
+
+@cache
+def birth() -> Service:
+    return load_catalogue(DATA).services["akta-kelahiran"]
+
+
+@cache
+def texts() -> YamlTexts:
+    return YamlTexts(DATA / "messages")

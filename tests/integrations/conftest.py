@@ -1,0 +1,189 @@
+"""A real sandbox on loopback, a receiver for its callbacks, and a clock that tests move."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer, unused_port
+
+from bot.domain.messages import FileRef
+from bot.ports import Submission
+from integrations import sandbox
+from integrations.dukcapil.adapter import DukcapilAgency
+
+SECRET = "a-secret-only-for-tests"
+
+
+@dataclass
+class MovableClock:
+    """Starts at a fixed moment and moves only by hand."""
+
+    at: datetime = datetime(2025, 11, 24, 2, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def move(self, **delta: float) -> None:
+        self.at += timedelta(**delta)
+
+
+@dataclass
+class Received:
+    """Callbacks as they came in; ``answers`` are the statuses given first, then 200."""
+
+    url: str = ""
+    calls: list[tuple[bytes, dict[str, str]]] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        self.calls.append((await request.read(), dict(request.headers)))
+        self._news.set()
+        return web.Response(status=self.answers.pop(0) if self.answers else 200)
+
+    @property
+    def bodies(self) -> list[dict[str, Any]]:
+        return [json.loads(body) for body, _ in self.calls]
+
+    @property
+    def states(self) -> list[str]:
+        return [body["state"] for body in self.bodies]
+
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(20):
+            while len(self.calls) < count:
+                self._news.clear()
+                await self._news.wait()
+
+
+@dataclass
+class Sandbox:
+    """A running sandbox, seen by an officer's browser."""
+
+    url: str
+    http: aiohttp.ClientSession
+    dir: Path
+
+    async def faults(self, agency: str = "dukcapil", **faults: Any) -> None:
+        async with self.http.put(f"{self.url}/api/faults/{agency}", json=faults) as response:
+            assert response.status == 200, await response.text()
+
+    async def act(self, ref: str, action: str, agency: str = "dukcapil", **form: Any) -> int:
+        url = f"{self.url}/petugas/{agency}/{ref}/{action}"
+        async with self.http.post(url, data=aiohttp.FormData(_pairs(form)), allow_redirects=False) as response:
+            return response.status
+
+    async def page(self, path: str) -> str:
+        async with self.http.get(self.url + path) as response:
+            assert response.status == 200, response.status
+            return await response.text()
+
+
+def _pairs(form: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(name, one) for name, value in form.items() for one in (value if isinstance(value, list) else [value])] or [
+        ("go", "1")
+    ]
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@asynccontextmanager
+async def running(folder: Path, clock: MovableClock, port: int, pictures: Path) -> AsyncIterator[Sandbox]:
+    url = f"http://127.0.0.1:{port}"
+    config = sandbox.SandboxConfig(dir=folder, secret=SECRET, clock=clock, base_url=url, pictures=pictures)
+    server = TestServer(sandbox.app(config), port=port)
+    await server.start_server()
+    async with aiohttp.ClientSession() as http:
+        yield Sandbox(url, http, folder)
+    await server.close()
+
+
+Start = Callable[[], Any]
+
+
+@pytest.fixture
+def demo_pictures(tmp_path: Path) -> Path:
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def start(tmp_path: Path, clock: MovableClock, demo_pictures: Path) -> Start:
+    """Starts the same sandbox again and again: same folder, same port."""
+    port = unused_port()
+    return lambda: running(tmp_path / "sandbox", clock, port, demo_pictures)
+
+
+@pytest.fixture
+async def desk(start: Start) -> AsyncIterator[Sandbox]:
+    async with start() as one:
+        yield one
+
+
+@pytest.fixture
+async def received() -> AsyncIterator[Received]:
+    box = Received()
+    app = web.Application()
+    app.router.add_post("/callback", box.handle)
+    server = TestServer(app)
+    await server.start_server()
+    box.url = str(server.make_url("/callback"))
+    yield box
+    await server.close()
+
+
+@pytest.fixture
+async def dukcapil(desk: Sandbox, clock: MovableClock) -> AsyncIterator[DukcapilAgency]:
+    agency = DukcapilAgency(f"{desk.url}/dukcapil", SECRET, clock, timeout=10)
+    yield agency
+    await agency.close()
+
+
+def birth(key: str = "kunci-0001", callback_url: str = "", **changes: Any) -> Submission:
+    """A complete application for a birth certificate, as the form engine hands it over."""
+    data = {
+        "pelapor.nama": "Budi Santoso",
+        "pelapor.nik": "3328991708850001",
+        "ayah.nama": "Budi Santoso",
+        "ayah.nik": "3328991708850001",
+        "ibu.nama": "Siti Aminah",
+        "ibu.nik": "3328995205880001",
+        "anak.nama": "Aisyah Putri Santoso",
+        "anak.jenis_kelamin": "P",
+        "anak.tempat_lahir": "Slawi",
+        "anak.tanggal_lahir": "2025-11-10",
+        "anak.kelahiran_ke": 2,
+        "orang_tua.perkawinan": "tercatat",
+        "dokumen.surat_lahir": {"id": "f1", "name": "surat-lahir.pdf", "type": "application/pdf", "size": 20},
+        "saksi.0.nama": "Joko Widagdo",
+        "saksi.0.nik": "3328992011600001",
+        "saksi.1.nama": "Dewi Lestari Ningsih",
+        "saksi.1.nik": "3328996309920001",
+    }
+    data.update(changes)
+    letter = FileRef(id="f1", name="surat-lahir.pdf", type="application/pdf", size=20)
+    files = ((letter, b"%PDF-1.4\n% invented\n", "dokumen.surat_lahir"),)
+    return Submission(
+        key=key, reference="AKL-25-0001-7", service="akta-kelahiran", data=data, files=files, callback_url=callback_url
+    )
+
+
+async def eventually(check: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until ``check`` holds; the test's patience is no part of what is tested."""
+    async with asyncio.timeout(20):
+        while not await check():  # noqa: ASYNC110 (what is waited for is in another process or a browser)
+            await asyncio.sleep(0.05)
