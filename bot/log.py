@@ -138,7 +138,7 @@ def configure(settings: Settings, component: str, stream: TextIO | None = None) 
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
     logging.getLogger("bot").setLevel(settings.log_level.upper())
-    for chatty in ("aiohttp.access", "alembic", "asyncio", "httpx", "procrastinate", "telegram", "sanic"):
+    for chatty in ("aiohttp.access", "alembic", "asyncio", "httpx", "procrastinate", "rasa_sdk", "telegram", "sanic"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     logging.captureWarnings(True)
     sys.excepthook = _last_words

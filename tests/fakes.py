@@ -1,4 +1,4 @@
-"""Stand-ins for the ports, kept simple enough to be read at a glance. A test says what they hold and looks at what they got."""
+"""Stand-ins for the ports, readable at a glance. A test says what they hold and looks at what they got."""
 
 from __future__ import annotations
 
@@ -95,7 +95,8 @@ class FakeAgency:
 
     def parse_callback(self, body: bytes) -> AgencyStatus:
         data = json.loads(body)
-        return AgencyStatus(**{**data, "at": datetime.fromisoformat(data["at"]), "fields": tuple(data.get("fields", ()))})
+        data |= {"at": datetime.fromisoformat(data["at"]), "fields": tuple(data.get("fields", ()))}
+        return AgencyStatus(**data)
 
     async def document(self, agency_ref: str) -> tuple[str, bytes]:
         self._called("document")
@@ -117,7 +118,7 @@ class FakeAgency:
 class FakeFaces:
     """Gives ``verdicts`` in turn, then the last one for ever. Enrolling pictures of nobody (``b""``) is refused."""
 
-    verdicts: list[FaceVerdict] = field(default_factory=lambda: [FaceVerdict("match", score=0.2, mode="1x1", model="fake")])
+    verdicts: list[FaceVerdict] = field(default_factory=lambda: [FaceVerdict("match", score=0.2, mode="1x1")])
     enrolled: list[tuple[bytes, ...]] = field(default_factory=list)
     verified: list[tuple[bytes, tuple[bytes, ...]]] = field(default_factory=list)
 

@@ -288,21 +288,16 @@ class Engine:
         if question is None:
             return command_of(text)
         command = command_of(text, tolerant=question.field_type not in _WEAK_TYPES)
-        if command in (None, Command.SKIP):
+        if command in (None, Command.SKIP) or (command is Command.RESUME and draft.mode is Mode.PAUSED):
             return command
-        if command is Command.CORRECT and question.field_type in ("review", "correct"):
-            return command
-        judgement = self.judge(draft, text)
-        if judgement.verdict is Verdict.STRONG:
-            return None
-        if command is Command.CORRECT and judgement.verdict is Verdict.WEAK:
-            target = correction_target(text)
-            return (
-                command
-                if not target or find_items(self.sheet(draft), split_correction(target)[0], self.language)
-                else None
-            )
-        return command
+        if command is Command.CORRECT:
+            # "Ganti bahasa Inggris" is no correction: it has to name a field, or nothing at all.
+            named = split_correction(correction_target(text) or "")[0]
+            if named and not find_items(self.sheet(draft), named, self.language):
+                return None
+            if question.field_type in ("review", "correct"):
+                return command
+        return None if self.judge(draft, text).verdict is Verdict.STRONG else command
 
     def command(self, draft: Draft, command: Command, text: str = "") -> tuple[Draft, str]:
         """Carry a reserved word out. Returns the draft and what to say before the next question ("" for nothing).

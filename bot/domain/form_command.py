@@ -9,6 +9,7 @@ from bot.domain.form_commands import Command, correction_target
 from bot.domain.form_draft import Draft, Mode
 from bot.domain.form_find import find_items
 from bot.domain.form_judge import SKIP, split_correction
+from bot.domain.form_sheet import State
 from bot.domain.form_turn import CONFIRM
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _correct(engine: Engine, draft: Draft, text: str) -> tuple[Draft, str]:
     # capitals.
     named, value = split_correction(target)[0], split_correction(text)[1]
     sheet = engine.sheet(draft)
-    if not sheet.reviewed:
+    if not any(item.state in (State.ANSWERED, State.SKIPPED) for item in sheet.reviewed):
         return draft, engine.asker.say("form.nothing_to_correct")
     found = find_items(sheet, named, engine.language)
     if not found and named:

@@ -211,7 +211,7 @@ _ENDINGS = frozenset(
     "ya dong deh pak bu mas mbak kak min lah aja saja bae dulu disit please mba bos gan lur nggih".split()
 )
 _INTO = frozenset("jadi menjadi dadi dados seharusnya harusnya kudune to".split())
-_MIN_FUZZY = 5
+_MIN_FUZZY = 6
 """Shorter words are too close to each other for typing errors to be forgiven."""
 
 
@@ -228,7 +228,7 @@ def command_of(text: str, *, tolerant: bool = True) -> Command | None:
     exact = _EXACT.get(phrase) or _EXACT.get(" ".join(_trimmed(words)))
     if exact:
         return exact
-    if tolerant and len(phrase) >= _MIN_FUZZY:
+    if tolerant and len(phrase) >= _MIN_FUZZY - 1:
         return _nearest(phrase)
     return None
 

@@ -114,7 +114,9 @@ def judge_review(sheet: Sheet, answer: str, language: str) -> tuple[Parsed, Acti
     words = words_of(text)
     target = correction_target(text)
     if target is not None:
-        return strong(split_correction(target)[0]), Action.EDIT
+        named = split_correction(target)[0]
+        known = not named or find_items(sheet, named, language)
+        return strong(named) if known else no("form.not_found", target=named[:40]), Action.EDIT
     if len(words) == 1 and words[0].isdecimal():
         return (
             (strong(words[0]), Action.EDIT)
@@ -124,7 +126,10 @@ def judge_review(sheet: Sheet, answer: str, language: str) -> tuple[Parsed, Acti
     said = yes_or_no(text)
     if said is False:
         return strong(""), Action.EDIT
-    negated = any(w in ("jangan", "tidak", "belum", "aja", "ora", "gak", "not") for w in words)
+    # "Aja dikirim" is Javanese for "do not send", "kirim aja" Indonesian for "just send".
+    negated = words[:1] == ("aja",) or any(
+        w in ("jangan", "tidak", "belum", "ora", "gak", "not", "ampun") for w in words
+    )
     if said or (len(words) <= 5 and any(w in _SUBMITS for w in words) and not negated):
         return strong(True), Action.SUBMIT
     if 1 <= len(words) <= 4 and len(find_items(sheet, text, language)) == 1:

@@ -8,6 +8,7 @@ character of the alphabet.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -49,15 +50,16 @@ def parse_reference(text: str, prefix: str = APPLICATION) -> str | None:
 
 
 def find_reference(text: str, prefix: str = APPLICATION) -> str | None:
-    """The first valid number with its prefix inside a longer message, or None."""
-    words = text.upper().replace("–", "-").split()
-    for start in range(len(words)):
-        for end in range(start + 1, min(start + 6, len(words)) + 1):
-            candidate = "".join(words[start:end]).strip(".,;:!?()\"'")
-            found = parse_reference(candidate, prefix)
-            if found and (candidate.startswith(prefix) or any(c.isdigit() for c in candidate)):
-                return found
-    return None
+    """The first valid number inside a longer message, or None.
+
+    It has to look like one, with its prefix or its two dashes: one number in 32 of nine characters has a right check
+    character by chance, and people also write passports and dates.
+    """
+    gap = r"[\s.\-–—_]*"
+    spoken = gap.join((prefix, r"[0-9A-Z]{4}", r"[0-9A-Z]{4}", r"[0-9A-Z]"))
+    pattern = rf"\b{spoken}\b|\b[0-9A-Z]{{4}}-[0-9A-Z]{{4}}-[0-9A-Z]\b"
+    found = (parse_reference(match[0], prefix) for match in re.finditer(pattern, text.upper()))
+    return next((reference for reference in found if reference), None)
 
 
 def _check(body: str) -> str:

@@ -41,6 +41,7 @@ _OPTIONS = {
     "listen_addresses": "",
     "max_connections": "200",
     "unix_socket_permissions": "0700",
+    "log_min_messages": "log",  # not each refused statement: whoever sent it knows
     "log_error_verbosity": "terse",  # DETAIL lines quote rows
     "log_min_error_statement": "panic",  # so do statements
     "log_checkpoints": "off",
@@ -79,6 +80,7 @@ class EmbeddedPostgres:
             cwd=self.data,
             user=user,
             stop_signal=signal.SIGINT,  # "fast"; SIGTERM would wait for the clients to leave
+            orphan_signal=signal.SIGINT,
             grace_s=20.0,
             foreign=True,
         )
@@ -89,6 +91,8 @@ class EmbeddedPostgres:
 
     def ready(self) -> bool:
         """Whether the server takes connections; makes the database on first use."""
+        if not self._says_ready():
+            return False
         try:
             with psycopg.connect(
                 host=str(self._sockets()), user="postgres", dbname="postgres", autocommit=True
@@ -97,6 +101,13 @@ class EmbeddedPostgres:
                     admin.execute(f"create database {DATABASE}")
                 return True
         except psycopg.Error:
+            return False
+
+    def _says_ready(self) -> bool:
+        """What the server itself wrote; asking a server that is still starting makes it log an error."""
+        try:
+            return (self.data / "postmaster.pid").read_text().splitlines()[7].strip() == "ready"
+        except (OSError, IndexError):
             return False
 
     @contextlib.contextmanager

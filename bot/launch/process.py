@@ -33,6 +33,8 @@ class Program:
     """Another account to run as (only root can)."""
     stop_signal: signal.Signals = signal.SIGTERM
     """Asks for a clean end."""
+    orphan_signal: signal.Signals = signal.SIGKILL
+    """What it gets when we die without stopping it. Nothing of ours is lost by a kill; a half-dead process holds ports."""
     grace_s: float = 10.0
     """How long a clean end may take before the group is killed."""
     foreign: bool = False
@@ -62,7 +64,7 @@ def spawn_options(program: Program) -> dict[str, Any]:
 
     Call it in the main thread: Linux sends the parent-death signal when the *thread* that forked ends.
     """
-    guard = _die_with_parent(program.stop_signal)
+    guard = _die_with_parent(program.orphan_signal)
     return {"start_new_session": True, "preexec_fn": guard, **as_account(program.user)}
 
 

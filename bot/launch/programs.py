@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -51,6 +52,16 @@ class Programs:
         """Brings the schema up to date and ends."""
         return self._own("migrate")
 
+    def forget_figures(self) -> None:
+        """Drop what the processes of the last run counted: called once per run, before gateway and workers start."""
+        shutil.rmtree(self._figures, ignore_errors=True)
+        self._figures.mkdir(parents=True)
+
+    @property
+    def _figures(self) -> Path:
+        """Gateway and workers each write their metrics here; the internal listener adds them up (bot/web/metrics.py)."""
+        return self.settings.var_dir / "run" / "metrics"
+
     def model(self) -> Program:
         """Trains a model if none fits the content; prints its path as the only line of its output."""
         return self._own("train", name="model")
@@ -62,11 +73,11 @@ class Programs:
 
     def gateway(self) -> Program:
         """Public and internal listener."""
-        return self._own("serve", name="gateway")
+        return self._own("serve", name="gateway", PROMETHEUS_MULTIPROC_DIR=str(self._figures))
 
     def worker(self) -> Program:
         """Inbox, outbox, jobs."""
-        return self._own("worker")
+        return self._own("worker", PROMETHEUS_MULTIPROC_DIR=str(self._figures))
 
     def sandbox(self) -> Program:
         """The agencies' stand-ins."""
@@ -81,9 +92,9 @@ class Programs:
             *("-i", "127.0.0.1", "-p", str(self.settings.rasa_port), "-m", str(model)),
             *("--endpoints", str(RASA_FILES / "endpoints.yml"), "--credentials", str(RASA_FILES / "credentials.yml")),
         )
-        return Program("rasa", argv, rasa_environment(self.settings), ROOT, foreign=True)
+        return Program("rasa", argv, rasa_environment(self.settings), ROOT, grace_s=3.0, foreign=True)
 
-    def _own(self, command: str, name: str = "") -> Program:
+    def _own(self, command: str, name: str = "", **more: str) -> Program:
         outside = {key: value for key, value in environment().items() if not key.startswith(PREFIX)}
-        env = {**outside, "PYTHONPATH": str(ROOT), **self.settings.to_env()}
+        env = {**outside, "PYTHONPATH": str(ROOT), **more, **self.settings.to_env()}
         return Program(name or command, (sys.executable, "-P", "-m", "bot", *command.split()), env, ROOT)

@@ -130,6 +130,7 @@ class Service:
             self._programs = self._make(self._settings)
         log.info("memperbarui skema basis data / bringing the database schema up to date")
         await self._shot(self._programs.migrate())
+        self._programs.forget_figures()
         self._supervisor.start(self._programs.gateway())
         self._supervisor.start(self._programs.worker())
 

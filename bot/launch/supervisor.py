@@ -61,7 +61,7 @@ class Child:
             try:
                 await asyncio.wait_for(process.wait(), self.program.grace_s)
             except TimeoutError:
-                log.warning("killed, it did not stop in time", extra={"program": self.program.name})
+                log.info("killed at the end of its grace time", extra={"program": self.program.name})
                 signal_group(process.pid, signal.SIGKILL)
         await self._task
 

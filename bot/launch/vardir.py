@@ -88,16 +88,21 @@ class VarDir:
         self._state.unlink(missing_ok=True)
 
     def sweep(self) -> None:
-        """End what a killed run left behind: its children get their signal, and 10 seconds."""
-        left: list[psutil.Process] = []
+        """End what a killed run left behind: its children get their signal and 10 seconds, whatever is left is killed."""
+        left = []
         for name, child in self.state().get("children", {}).items():
-            with contextlib.suppress(psutil.Error, KeyError, TypeError):
+            try:
                 process = psutil.Process(child["pid"])
                 if abs(process.create_time() - child["created"]) < 1:  # else the number went to somebody else
                     log.warning("ending what a killed run left behind", extra={"program": name, "pid": process.pid})
                     signal_group(process.pid, signal.SIGINT if name == "postgres" else signal.SIGTERM)
                     left.append(process)
-        for process in psutil.wait_procs(left, timeout=10)[1]:
+            except psutil.NoSuchProcess:
+                signal_group(child["pid"], signal.SIGKILL)  # a number is not given away while its group has members
+            except (psutil.Error, KeyError, TypeError):
+                log.warning("cannot tell what a killed run left behind", extra={"program": name})
+        psutil.wait_procs(left, timeout=10)
+        for process in left:
             signal_group(process.pid, signal.SIGKILL)
         psutil.wait_procs(left, timeout=5)
 

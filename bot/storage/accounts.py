@@ -1,7 +1,7 @@
 """Staff accounts, their sessions, and which citizens' files they may open.
 
-Passwords are kept as argon2id, session tokens as an HMAC. An unknown name, a locked account and a wrong password look alike
-from outside, in words and in time.
+Passwords are kept as argon2id, session tokens as an HMAC. An unknown name, a locked account and a wrong password look
+alike from outside, in words and in time.
 """
 
 from __future__ import annotations
@@ -152,6 +152,8 @@ class Accounts:
 
     async def _count_try(self, username: str, now: datetime) -> str | None:
         """The stored hash, if a try is allowed; the try counts as failed until it has succeeded."""
+        if not valid_username(username):
+            return None
         async with self._store.begin() as tx:
             values = {"username": username, "most": MAX_FAILURES, "until": now + LOCK, "now": now}
             found: str | None = (await tx.run(_COUNT_TRY, values)).scalar_one_or_none()

@@ -49,7 +49,9 @@ class Converse:
             await self._for_the_agent(row, conversation)
             return Timing(perf_counter() - start, 0.0)
         if plan is None:
-            plan = await Planner(self._deps, conversation, case, row).plan()
+            planner = Planner(self._deps, conversation, case, row)
+            plan = await planner.plan()
+            rasa_s = planner.rasa_s
             if not plan.local:
                 await self._record(row, plan)
         if plan.local:
@@ -58,7 +60,7 @@ class Converse:
             mark = f"{row.id}.{row.lease_no}"
             before = perf_counter()
             refs = await self._deps.dialogue.turn(self._request(row, conversation, plan, mark))
-            rasa_s = perf_counter() - before
+            rasa_s += perf_counter() - before
             await self._commit(row, plan, mark, refs)
         return Timing(perf_counter() - start, rasa_s)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from time import perf_counter
 from typing import Any
 
 from bot.domain.conversation import Case, Conversation, InboxRow
@@ -41,6 +42,8 @@ class Planner:
         self._case = case if conversation.form_active else None
         self._body = row.body
         self._form: tuple[Engine, Draft] | None = deps.form_of(conversation, self._case) if self._case else None
+        self.rasa_s = 0.0
+        """Seconds spent waiting for Rasa to read a text."""
 
     async def plan(self) -> Plan:
         """The plan; may ask Rasa to read a text, or an outside register.
@@ -140,7 +143,9 @@ class Planner:
         """Whether a text that could be the answer is, with confidence, a wish instead."""
         if not masked:
             return False
+        before = perf_counter()
         read = await self._deps.dialogue.parse(masked)
+        self.rasa_s += perf_counter() - before
         return read.intent in INTENTS - SMALL_TALK and read.confidence >= self._deps.policy.interrupt_confidence
 
     async def _judged(self, judgement: Judgement) -> Plan:

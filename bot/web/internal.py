@@ -18,6 +18,8 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
 from bot.errors import Fenced, LoketError
+from bot.web.metrics import ACTION_SECONDS
+
 logger = logging.getLogger(__name__)
 
 _EXECUTOR = web.AppKey("executor", ActionExecutor)
@@ -59,7 +61,8 @@ async def _run_action(request: web.Request) -> web.Response:
     # rasa-sdk 3.21 asks for one unless the key is there.
     call.setdefault("domain", {})
     try:
-        result = await request.app[_EXECUTOR].run(call)
+        with ACTION_SECONDS.time():
+            result = await request.app[_EXECUTOR].run(call)
     except ActionExecutionRejection as error:
         return web.json_response({"error": error.message, "action_name": error.action_name}, status=400)
     except ActionNotFoundException as error:

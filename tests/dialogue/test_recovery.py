@@ -149,5 +149,5 @@ async def test_a_text_is_understood_without_a_conversation(dialogue: RasaDialogu
     found = await dialogue.parse("pinten biayanipun damel akta kelahiran nggih")
     assert (found.intent, found.service) == ("ask_cost", "akta-kelahiran")
     assert found.ranking[0] == (found.intent, found.confidence)
-    assert len(found.ranking) == 32
+    assert len(found.ranking) == 10
     assert steps.calls == []

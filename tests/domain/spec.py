@@ -27,7 +27,9 @@ class Spec:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-def parse(type_name: str, text: str, *, choices: tuple[Choice, ...] = (), today: date = TODAY, **options: Any) -> Parsed:
+def parse(
+    type_name: str, text: str, *, choices: tuple[Choice, ...] = (), today: date = TODAY, **options: Any
+) -> Parsed:
     return TYPES[type_name].parse(clean(text), Spec(choices, options), Context(today))
 
 

@@ -62,16 +62,17 @@ def _replaced(before: dict[str, int], now: dict[str, int]) -> bool:
 def test_when_the_supervisor_is_killed_its_children_die_and_the_next_run_starts_on_the_same_data(start: Start) -> None:
     run = start()
     run.ready()
-    all_up(run)
-    family = [pid for name, pid in run.pids().items() if name != "sandbox"]  # the stubborn one ignores the signal
-    stubborn = run.pids()["sandbox"]
+    children = all_up(run).values()
+    grandchild = run.grandchild()
     keys = (run.var / "keys").read_text()
     run.end(signal.SIGKILL)
-    wait_for(lambda: not any(alive(pid) for pid in family), "children die with their supervisor")
-    assert alive(stubborn)
+    wait_for(
+        lambda: not any(alive(pid) for pid in children), "children die with their supervisor, the stubborn one too"
+    )
+    assert alive(grandchild)
     again = start(port=run.port)
     assert again.ready() == f"Loket siap: http://127.0.0.1:{run.port}"
-    assert not alive(stubborn), "the next run ends what was left behind"
+    assert not alive(grandchild), "the next run ends what was left behind"
     assert (run.var / "keys").read_text() == keys
     assert again.end() == 0
 

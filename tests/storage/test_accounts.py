@@ -144,7 +144,10 @@ async def test_a_name_is_taken_once(accounts: Accounts) -> None:
     assert await accounts.sign_in("wati", PASSWORD, NOW) is not None
 
 
-@pytest.mark.parametrize(("name", "good"), [("wati", True), ("a.b-c_9", True), ("w", False), ("9wati", False), ("wa ti", False), ("x" * 41, False)])
+@pytest.mark.parametrize(
+    ("name", "good"),
+    [("wati", True), ("a.b-c_9", True), ("w", False), ("9wati", False), ("wa ti", False), ("x" * 41, False)],
+)
 def test_user_names_are_short_and_plain(name: str, good: bool) -> None:
     assert valid_username(name) is good
 
@@ -159,6 +162,8 @@ async def test_every_session_and_refusal_is_in_the_audit_chain(accounts: Account
     assert [row.action for row in rows] == ["account.added", "session.refused", "session.opened", "session.closed"]
     previous = ""
     for row in rows:
-        entry = json.dumps([previous, row.at.isoformat(), row.actor, row.action, row.object, row.detail], sort_keys=True)
+        entry = json.dumps(
+            [previous, row.at.isoformat(), row.actor, row.action, row.object, row.detail], sort_keys=True
+        )
         assert row.hash == hashlib.sha256(entry.encode()).hexdigest()
         previous = row.hash

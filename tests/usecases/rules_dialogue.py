@@ -40,14 +40,15 @@ WORDS = {
 
 
 class RulesDialogue:
-    """Implements :class:`bot.ports.Dialogue`. ``seen`` holds every text it was given."""
+    """Implements :class:`bot.ports.Dialogue`. ``seen`` holds every text of a turn, ``read`` those read without a tracker."""
 
     def __init__(self) -> None:
         self.steps: Steps | None = None
         self.seen: list[str] = []
+        self.read: list[str] = []
 
     async def parse(self, text: str) -> Understanding:
-        self.seen.append(text)
+        self.read.append(text)
         intent, confidence, service = self._read(text)
         return Understanding(text, intent, confidence, service)
 

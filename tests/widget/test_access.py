@@ -117,16 +117,13 @@ async def tab_to(page: Page, name: str, backwards: bool = False) -> None:
 async def test_focus_is_visible(open_page: Open, stub: Stub) -> None:
     page = await open_page("/embed?mode=inline")
     await page.get_by_role("textbox", name="Tulis pesan").focus()
-    for key in ("", "Tab", "Tab"):
-        if key:
-            await page.keyboard.press(key)
+    for key in ("Shift+Tab", "Shift+Tab", "Shift+Tab", "Shift+Tab"):
+        await page.keyboard.press(key)
         style = await page.evaluate(
             "() => { let e = document.activeElement; while (e.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;"
             " const s = getComputedStyle(e); return [s.outlineStyle, parseFloat(s.outlineWidth)]; }"
         )
         assert style[0] == "solid" and style[1] >= 2
-        if await page.evaluate("document.activeElement === document.body"):
-            break
 
 
 async def test_new_messages_are_announced_but_old_ones_are_not(open_page: Open, stub: Stub) -> None:
@@ -136,10 +133,6 @@ async def test_new_messages_are_announced_but_old_ones_are_not(open_page: Open, 
     stub.say("satu")
     await expect(page.locator(".row.bot")).to_have_count(1)
     script = """
-    new MutationObserver((records) => {
-      const log = document.querySelector('loket-chat')?.root.querySelector('[role=log]');
-      if (log && log.querySelector('.row') && window.atHistory === undefined) window.atHistory = log.getAttribute('aria-live');
-    }).observe(document, { subtree: true, childList: true });
     const attach = Element.prototype.attachShadow;
     Element.prototype.attachShadow = function (options) {
       const root = attach.call(this, options);

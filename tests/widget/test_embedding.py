@@ -74,7 +74,7 @@ async def test_a_closed_popup_counts_new_messages(open_page: Open, stub: Stub) -
 
 async def test_a_host_page_style_does_not_reach_inside(open_page: Open, stub: Stub) -> None:
     page = await open_page("/embed?mode=inline")
-    await page.add_style_tag(content="* { color: red; font-size: 40px; text-transform: uppercase } button { display: none }")
+    await page.add_style_tag(content="body, body * { color: red; font-size: 40px; text-transform: uppercase } button { display: none }")
     button = page.get_by_role("button", name="Kirim")
     await expect(button).to_be_visible()
     size = await page.locator(".welcome .text").evaluate("e => parseFloat(getComputedStyle(e).fontSize)")

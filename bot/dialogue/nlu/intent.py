@@ -10,6 +10,7 @@ from typing import Any
 
 import joblib
 import numpy as np
+from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -18,9 +19,9 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import FeatureUnion, Pipeline
 
 from bot.dialogue.nlu.normalise import normalise
 from bot.dialogue.nlu.service import WISH_TEXT
@@ -28,12 +29,45 @@ from bot.dialogue.nlu.service import WISH_TEXT
 _FILE = "wishes.joblib"
 
 
+class WishModel:
+    """Weights of word and character pieces per wish. One text at a time costs as much as it has pieces."""
+
+    def __init__(self, features: list[TfidfVectorizer], learner: LogisticRegression) -> None:
+        self.names = [str(name) for name in learner.classes_]
+        self._features = features
+        self._bias: NDArray[np.float64] = learner.intercept_
+        rows = np.ascontiguousarray(learner.coef_.T)
+        ends = np.cumsum([len(one.vocabulary_) for one in features])
+        self._weights: list[NDArray[np.float64]] = np.split(rows, ends[:-1])
+
+    @classmethod
+    def learn(cls, texts: list[str], wishes: list[str], config: dict[str, Any]) -> WishModel:
+        """From examples; ``config`` as of :class:`WishClassifier`."""
+        features = [
+            TfidfVectorizer(ngram_range=tuple(config["words"]), sublinear_tf=True, token_pattern=r"\S+"),
+            TfidfVectorizer(analyzer="char_wb", ngram_range=tuple(config["characters"]), sublinear_tf=True),
+        ]
+        rows = hstack([one.fit_transform(texts) for one in features]).tocsr()
+        # One thread: the server answers many conversations, and the examples are few.
+        learner = LogisticRegression(C=config["C"], max_iter=400, n_jobs=1, random_state=7)
+        return cls(features, learner.fit(rows, wishes))
+
+    def chances(self, text: str) -> NDArray[np.float64]:
+        """One number per wish, in the order of ``names``; together they are 1."""
+        scores = self._bias.copy()
+        for feature, weights in zip(self._features, self._weights):
+            row = feature.transform([text])
+            scores += row.data @ weights[row.indices]
+        grown = np.exp(scores - scores.max())
+        return grown / grown.sum()
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class WishClassifier(GraphComponent, IntentClassifier):
     """Sets the intent and the ranking of all of them."""
 
     def __init__(
-        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: Pipeline | None = None
+        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: WishModel | None = None
     ) -> None:
         self._config = config
         self._storage = storage
@@ -42,8 +76,8 @@ class WishClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``C``: larger trusts the examples more. ``characters``: sizes of the pieces. ``ranking_length`` 0: all."""
-        return {"C": 20.0, "words": [1, 2], "characters": [3, 5], "ranking_length": 0}
+        """``C``: larger trusts the examples more. ``characters``: sizes of the pieces. ``ranking_length``: how many wishes are told."""
+        return {"C": 20.0, "words": [1, 2], "characters": [3, 5], "ranking_length": 10}
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -73,8 +107,9 @@ class WishClassifier(GraphComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from all examples that have an intent."""
         examples = [one for one in training_data.intent_examples if one.get(TEXT)]
-        self._model = _untrained(self._config)
-        self._model.fit([_read(one) for one in examples], [one.get(INTENT) for one in examples])
+        self._model = WishModel.learn(
+            [_read(one) for one in examples], [one.get(INTENT) for one in examples], self._config
+        )
         with self._storage.write_to(self._resource) as directory:
             joblib.dump(self._model, directory / _FILE)
         return self._resource
@@ -92,26 +127,12 @@ class WishClassifier(GraphComponent, IntentClassifier):
 
     def _rank(self, text: str) -> list[dict[str, Any]]:
         assert self._model is not None
-        chances = self._model.predict_proba([text])[0]
-        order = np.argsort(-chances)[: self._config["ranking_length"] or None]
-        names = self._model.classes_
-        return [{"name": str(names[at]), "confidence": float(chances[at])} for at in order]
+        chances = self._model.chances(text)
+        order = np.argsort(-chances)[: self._config["ranking_length"]]
+        return [{"name": self._model.names[at], "confidence": float(chances[at])} for at in order]
 
 
 def _read(message: Message) -> str:
     return message.get(WISH_TEXT) or normalise(message.get(TEXT))
 
 
-def _untrained(config: dict[str, Any]) -> Pipeline:
-    features = FeatureUnion(
-        [
-            ("words", TfidfVectorizer(ngram_range=tuple(config["words"]), sublinear_tf=True, token_pattern=r"\S+")),
-            (
-                "characters",
-                TfidfVectorizer(analyzer="char_wb", ngram_range=tuple(config["characters"]), sublinear_tf=True),
-            ),
-        ]
-    )
-    # One thread: the server answers many conversations, and the examples are few.
-    learner = LogisticRegression(C=config["C"], max_iter=400, n_jobs=1, random_state=7)
-    return Pipeline([("features", features), ("learner", learner)])

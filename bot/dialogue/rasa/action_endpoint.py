@@ -12,6 +12,10 @@ from typing import Any
 import aiohttp
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
+FORM = "service_form"
+ASKED_SLOT = "service_answer"
+VALIDATE = f"validate_{FORM}"
+
 _KEPT_OF_TRACKER = ("sender_id", "slots", "active_loop", "latest_action_name", "paused", "followup_action")
 
 
@@ -51,6 +55,8 @@ class ActionEndpoint(EndpointConfig):
         """
         call = kwargs["json"]
         name = str(call.get("next_action"))
+        if name == VALIDATE and call["tracker"]["slots"].get(ASKED_SLOT) is None:
+            return {"events": [], "responses": []}  # on opening and on coming back there is no answer to judge
         if self._session is None:
             limit = float(self.kwargs.get("timeout_s", 30))
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=limit))

@@ -30,12 +30,9 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.dialogue.rasa import speed
-from bot.dialogue.rasa.action_endpoint import ActionEndpoint, TurnFailed
+from bot.dialogue.rasa.action_endpoint import ASKED_SLOT, FORM, ActionEndpoint, TurnFailed
 
 logger = logging.getLogger(__name__)
-
-FORM = "service_form"
-ASKED_SLOT = "service_answer"
 
 
 @dataclass(frozen=True)
@@ -107,9 +104,8 @@ class Places:
 class LoketInput(InputChannel):
     """The channel; options come from ``credentials.yml``."""
 
-    def __init__(self, conversations: int = 5000, rotate_after: int = 12) -> None:
+    def __init__(self, conversations: int = 5000, rotate_after: int = 6) -> None:
         self._places = Places(conversations, rotate_after)
-        speed.install()
 
     @classmethod
     def name(cls) -> str:
@@ -185,6 +181,7 @@ def _agent(app: Sanic) -> Agent | None:
         agent.action_endpoint = ActionEndpoint.of(agent.action_endpoint)
     # A newly pulled model brings a new processor.
     agent.processor.action_endpoint = agent.action_endpoint
+    speed.install(agent.processor)
     return agent
 
 

@@ -5,25 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from bot.domain.fields.base import Choice, Context, FieldSpec, Parsed, no, strong, wrong
+from bot.domain.fields.base import Choice, Context, FieldSpec, Parsed, no, strong, weak, wrong
 from bot.domain.fields.clean import distance, is_question, words_of
 from bot.domain.fields.numerals import number_of
+from bot.domain.fields.vocabulary import FILLERS, NO, YES
 from bot.domain.texts import word
 
-_YES = frozenset(
-    "ya iya y yes ok oke okay okey sip siap betul benar bener nggih inggih njih leres sudah udah wis sampun "
-    "setuju boleh iyo yoi yup yap yep bersedia "
-    "sesuai cocok correct right agree sure lanjut".split()
-)
-_NO = frozenset(
-    "tidak tdk gak ga nggak ngga enggak engga no ora mboten bukan salah belum durung emoh jangan nope not wrong "
-    "sanes dudu tak keliru klentu".split()
-)
-_FILLERS = frozenset(
-    "pak bu mas mbak kak min dong deh lah kok sih aja saja bae dulu disit semua semuanya kabeh sedoyo datanya "
-    "sudah udah wis itu kuwe kiye ini saya nyong kulo "
-    "mau setuju sekali banget it is all that i s do".split()
-)
 MAX_LISTED = 10
 """Longer lists are searched by name, not numbered."""
 
@@ -33,9 +20,9 @@ def yes_or_no(text: str) -> bool | None:
     words = words_of(text)
     if not words or len(words) > 6 or text.rstrip().endswith("?"):
         return None
-    negative = any(w in _NO for w in words)
-    positive = any(w in _YES for w in words)
-    if any(w not in _YES and w not in _NO and w not in _FILLERS for w in words) or not (negative or positive):
+    negative = any(w in NO for w in words)
+    positive = any(w in YES for w in words)
+    if any(w not in YES and w not in NO and w not in FILLERS for w in words) or not (negative or positive):
         return None
     return not negative
 
@@ -91,7 +78,9 @@ class ChoiceOf:
             return no("field.choice.unclear")
         found = _inside(words, choices) or _similar(words, choices)
         if len(found) == 1:
-            return strong(found[0].code, interpreted=True)
+            # A name in passing, among other words, may not be meant as the answer.
+            judged = strong if _beside(words, found[0]) <= 2 else weak
+            return judged(found[0].code, interpreted=True)
         return no(
             "field.choice.several" if found else "field.choice.unclear",
             options=" / ".join(word(c.label, ctx.language) for c in found),
@@ -128,14 +117,23 @@ def _named(phrase: str, choices: Sequence[Choice]) -> list[Choice]:
 
 def _inside(words: Sequence[str], choices: Sequence[Choice]) -> list[Choice]:
     """Choices whose name stands in the message as whole words, unless a longer name of another choice covers it."""
-    if any(w in ("bukan", "tidak", "ora", "mboten", "not", "gak", "nggak", "ga") for w in words):
+    if any(w in NO for w in words):
         return []
     text = f" {' '.join(words)} "
-    hits = [(name, c) for c in choices for name in _names(c) if len(name) > 1 and f" {name} " in text]
+    passing = YES | NO | FILLERS | {"ada", "punya", "duwe"}
+    hits = [(n, c) for c in choices for n in _names(c) if len(n) > 1 and n not in passing and f" {n} " in text]
     kept = [
         (name, c) for name, c in hits if not any(f" {name} " in f" {other} " and other != name for other, _ in hits)
     ]
     return list({c.code: c for _, c in kept}.values())
+
+
+def _beside(words: Sequence[str], choice: Choice) -> int:
+    """How many words of the message have nothing to do with the choice."""
+    own = (
+        {w for name in _names(choice) for w in name.split()} | FILLERS | YES | {"di", "ke", "oleh", "dari", "the", "a"}
+    )
+    return sum(w not in own for w in words)
 
 
 def _similar(words: Sequence[str], choices: Sequence[Choice]) -> list[Choice]:

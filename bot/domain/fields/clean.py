@@ -6,38 +6,14 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from bot.domain.fields.vocabulary import QUESTION_INSIDE, QUESTION_STARTS, SENTENCE, SMALL_TALK
+
 MAX_LENGTH = 500
 """Longest text that can be an answer; longer ones get a sentence that says so."""
 
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Cn"}
 _THUMBS = frozenset("👍👌🏻🏼🏽🏾🏿\ufe0f ")
 _TAG = re.compile(r"<\s*/?\s*[a-zA-Z!][^<>]*>")
-_QUESTION_STARTS = frozenset(
-    "apa apakah berapa brp siapa kapan dimana kemana darimana mana bagaimana gimana gmn kenapa knp mengapa "
-    "syarat syaratnya persyaratan biaya biayanya "
-    "bayar pira priben kepriben pripun pinten endi nangendi ngendi kapane sapa kenangapa what how when where "
-    "who why which are could does".split()
-)
-_QUESTION_INSIDE = frozenset(
-    "berapa brp gimana gmn bagaimana kenapa mengapa priben kepriben pripun pinten apakah syaratnya biayanya".split()
-)
-_NOT_A_NAME = frozenset(
-    "ya iya y yoi ok oke okay okey sip siap tidak tdk gak ga nggak ngga enggak ora mboten belum halo hallo hai "
-    "hi p permisi assalamualaikum makasih "
-    "terimakasih thanks suwun matur nuwun bantuan help tes test yes no nggih inggih salah benar betul apa".split()
-)
-_NOT_A_NAME_PHRASES = frozenset(
-    {
-        "terima kasih",
-        "matur nuwun",
-        "selamat pagi",
-        "selamat siang",
-        "selamat sore",
-        "selamat malam",
-        "tidak tahu",
-        "mau tanya",
-    }
-)
 
 
 def clean(text: str) -> str:
@@ -78,14 +54,20 @@ def is_question(text: str) -> bool:
     if text.rstrip().endswith("?"):
         return True
     return bool(words) and (
-        words[0] in _QUESTION_STARTS and words[0] != "mana" or any(w in _QUESTION_INSIDE for w in words)
+        words[0] in QUESTION_STARTS and words[0] != "mana" or any(w in QUESTION_INSIDE for w in words)
     )
 
 
 def is_small_talk(text: str) -> bool:
     """Whether a text is a yes, a no, a greeting or thanks, and so no name and no place."""
     words = words_of(text)
-    return bool(words) and (all(w in _NOT_A_NAME for w in words) or " ".join(words) in _NOT_A_NAME_PHRASES)
+    return bool(words) and all(w in SMALL_TALK for w in words)
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a text is a remark or a wish rather than a name or a place."""
+    words = words_of(text)
+    return len(words) > 1 and any(w in SENTENCE for w in words)
 
 
 def near(a: str, b: str, limit: int = 1) -> bool:

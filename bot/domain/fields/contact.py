@@ -46,7 +46,7 @@ class Email:
 
     def parse(self, text: str, spec: FieldSpec, ctx: Context) -> Parsed:
         found: list[str] = [w.strip(",;:<>()").rstrip(".") for w in text.split() if "@" in w]
-        if len(found) != 1 or is_question(text):
+        if len(found) != 1 or is_question(text) or len(text.split()) > 8:
             return no("field.email.unclear")
         if not _EMAIL.fullmatch(found[0]) or len(found[0]) > 120 or ".." in found[0]:
             return wrong("field.email.invalid")

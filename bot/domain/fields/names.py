@@ -8,7 +8,8 @@ import re
 from typing import Any, ClassVar
 
 from bot.domain.fields.base import Context, FieldSpec, Parsed, no, strong, weak
-from bot.domain.fields.clean import is_question, is_small_talk, words_of
+from bot.domain.fields.clean import is_question, is_sentence, is_small_talk, words_of
+from bot.domain.fields.vocabulary import ADDRESS
 
 _LETTER = "A-Za-zÀ-ÖØ-Þà-öø-þ"
 _NAME = re.compile(rf"[{_LETTER}][{_LETTER} .'\-]*")
@@ -28,10 +29,9 @@ _DEGREE = re.compile(
     r"\s+(?:S\.\s?(?:H|E|Pd|Kom|Sos|T|Ag|Si|Ked|Kep|Farm|Psi|Hum|IP|AP|ST|Gz|KM|Tr|Keb)(?:\.\s?[A-Z][a-z]{0,4})?\.?"
     r"|M\.\s?(?:H|Pd|Kom|Si|Sc|Ag|Kes|Hum|Kn|Ak|Farm|Kep|Ed|Eng)(?:\.\s?[A-Z][a-z]{0,4})?\.?|Ph\.?D\.?|A\.?Md\.?(?:[A-Z][a-z]{0,4}\.?)?)$"
 )
-_SENTENCE_STARTS = frozenset(
-    "saya aku nyong inyong kulo kula mau pengen pengin ingin minta tolong kalau kalo kami kita ini itu kiye "
-    "bisa boleh sudah udah wis belum durung nanti".split()
-)
+_SUFFIX = re.compile(r"\s*,\s*[A-Za-z]{1,4}(?:\.\s?[A-Za-z]{1,5})*\.?\s*$")
+"""What stands after a comma and looks like a degree: "S.Pd", "M.Kes", "SE"."""
+_TRAILING = re.compile(rf"(?:[\s,]+(?:{'|'.join(sorted(ADDRESS))}))+[\s.!]*$", re.IGNORECASE)
 MAX_NAME = 60
 
 
@@ -48,15 +48,15 @@ class Name:
     def parse(self, text: str, spec: FieldSpec, ctx: Context) -> Parsed:
         if is_question(text) or is_small_talk(text):
             return no("field.name.unclear")
-        said = _LEADING.sub("", text)
+        said = _TRAILING.sub("", _LEADING.sub("", text))
         bare = without_titles(said)
         if any(c.isdecimal() for c in bare):
             return no("field.name.digits")
         if not _NAME.fullmatch(bare):
             return no("field.name.letters")
-        if len(bare) > MAX_NAME or len(bare.split()) > 9:
+        if len(bare) > MAX_NAME or len(bare.split()) > 7:
             return no("field.name.too_long", n=MAX_NAME)
-        if _sentence(said) or sum(c.isalpha() for c in bare) < 2:
+        if is_sentence(said) or sum(c.isalpha() for c in bare) < 2:
             return no("field.name.unclear")
         short = len(bare.split()) < int(spec.options.get("warn_words", 1))
         return weak(capitalised(bare), warning="field.name.one_word" if short else None, interpreted=bare != said)
@@ -73,9 +73,9 @@ class Place:
 
     def parse(self, text: str, spec: FieldSpec, ctx: Context) -> Parsed:
         bare = re.sub(r"^(?:di|ning|nang|ing|in|at)\s+", "", text, flags=re.IGNORECASE).strip(" .,")
-        if is_question(text) or is_small_talk(text) or _sentence(bare):
+        if is_question(text) or is_small_talk(text) or is_sentence(bare):
             return no("field.place.unclear")
-        if not _PLACE.fullmatch(bare) or sum(c.isalpha() for c in bare) < 2 or len(bare) > 60:
+        if not _PLACE.fullmatch(bare) or sum(c.isalpha() for c in bare) < 2 or len(bare) > 60 or len(bare.split()) > 6:
             return no("field.place.unclear")
         return weak(capitalised(bare))
 
@@ -124,7 +124,9 @@ class Address(Text):
 
 def without_titles(text: str) -> str:
     """The name without forms of address and academic degrees, if something is left."""
-    name = text.split(",")[0].strip() if "," in text else text
+    name = text
+    while (shorter := _SUFFIX.sub("", name)) != name:
+        name = shorter
     while (shorter := _DEGREE.sub("", name)) != name:
         name = shorter
     while (shorter := _TITLE.sub("", name, count=1)) != name:
@@ -137,8 +139,3 @@ def capitalised(text: str) -> str:
     if text != text.lower() and text != text.upper():
         return text
     return re.sub(rf"(^|[\s\-(/.])([{_LETTER}])", lambda m: m[1] + m[2].upper(), text.lower())
-
-
-def _sentence(text: str) -> bool:
-    words = words_of(text)
-    return len(words) > 1 and words[0] in _SENTENCE_STARTS

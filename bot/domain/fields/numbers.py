@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from bot.domain.fields.base import Context, FieldSpec, Parsed, no, strong, wrong
-from bot.domain.fields.clean import is_question, words_of
+from bot.domain.fields.clean import is_question
 from bot.domain.fields.numerals import number_of, with_digits
+from bot.domain.fields.vocabulary import FILLERS
 
 _AMOUNT = re.compile(r"(\d+(?:[.,]\d+)?)\s*([a-zA-Z]+)?")
 _UNITS: Mapping[str, Mapping[str, float]] = {
@@ -39,6 +40,16 @@ _UNITS: Mapping[str, Mapping[str, float]] = {
     },
 }
 
+_COUNTED = FILLERS | frozenset(
+    "anak ke nomor no nomer kelahiran yang sing lare kaping ka adalah anake anaknya urutan kehamilan child th number "
+    "putra putri bayi niki".split()
+)
+"""Words that may stand around a count."""
+_MEASURED = frozenset(
+    "berat beratnya bobot bobote abot panjang panjangnya dawa dawane tinggi kira sekitar kurang lebih pas waktu lahir "
+    "lahirnya laire nya adalah dan koma about around was weight length niku".split()
+)
+"""Words that may stand around a measure."""
 _GUESSED = {"kg": (0.001,), "cm": (0.1, 100)}
 """A bare number may be read in these: nobody leaves out a rarer unit ("50" is no weight in ons)."""
 
@@ -52,7 +63,8 @@ class Integer:
     def parse(self, text: str, spec: FieldSpec, ctx: Context) -> Parsed:
         tokens = re.sub(r"\bke[\s-]+(?=\d)", "", with_digits(text)).split()
         numbers = [n for n in (number_of(t.strip(".,")) for t in tokens) if n is not None]
-        if len(numbers) != 1 or len(tokens) > 6 or is_question(text):
+        strangers = [t for t in tokens if number_of(t.strip(".,")) is None and t.strip(".,!") not in _COUNTED]
+        if len(numbers) != 1 or strangers or is_question(text):
             return no("field.integer.unclear")
         least, most = int(spec.options.get("min", 0)), int(spec.options.get("max", 10**9))
         if not least <= numbers[0] <= most:
@@ -76,11 +88,11 @@ class Number:
     def parse(self, text: str, spec: FieldSpec, ctx: Context) -> Parsed:
         unit = str(spec.options.get("unit", ""))
         parts = _AMOUNT.findall(with_digits(text))
-        if not parts or len(parts) > 2 or len(words_of(text)) > 7 or is_question(text):
+        units = _UNITS.get(unit, {})
+        if not parts or len(parts) > 2 or is_question(text) or _strangers(text, units):
             return no("field.number.unclear", unit=unit)
         least, most = float(spec.options.get("min", 0)), float(spec.options.get("max", 1e9))
         limits = {"min": shown_number(least), "max": shown_number(most), "unit": unit}
-        units = _UNITS.get(unit, {})
         value, bare = 0.0, True
         for amount, written in parts:
             factor = units.get(written.lower())
@@ -98,6 +110,11 @@ class Number:
     def show(self, value: Any, spec: FieldSpec, language: str) -> str:
         unit = str(spec.options.get("unit", ""))
         return f"{shown_number(float(value))} {unit}".strip()
+
+
+def _strangers(text: str, units: Mapping[str, float]) -> bool:
+    words = re.findall(r"[a-z]+", with_digits(text))
+    return any(w not in units and w not in _MEASURED and w not in FILLERS for w in words)
 
 
 def shown_number(value: float) -> str:

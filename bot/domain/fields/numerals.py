@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _UNITS = {
-    "nol": 0, "satu": 1, "siji": 1, "setunggal": 1, "one": 1, "pertama": 1, "mbarep": 1, "sulung": 1, "first": 1,
+    "nol": 0, "satu": 1, "siji": 1, "rong": 2, "telung": 3, "patang": 4, "limang": 5, "pitung": 7, "wolung": 8,
+    "sangang": 9, "setunggal": 1, "one": 1, "pertama": 1, "mbarep": 1, "sulung": 1, "first": 1,
     "kapisan": 1, "dua": 2, "loro": 2, "kalih": 2, "two": 2,
     "second": 2, "tiga": 3, "telu": 3, "tigo": 3, "three": 3, "third": 3, "empat": 4, "papat": 4, "sekawan": 4,
     "four": 4, "fourth": 4, "lima": 5, "limo": 5, "gangsal": 5,

@@ -13,7 +13,7 @@ _PART = {
     "pagi": "morning", "esuk": "morning", "isuk": "morning", "enjing": "morning", "am": "morning",
     "subuh": "morning", "dini": "morning", "siang": "noon", "awan": "noon",
     "siyang": "noon", "sore": "evening", "sonten": "evening", "petang": "evening", "pm": "evening", "malam": "night",
-    "malem": "night", "bengi": "night", "mlm": "night",
+    "malem": "night", "bengi": "night", "wengi": "night", "mlm": "night",
     "dalu": "night", "maghrib": "evening", "magrib": "evening",
 }  # fmt: skip
 _IGNORED = re.compile(

@@ -48,7 +48,7 @@ async def _context(request: web.Request, gateway: Gateway) -> dict[str, Any]:
         context |= {
             "citizens": await demo(),
             "register_url": f"{settings.sandbox_url}/register",
-            "officer_url": f"{settings.sandbox_url}/officers",
+            "officer_url": f"{settings.sandbox_url}/petugas",
         }
     return context
 

@@ -1,7 +1,8 @@
 """Signing in and out, and the guard before every page.
 
-The session is a random token in a cookie (HttpOnly, SameSite=Strict, sent to these pages only) and stored as a hash. Every
-POST carries an HMAC of the token, so that another site, or another tab's old page, cannot post in the reader's name.
+The session is a random token in a cookie (HttpOnly, SameSite=Strict, sent to these pages only) and stored as a hash.
+Every POST carries an HMAC of the token, so that another site, or another tab's old page, cannot post in the reader's
+name.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def _own(path: str) -> bool:
     return path.startswith(HOME) and not set(path) & set("\\?#%\r\n") and "//" not in path and ".." not in path
 
 
-# -- the pages ------------------------------------------------------------------------------------------------------------
+# -- the pages -------------------------------------------------------------------------------------------------------
 
 
 @open_to_all
@@ -132,7 +133,9 @@ async def choose_language(request: web.Request) -> web.Response:
     return response
 
 
-def _form(request: web.Request, status: int, *, problem: str = "", notice: str = "", username: str = "") -> web.Response:
+def _form(
+    request: web.Request, status: int, *, problem: str = "", notice: str = "", username: str = ""
+) -> web.Response:
     seed = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(16)
     request[CSRF] = csrf_token(desk_of(request).csrf_key, seed)
     to = request.query.get("to", "")

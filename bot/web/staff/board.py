@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from aiohttp import web
 
 from bot.domain.conversation import Ticket
 from bot.usecases.store import Tx
-from bot.web.staff import strings
+from bot.web.staff import strings, times
 from bot.web.staff.desk import ACCOUNT, desk_of, language, local_time, page, partial, sentences
 from bot.web.staff.stream import stream
 
@@ -38,7 +39,7 @@ async def queue(request: web.Request) -> web.Response:
         selfies = len(await tx.pending_checks(account.locus))
         waiting = [t for t in tickets if t.state == "queued"]
         mine = [t for t in tickets if t.state == "claimed" and t.agent == account.username]
-        values = {
+        values: dict[str, Any] = {
             "waiting": [await _row(request, tx, t) for t in waiting[:SHOWN]],
             "more": max(0, len(waiting) - SHOWN),
             "mine": [await _row(request, tx, t) for t in mine],
@@ -61,7 +62,7 @@ async def _row(request: web.Request, tx: Tx, ticket: Ticket) -> Row:
         id=ticket.id,
         number=ticket.number,
         since=local_time(request, ticket.created_at),
-        waited=strings.how_long(deps.now() - ticket.created_at, tongue),
+        waited=times.how_long(deps.now() - ticket.created_at, tongue),
         reason=strings.reason(sentences(request), ticket.reason),
         topic=deps.service_name(slug, tongue) if slug else sentences(request)("no_topic"),
     )

@@ -107,9 +107,7 @@ async def show(request: web.Request) -> web.Response:
     )
 
 
-async def _enrolled(
-    request: web.Request, conversation: Conversation, agency: str, nik: str
-) -> tuple[list[str], str]:
+async def _enrolled(request: web.Request, conversation: Conversation, agency: str, nik: str) -> tuple[list[str], str]:
     """The register's pictures as image addresses, or why there are none."""
     try:
         pictures = await desk_of(request).deps.agency_of(conversation, agency).faces(nik)

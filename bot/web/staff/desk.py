@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.storage.accounts import Account, Accounts
 from bot.usecases.deps import Deps
-from bot.web.staff import strings
+from bot.web.staff import strings, times
 
 WEB = Path(__file__).resolve().parents[1]
 LANGUAGE_COOKIE = "loket_staff_language"
@@ -90,7 +90,7 @@ def local_time(request: web.Request, at: datetime) -> str:
     """A time at the office, short."""
     desk = desk_of(request)
     zone = desk.zone(request[ACCOUNT].locus)
-    return strings.clock_time(at.astimezone(zone), desk.deps.now().astimezone(zone), language(request))
+    return times.clock_time(at.astimezone(zone), desk.deps.now().astimezone(zone), language(request))
 
 
 def page(request: web.Request, template: str, status: int = 200, **values: Any) -> web.Response:

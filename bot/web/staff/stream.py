@@ -15,17 +15,18 @@ from bot.web.staff.desk import desk_of
 PING_S = 20.0
 """A silent connection is cut by proxies; and a reader who was signed out meanwhile is noticed."""
 
-_READY = b"retry: 3000\nevent: changed\ndata: connected\n\n"  # whatever happened before the connection is looked at, too
+# Whatever happened before the connection is looked at, too.
+_READY = b"retry: 3000\nevent: changed\ndata: connected\n\n"
 _CHANGED = b"event: changed\ndata: news\n\n"
 _PING = b": ping\n\n"
 
-STREAMS: web.AppKey[weakref.WeakSet[asyncio.Task[Any]]] = web.AppKey("streams", weakref.WeakSet)
+STREAMS = web.AppKey("streams", weakref.WeakSet[asyncio.Task[Any]])
 
 
 async def stream(
     request: web.Request, key: str, gap_s: float, fingerprint: Callable[[], Awaitable[object]] | None = None
 ) -> web.StreamResponse:
-    """Send ``changed`` when ``key`` is woken, at most every ``gap_s`` seconds and only when ``fingerprint`` has changed."""
+    """Send ``changed`` when ``key`` is woken and ``fingerprint`` differs, at most every ``gap_s`` seconds."""
     desk, token = desk_of(request), request.cookies.get(COOKIE, "")
     task = asyncio.current_task()
     if task is not None:
@@ -49,5 +50,6 @@ async def stream(
 
 async def end_streams(app: web.Application) -> None:
     """Streams never end by themselves: at shutdown nobody waits for them."""
-    for task in tuple(app[STREAMS]):
+    streams = app[STREAMS]
+    for task in list(streams):
         task.cancel()

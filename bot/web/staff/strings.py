@@ -1,9 +1,11 @@
-"""Every sentence of the staff pages, Indonesian first. Kept here, not in ``data/``: no content editor writes for colleagues' buttons."""
+"""Every sentence of the staff pages, Indonesian first.
+
+Kept here and not in ``data/``: content staff write for citizens, and these buttons belong to the program.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
 
 LANGUAGES: Mapping[str, str] = {"id": "Bahasa Indonesia", "en": "English"}
 DEFAULT = "id"
@@ -35,10 +37,15 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "This page is for staff only. Citizens chat on Loket's front page.",
     ),
     "refused": (
-        "Nama pengguna atau kata sandi tidak cocok, atau akun sedang dikunci. Setelah 10 kali salah, akun dikunci 15 menit.",
-        "User name and password do not match, or the account is locked. After 10 wrong tries an account is locked for 15 minutes.",
+        "Nama pengguna atau kata sandi tidak cocok, atau akun sedang dikunci. "
+        "Setelah 10 kali salah, akun dikunci 15 menit.",
+        "User name and password do not match, or the account is locked. "
+        "After 10 wrong tries an account is locked for 15 minutes.",
     ),
-    "stale": ("Halaman ini terlalu lama terbuka. Silakan coba sekali lagi.", "This page was open for too long. Please try once more."),
+    "stale": (
+        "Halaman ini terlalu lama terbuka. Silakan coba sekali lagi.",
+        "This page was open for too long. Please try once more.",
+    ),
     "signed_out": ("Anda sudah keluar.", "You are signed out."),
     "session_over": (
         "Sesi Anda berakhir. Salin dulu tulisan yang belum terkirim, lalu masuk lagi.",
@@ -61,8 +68,14 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     "selfies_waiting": ("Swafoto yang perlu diperiksa: {count}", "Selfies to be checked: {count}"),
     "selfies_open": ("Periksa swafoto", "Check the selfies"),
     "selfies_officer_only": ("Diperiksa oleh petugas verifikasi.", "Checked by a verification officer."),
-    "done_closed": ("Tiket {number} selesai. Percakapan kembali ke bot.", "Ticket {number} is closed. The bot has the conversation again."),
-    "done_decided": ("Keputusan tersimpan. Warga sudah diberi tahu.", "The decision is saved. The citizen has been told."),
+    "done_closed": (
+        "Tiket {number} selesai. Percakapan kembali ke bot.",
+        "Ticket {number} is closed. The bot has the conversation again.",
+    ),
+    "done_decided": (
+        "Keputusan tersimpan. Warga sudah diberi tahu.",
+        "The decision is saved. The citizen has been told.",
+    ),
     # reasons: the wish that led to the ticket
     "reason_talk_to_human": ("Minta bicara dengan petugas", "Asked for a person"),
     "reason_make_complaint": ("Menyampaikan pengaduan", "Makes a complaint"),
@@ -82,7 +95,10 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "Belum diketahui siapa. Jangan menyampaikan data pribadi siapa pun.",
         "Not known who this is. Do not give anybody's personal data.",
     ),
-    "expired": ("Verifikasi sudah kedaluwarsa; minta warga memverifikasi lagi.", "The verification has expired; ask for it again."),
+    "expired": (
+        "Verifikasi sudah kedaluwarsa; minta warga memverifikasi lagi.",
+        "The verification has expired; ask for it again.",
+    ),
     "channel": ("Kanal", "Channel"),
     "citizen_language": ("Bahasa warga", "The citizen's language"),
     "form": ("Permohonan yang sedang diisi", "Application being filled in"),
@@ -96,7 +112,10 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     "from_system": ("Pemberitahuan", "Notice"),
     "pressed": ("(menekan tombol)", "(pressed a button)"),
     "choices_shown": ("Pilihan yang ditampilkan", "Choices shown"),
-    "selfie_sent": ("Swafoto terkirim. Hanya terlihat saat diperiksa petugas verifikasi.", "Selfie sent. Only seen when an officer checks it."),
+    "selfie_sent": (
+        "Swafoto terkirim. Hanya terlihat saat diperiksa petugas verifikasi.",
+        "Selfie sent. Only seen when an officer checks it.",
+    ),
     "earlier": ("Tampilkan {count} pesan sebelumnya", "Show {count} earlier messages"),
     "reveal": ("Tampilkan NIK lengkap (dicatat)", "Show NIKs in full (recorded)"),
     "hide": ("Samarkan NIK", "Mask NIKs"),
@@ -108,26 +127,34 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     "queued_state": ("Menunggu petugas sejak {time}", "Waiting for a person since {time}"),
     "yours": ("Anda memegang percakapan ini sejak {time}.", "You have held this conversation since {time}."),
     "held_by": ("{name} memegang percakapan ini sejak {time}.", "{name} has held this conversation since {time}."),
-    "closed_state": ("Tiket ini selesai pada {time}. Percakapan dipegang bot.", "This ticket was closed at {time}. The bot has the conversation."),
+    "closed_state": (
+        "Tiket ini selesai pada {time}. Percakapan dipegang bot.",
+        "This ticket was closed at {time}. The bot has the conversation.",
+    ),
     "reply": ("Jawaban Anda", "Your answer"),
     "reply_hint": (
         "Warga membacanya di obrolannya. Jangan pernah meminta PIN, kode OTP, atau uang.",
         "The citizen reads it in their chat. Never ask for a PIN, an OTP or money.",
     ),
     "send": ("Kirim", "Send"),
-    "sending": ("Mengirim…", "Sending…"),
     "not_sent": (
         "Belum terkirim karena sambungan terputus. Tulisan Anda masih ada; tekan Kirim lagi.",
         "Not sent, the connection is lost. Your text is still here; press Send again.",
     ),
     "close": ("Selesai, kembalikan ke bot", "Done, back to the bot"),
-    "close_hint": ("Bot menjawab lagi, dan formulir yang terbuka dilanjutkan.", "The bot answers again, and an open form goes on."),
+    "close_hint": (
+        "Bot menjawab lagi, dan formulir yang terbuka dilanjutkan.",
+        "The bot answers again, and an open form goes on.",
+    ),
     "empty": ("Jawaban masih kosong.", "The answer is still empty."),
     "unsent": (
         "Jawaban ini belum terkirim. Kirim dulu, atau kosongkan kotaknya, baru kembalikan ke bot.",
         "This answer has not been sent. Send it or empty the box before handing back to the bot.",
     ),
-    "too_long": ("Jawaban terlalu panjang: paling banyak {most} karakter.", "The answer is too long: {most} characters at most."),
+    "too_long": (
+        "Jawaban terlalu panjang: paling banyak {most} karakter.",
+        "The answer is too long: {most} characters at most.",
+    ),
     "new_message": ("Ada pesan baru", "There is a new message"),
     "your_text": ("Tulisan Anda yang belum terkirim", "Your text, not sent"),
     # conflicts
@@ -139,9 +166,15 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "Tiket ini sudah selesai dan percakapan kembali ke bot, jadi tidak ada yang dikirim.",
         "This ticket is closed and the bot has the conversation, so nothing was sent.",
     ),
-    "conflict_queued": ("Ambil dulu percakapan ini, lalu kirim jawaban Anda.", "Take this conversation first, then send your answer."),
+    "conflict_queued": (
+        "Ambil dulu percakapan ini, lalu kirim jawaban Anda.",
+        "Take this conversation first, then send your answer.",
+    ),
     "conflict_taken": ("{name} lebih dulu mengambil tiket ini.", "{name} took this ticket first."),
-    "conflict_close_held": ("{name} memegang tiket ini, jadi tidak ditutup.", "{name} holds this ticket, so it was not closed."),
+    "conflict_close_held": (
+        "{name} memegang tiket ini, jadi tidak ditutup.",
+        "{name} holds this ticket, so it was not closed.",
+    ),
     "conflict_close_closed": ("Tiket ini sudah selesai.", "This ticket is closed already."),
     "conflict_decided": ("Swafoto ini sudah diputuskan petugas lain.", "Another officer has decided on this selfie."),
     # selfies
@@ -164,7 +197,10 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "Catatan Dukcapil sedang tidak bisa dibuka, jadi belum bisa dibandingkan. Coba lagi sebentar lagi.",
         "The civil register cannot be reached, so nothing can be compared. Try again in a moment.",
     ),
-    "register_none": ("Dukcapil tidak punya foto orang ini, jadi tidak bisa diterima.", "The register has no picture of this person, so it cannot be accepted."),
+    "register_none": (
+        "Dukcapil tidak punya foto orang ini, jadi tidak bisa diterima.",
+        "The register has no picture of this person, so it cannot be accepted.",
+    ),
     "same_picture": (
         "Perhatian: foto yang sama pernah dikirim. Warga yang jujur biasanya mengambil foto baru.",
         "Careful: the same picture was sent before. An honest citizen usually takes a new one.",
@@ -182,36 +218,39 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "Warga diminta mengirim swafoto baru atau bicara dengan petugas.",
         "The citizen is asked for a new selfie or to talk to a person.",
     ),
-    "confirm_final": ("Swafoto dihapus setelah ini, dan keputusan tidak bisa dibatalkan.", "The selfie is deleted after this, and the decision cannot be undone."),
+    "confirm_final": (
+        "Swafoto dihapus setelah ini, dan keputusan tidak bisa dibatalkan.",
+        "The selfie is deleted after this, and the decision cannot be undone.",
+    ),
     "do_accept": ("Terima", "Accept"),
     "do_reject": ("Tolak", "Reject"),
     "look_again": ("Lihat lagi", "Look again"),
     # errors
     "error_403": ("Halaman ini tidak untuk peran Anda.", "This page is not for your role."),
     "error_404": ("Tidak ada di sini, atau bukan milik kantor Anda.", "Not here, or not your office's."),
-    "error_400": ("Permintaan ini tidak lengkap atau sudah lama. Muat ulang halamannya, lalu coba lagi.", "This request is incomplete or old. Reload the page and try again."),
+    "error_400": (
+        "Permintaan ini tidak lengkap atau sudah lama. Muat ulang halamannya, lalu coba lagi.",
+        "This request is incomplete or old. Reload the page and try again.",
+    ),
     "error_405": ("Halaman ini tidak bisa dibuka begitu.", "This page cannot be opened like that."),
     "error_413": ("Kiriman terlalu besar.", "What you sent is too large."),
     "error_500": (
         "Ada yang tidak beres di pihak kami. Belum ada yang berubah; coba sekali lagi.",
         "Something went wrong on our side. Nothing was changed; please try again.",
     ),
-    "file_gone": ("Berkas ini sudah dihapus atau tidak bisa dibuka dari sini.", "This file was deleted, or cannot be opened from here."),
+    "file_gone": (
+        "Berkas ini sudah dihapus atau tidak bisa dibuka dari sini.",
+        "This file was deleted, or cannot be opened from here.",
+    ),
     "sorry": ("Maaf", "Sorry"),
 }
-
-_MONTHS = {
-    "id": "Jan Feb Mar Apr Mei Jun Jul Agu Sep Okt Nov Des".split(),
-    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(),
-}
-_UNITS = {"id": ("menit", "jam", "hari", "baru saja"), "en": ("min", "h", "d", "just now")}
 
 Say = Callable[..., str]
 
 
 def language_of(wanted: str | None) -> str:
     """A language that the pages have."""
-    return wanted if wanted in LANGUAGES else DEFAULT
+    return wanted if wanted is not None and wanted in LANGUAGES else DEFAULT
 
 
 def keys() -> frozenset[str]:
@@ -233,23 +272,3 @@ def reason(say: Say, intent: str) -> str:
     """Why a person was asked for, in words."""
     key = f"reason_{intent}"
     return say(key if key in _PAIRS else "reason_other")
-
-
-def clock_time(at: datetime, now: datetime, language: str) -> str:
-    """``14.32`` today, ``21 Nov 14.32`` on other days; both are local times of the office."""
-    clock = at.strftime("%H.%M" if language == "id" else "%H:%M")
-    return clock if at.date() == now.date() else f"{at.day} {_MONTHS[language][at.month - 1]} {clock}"
-
-
-def how_long(span: timedelta, language: str) -> str:
-    """``5 menit``, ``2 jam 10 menit``, ``3 hari``."""
-    minute, hour, day, just_now = _UNITS[language]
-    minutes = int(span.total_seconds() // 60)
-    if minutes < 1:
-        return just_now
-    if minutes < 60:
-        return f"{minutes} {minute}"
-    if minutes < 24 * 60:
-        rest = f" {minutes % 60} {minute}" if minutes % 60 else ""
-        return f"{minutes // 60} {hour}{rest}"
-    return f"{minutes // (24 * 60)} {day}"

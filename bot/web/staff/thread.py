@@ -57,7 +57,8 @@ class Reader:
         text, note = body.get("text") or "", ""
         if body.get("payload"):
             text, note = body.get("title") or "", self.say("pressed")
-        file, files = body.get("file"), ()
+        file = body.get("file")
+        files: tuple[File, ...] = ()
         if file and body.get("file_kind") == "selfie":
             note = self.say("selfie_sent")
         elif file:

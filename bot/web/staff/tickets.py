@@ -37,7 +37,7 @@ async def own_ticket(request: web.Request, tx: Tx) -> Ticket:
     return ticket
 
 
-# -- looking --------------------------------------------------------------------------------------------------------------
+# -- looking ---------------------------------------------------------------------------------------------------------
 
 
 async def show(request: web.Request) -> web.Response:
@@ -76,9 +76,7 @@ async def _page(request: web.Request, status: int = 200, problem: str = "", draf
     )
 
 
-async def _record(
-    request: web.Request, tx: Tx, ticket: Ticket, said: Sequence[ThreadEntry], *, full: bool
-) -> None:
+async def _record(request: web.Request, tx: Tx, ticket: Ticket, said: Sequence[ThreadEntry], *, full: bool) -> None:
     detail = {"first": said[0].seq if said else 0, "last": said[-1].seq if said else 0, "unmasked": full}
     now = desk_of(request).deps.now()
     await tx.audit(request[ACCOUNT].username, "thread.viewed", ticket.number, detail, now)
@@ -116,7 +114,7 @@ async def _name(request: web.Request, ticket: Ticket) -> str:
 
 
 async def news(request: web.Request) -> web.Response:
-    """What was said after entry ``after``, and the ticket's state if it is no longer ``state``; 204 when nothing is new."""
+    """What was said after entry ``after``, and the ticket's state if it is not ``state`` any more; 204: nothing new."""
     after, before = request.query.get("after", ""), request.query.get("state", "")
     if not after.isascii() or not after.isdigit() or len(after) > 18:
         raise web.HTTPBadRequest
@@ -147,7 +145,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     return await stream(request, str(ticket.conversation_id), gap_s=0.3)
 
 
-# -- acting ---------------------------------------------------------------------------------------------------------------
+# -- acting ----------------------------------------------------------------------------------------------------------
 
 
 async def claim(request: web.Request) -> web.Response:

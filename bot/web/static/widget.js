@@ -15,7 +15,6 @@ import { Conversation } from "./widget/conversation.js";
 import { h, icon } from "./widget/dom.js";
 import { TIMING } from "./widget/reception.js";
 import { Store } from "./widget/store.js";
-import { dress } from "./widget/style.js";
 import { Texts } from "./widget/texts.js";
 import { Thread } from "./widget/thread.js";
 
@@ -32,7 +31,7 @@ export class LoketChat extends HTMLElement {
   constructor() {
     super();
     this.root = this.attachShadow({ mode: "open", delegatesFocus: false });
-    dress(this.root);
+    this.#dress();
     this.texts = new Texts("id");
     this.unread = 0;
     this.isOnline = true;
@@ -151,13 +150,26 @@ export class LoketChat extends HTMLElement {
     );
     this.badge = h("span", { class: "badge", "aria-hidden": "true", hidden: true });
     this.launcher = h("button", { type: "button", class: "launcher", "aria-controls": "panel", onclick: () => this.toggleAttribute("open") }, icon("chat"), this.badge);
-    this.frame = h("div", { class: `frame ${this.popup ? "popup" : "inline"}`, lang: texts.language }, this.popup && this.launcher, this.panel);
+    this.frame = h("div", { class: `frame ${this.popup ? "popup" : "inline"}`, lang: texts.language, hidden: !this.dressed }, this.popup && this.launcher, this.panel);
     this.root.querySelector(".frame")?.remove();
     this.root.append(this.frame);
     this.#badge();
     this.panel.hidden = this.popup && !this.hasAttribute("open");
     if (!this.isOnline) this.connection.textContent = texts.say("lost");
     this.thread.settle();
+  }
+
+  /** A linked style sheet: strict pages need allow no inline style. Nothing is shown undressed. */
+  #dress() {
+    const link = h("link", { rel: "stylesheet", href: new URL("./widget/widget.css", import.meta.url).href });
+    const dressed = () => {
+      this.dressed = true;
+      if (this.frame) this.frame.hidden = false;
+      this.thread?.settle();
+    };
+    link.addEventListener("load", dressed);
+    link.addEventListener("error", dressed);
+    this.root.append(link);
   }
 
   #head() {
@@ -238,7 +250,9 @@ export class LoketChat extends HTMLElement {
     this.#badge();
     if (open) {
       this.thread.settle();
-      this.composer.focus();
+      // On a phone the keyboard would hide the greeting.
+      if (matchMedia("(pointer: coarse)").matches) this.thread.log.focus({ preventScroll: true });
+      else this.composer.focus();
     } else this.launcher.focus();
   }
 

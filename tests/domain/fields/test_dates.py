@@ -14,8 +14,10 @@ BORN = {"min": "-120y", "max": "today"}
 @pytest.mark.parametrize(
     "text",
     [
-        "17-8-1990", "17/08/1990", "17.8.1990", "17 8 1990", "17/08/90", "17-8-'90", "17 agt 90", "17 Agustus 1990", "17 agustus 1990.", "17agustus1990", "17081990", "170890",
-        "1990-08-17", "lahir tgl 17 agustus 1990 pak", "tanggal 17-08-1990", "17 agustsu 1990", "17 August 1990", "August 17, 1990", "tujuh belas agustus 1990", "Jumat, 17 Agustus 1990",
+        "17-8-1990", "17/08/1990", "17.8.1990", "17 8 1990", "17/08/90", "17-8-'90", "17 agt 90", "17 Agustus 1990",
+        "17 agustus 1990.", "17agustus1990", "17081990", "170890",
+        "1990-08-17", "lahir tgl 17 agustus 1990 pak", "tanggal 17-08-1990", "17 agustsu 1990", "17 August 1990",
+        "August 17, 1990", "tujuh belas agustus 1990", "Jumat, 17 Agustus 1990",
         "jum'at 17-8-1990",
     ],
 )  # fmt: skip
@@ -27,22 +29,27 @@ def test_every_way_of_writing_a_date_is_understood_day_first(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("hari ini", "2025-11-19"), ("kemarin", "2025-11-18"), ("Kemaren pak", "2025-11-18"), ("wingi", "2025-11-18"), ("mau bengi", "2025-11-18"), ("tadi pagi", "2025-11-19"),
-        ("senin kemarin", "2025-11-17"), ("senin lalu", "2025-11-17"), ("rabu kemarin", "2025-11-12"), ("kamis", "2025-11-13"), ("tgl 5 kemarin", "2025-11-05"), ("tgl 25", "2025-10-25"),
-        ("tanggal 5 bulan lalu", "2025-10-05"), ("tgl 3 bulan ini", "2025-11-03"), ("3 hari lalu", "2025-11-16"), ("dua hari yang lalu", "2025-11-17"), ("seminggu yang lalu", "2025-11-12"),
-        ("2 minggu lalu", "2025-11-05"), ("yesterday", "2025-11-18"), ("telung dina kepungkur", None),
+        ("hari ini", "2025-11-19"), ("kemarin", "2025-11-18"), ("Kemaren pak", "2025-11-18"), ("wingi", "2025-11-18"),
+        ("mau bengi", "2025-11-18"), ("tadi pagi", "2025-11-19"),
+        ("senin kemarin", "2025-11-17"), ("senin lalu", "2025-11-17"), ("rabu kemarin", "2025-11-12"),
+        ("kamis", "2025-11-13"), ("tgl 5 kemarin", "2025-11-05"), ("tgl 25", "2025-10-25"),
+        ("tanggal 5 bulan lalu", "2025-10-05"), ("tgl 3 bulan ini", "2025-11-03"), ("3 hari lalu", "2025-11-16"),
+        ("dua hari yang lalu", "2025-11-17"), ("seminggu yang lalu", "2025-11-12"),
+        ("2 minggu lalu", "2025-11-05"), ("yesterday", "2025-11-18"), ("telung dina kepungkur", "2025-11-16"),
+        ("jumat", "2025-11-14"),
     ],
 )  # fmt: skip
-def test_days_counted_from_today_are_understood_and_shown_back(text: str, expected: str | None) -> None:
+def test_days_counted_from_today_are_understood_and_shown_back(text: str, expected: str) -> None:
     parsed = parse("date", text, **BORN)
     assert parsed.value == expected
-    assert parsed.interpreted is (expected is not None)
+    assert parsed.interpreted
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("besok", "2025-11-20"), ("ngesuk", "2025-11-20"), ("lusa", "2025-11-21"), ("senin depan", "2025-11-24"), ("jumat depan", "2025-11-28"), ("jumat", "2025-11-21"),
+        ("besok", "2025-11-20"), ("ngesuk", "2025-11-20"), ("lusa", "2025-11-21"), ("senin depan", "2025-11-24"),
+        ("jumat depan", "2025-11-28"), ("jumat", "2025-11-21"),
         ("tgl 5", "2025-12-05"), ("tgl 25", "2025-11-25"), ("3 hari lagi", "2025-11-22"),
     ],
 )  # fmt: skip
@@ -68,7 +75,8 @@ def test_a_date_without_year_is_settled_only_when_one_year_fits() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("31 feb 1990", "field.date.invalid"), ("29-2-2023", "field.date.invalid"), ("08/17/1990", "field.date.invalid"), ("1-1-2026", "field.date.future"), ("besok", "field.date.future"),
+        ("31 feb 1990", "field.date.invalid"), ("29-2-2023", "field.date.invalid"),
+        ("08/17/1990", "field.date.invalid"), ("1-1-2026", "field.date.future"), ("besok", "field.date.future"),
         ("1-1-1880", "field.date.too_early"), ("17", "field.date.incomplete"), ("1990", "field.date.incomplete"),
     ],
 )  # fmt: skip
@@ -77,7 +85,9 @@ def test_a_wrong_date_is_an_answer_that_cannot_be_taken(text: str, problem: str)
     assert (parsed.verdict, parsed.problem, parsed.ok) == (Verdict.STRONG, problem, False)
 
 
-@pytest.mark.parametrize("text", ["berapa biayanya", "tanggal berapa bukanya?", "Budi Santoso", "syaratnya apa", "saya mau bicara petugas"])
+@pytest.mark.parametrize(
+    "text", ["berapa biayanya", "tanggal berapa bukanya?", "Budi Santoso", "syaratnya apa", "saya mau bicara petugas"]
+)
 def test_what_is_no_date_is_left_to_the_dialogue(text: str) -> None:
     assert parse("date", text, **BORN).verdict is Verdict.NO
 

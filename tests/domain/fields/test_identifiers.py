@@ -13,14 +13,31 @@ NIK = "3328990101900001"
 
 @pytest.mark.parametrize(
     "text",
-    [NIK, "3328 9901 0190 0001", "3328.9901.0190.0001", "3328-9901-0190-0001", "nik saya 3328990101900001", "NIK: 3328990101900001", "\u202a3328990101900001\u202c", "３３２８９９０１０１９００００１"],
+    [
+        NIK,
+        "3328 9901 0190 0001",
+        "3328.9901.0190.0001",
+        "3328-9901-0190-0001",
+        "nik saya 3328990101900001",
+        "NIK: 3328990101900001",
+        "\u202a3328990101900001\u202c",
+        "３３２８９９０１０１９００００１",
+    ],
 )
 def test_a_nik_is_read_however_it_is_grouped(text: str) -> None:
     parsed = parse("nik", text)
     assert (parsed.verdict, parsed.value, parsed.warning) == (Verdict.STRONG, NIK, None)
 
 
-@pytest.mark.parametrize(("text", "problem"), [("332899", "field.nik.length"), (NIK + "1", "field.nik.length"), ("33289901O1900001", "field.nik.letters"), ("1" * 16, "field.nik.impossible")])
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("332899", "field.nik.length"),
+        (NIK + "1", "field.nik.length"),
+        ("33289901O1900001", "field.nik.letters"),
+        ("1" * 16, "field.nik.impossible"),
+    ],
+)
 def test_a_wrong_nik_is_an_answer_that_says_what_is_wrong(text: str, problem: str) -> None:
     parsed = parse("nik", text)
     assert (parsed.verdict, parsed.problem) == (Verdict.STRONG, problem)
@@ -48,7 +65,10 @@ def test_a_family_card_number_has_no_forty() -> None:
     assert parse("no_kk", "KK 3328990502920002").warning is None
 
 
-@pytest.mark.parametrize("text", ["0812-3456-7890", "+62 812 3456 7890", "6281234567890", "81234567890", "wa saya 081234567890", "(0812) 34567890"])
+@pytest.mark.parametrize(
+    "text",
+    ["0812-3456-7890", "+62 812 3456 7890", "6281234567890", "81234567890", "wa saya 081234567890", "(0812) 34567890"],
+)
 def test_a_mobile_number_is_kept_in_one_form(text: str) -> None:
     assert parse("phone", text).value == "+6281234567890"
 
@@ -58,7 +78,9 @@ def test_what_is_no_mobile_number_is_refused(text: str) -> None:
     assert parse("phone", text).problem == "field.phone.invalid"
 
 
-@pytest.mark.parametrize(("text", "value"), [("Budi@Gmail.COM", "Budi@gmail.com"), ("email saya budi.s@mail.co.id.", "budi.s@mail.co.id")])
+@pytest.mark.parametrize(
+    ("text", "value"), [("Budi@Gmail.COM", "Budi@gmail.com"), ("email saya budi.s@mail.co.id.", "budi.s@mail.co.id")]
+)
 def test_an_address_is_found_and_its_host_written_small(text: str, value: str) -> None:
     assert parse("email", text).value == value
 

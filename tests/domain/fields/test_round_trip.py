@@ -71,7 +71,24 @@ def test_neighbourhoods(rt: int, rw: int, language: str) -> None:
 
 
 @given(st.text(), LANGUAGES)
-@pytest.mark.parametrize("name", ["name", "place", "text", "address", "email", "choice", "date", "time", "number", "integer", "phone", "nik", "rt_rw"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "name",
+        "place",
+        "text",
+        "address",
+        "email",
+        "choice",
+        "date",
+        "time",
+        "number",
+        "integer",
+        "phone",
+        "nik",
+        "rt_rw",
+    ],
+)
 def test_whatever_a_type_accepts_it_accepts_again_from_what_it_shows(name: str, raw: str, language: str) -> None:
     choices = (Choice("L", {"id": "Laki-laki"}, ("lk",)), Choice("P", {"id": "Perempuan"})) if name == "choice" else ()
     spec = Spec(choices, {"unit": "kg"} if name == "number" else {})
@@ -93,6 +110,15 @@ def test_names_with_titles_and_initials_are_stable(raw: str) -> None:
 @given(st.integers(-4000, 4000))
 def test_relative_words_never_leave_the_bounds(offset: int) -> None:
     today = TODAY + timedelta(days=offset)
-    for text in ("kemarin", "besok", "senin depan", "senin kemarin", "tgl 31", "tgl 5 kemarin", "2 minggu lalu", "lusa"):
+    for text in (
+        "kemarin",
+        "besok",
+        "senin depan",
+        "senin kemarin",
+        "tgl 31",
+        "tgl 5 kemarin",
+        "2 minggu lalu",
+        "lusa",
+    ):
         parsed = TYPES["date"].parse(text, Spec(options={"min": "-1y", "max": "today"}), Context(today))
         assert parsed.problem is not None or parsed.value <= today.isoformat()

@@ -11,9 +11,13 @@ from tests.domain.spec import birth, parse
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("siti aminah", "Siti Aminah"), ("SITI AMINAH", "Siti Aminah"), ("Siti aminah", "Siti aminah"), ("Bpk. H. Ahmad Dahlan, S.Pd", "Ahmad Dahlan"), ("nama saya Budi", "Budi"),
-        ("Dr. Ir. Soekarno", "Soekarno"), ("SUPARNO S.H.", "Suparno"), ("ma'ruf amin", "Ma'ruf Amin"), ("Ma’ruf", "Ma'ruf"), ("nur-hidayah", "Nur-Hidayah"), ("I Made Sukarta", "I Made Sukarta"),
-        ("Abdul A.R.", "Abdul A.R."), ("Kartosuwiryo S.M.", "Kartosuwiryo S.M."), ("  budi \n santoso ", "Budi Santoso"), ("Is Mulyadi", "Is Mulyadi"), ("Suharto", "Suharto"), ("jenenge slamet", "Slamet"),
+        ("siti aminah", "Siti Aminah"), ("SITI AMINAH", "Siti Aminah"), ("Siti aminah", "Siti aminah"),
+        ("Bpk. H. Ahmad Dahlan, S.Pd", "Ahmad Dahlan"), ("nama saya Budi", "Budi"),
+        ("Dr. Ir. Soekarno", "Soekarno"), ("SUPARNO S.H.", "Suparno"), ("ma'ruf amin", "Ma'ruf Amin"),
+        ("Ma’ruf", "Ma'ruf"), ("nur-hidayah", "Nur-Hidayah"), ("I Made Sukarta", "I Made Sukarta"),
+        ("Abdul A.R.", "Abdul A.R."), ("Kartosuwiryo S.M.", "Kartosuwiryo S.M."),
+        ("  budi \n santoso ", "Budi Santoso"), ("Is Mulyadi", "Is Mulyadi"), ("Suharto", "Suharto"),
+        ("jenenge slamet", "Slamet"),
     ],
 )  # fmt: skip
 def test_a_name_is_weak_and_loses_titles_but_nothing_else(text: str, value: str) -> None:
@@ -23,13 +27,40 @@ def test_a_name_is_weak_and_loses_titles_but_nothing_else(text: str, value: str)
 
 @pytest.mark.parametrize(
     "text",
-    ["berapa biayanya?", "berapa biayanya", "syaratnya apa", "apa saja syaratnya", "ya", "tidak", "halo", "selamat pagi", "makasih", "saya mau tanya", "mau bikin ktp juga", "priben carane", "pira bayare", "O"],
+    [
+        "berapa biayanya?",
+        "berapa biayanya",
+        "syaratnya apa",
+        "apa saja syaratnya",
+        "ya",
+        "tidak",
+        "halo",
+        "selamat pagi",
+        "ya betul saya",
+        "oke siap lanjut bos",
+        "esuk lur wis pada mangan durung",
+        "Dengan hormat, kami keberatan",
+        "makasih",
+        "saya mau tanya",
+        "mau bikin ktp juga",
+        "priben carane",
+        "pira bayare",
+        "O",
+    ],
 )
 def test_questions_greetings_and_wishes_are_no_names(text: str) -> None:
     assert parse("name", text).verdict is Verdict.NO
 
 
-@pytest.mark.parametrize(("text", "problem"), [("Budi 2", "field.name.digits"), ("Budi; Santoso", "field.name.letters"), ("a" * 61, "field.name.too_long"), ("Будимир", "field.name.letters")])
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("Budi 2", "field.name.digits"),
+        ("Budi; Santoso", "field.name.letters"),
+        ("a" * 61, "field.name.too_long"),
+        ("Будимир", "field.name.letters"),
+    ],
+)
 def test_a_name_that_cannot_be_says_why(text: str, problem: str) -> None:
     assert parse("name", text).problem == problem
 
@@ -59,9 +90,13 @@ def _field(section: str, id: str) -> tuple[Choice, ...]:
 @pytest.mark.parametrize(
     ("id", "text", "code"),
     [
-        ("jenis_kelamin", "laki-laki", "L"), ("jenis_kelamin", "2", "P"), ("jenis_kelamin", "P", "P"), ("jenis_kelamin", "perempuam", "P"), ("jenis_kelamin", "anaknya cewek pak", "P"),
-        ("jenis_kelamin", "lanang", "L"), ("tempat_dilahirkan", "rs", "1"), ("tempat_dilahirkan", "di rumah", "4"), ("tempat_dilahirkan", "rumah sakit soeselo", "1"),
-        ("tempat_dilahirkan", "pukesmas", "2"), ("tempat_dilahirkan", "nomor 3", "3"), ("tempat_dilahirkan", "yang kedua", "2"), ("jenis_kelahiran", "kembar", "2"), ("jenis_kelahiran", "kembar tiga", "3"),
+        ("jenis_kelamin", "laki-laki", "L"), ("jenis_kelamin", "2", "P"), ("jenis_kelamin", "P", "P"),
+        ("jenis_kelamin", "perempuam", "P"), ("jenis_kelamin", "anaknya cewek pak", "P"),
+        ("jenis_kelamin", "lanang", "L"), ("tempat_dilahirkan", "rs", "1"), ("tempat_dilahirkan", "di rumah", "4"),
+        ("tempat_dilahirkan", "rumah sakit soeselo", "1"),
+        ("tempat_dilahirkan", "pukesmas", "2"), ("tempat_dilahirkan", "nomor 3", "3"),
+        ("tempat_dilahirkan", "yang kedua", "2"), ("jenis_kelahiran", "kembar", "2"),
+        ("jenis_kelahiran", "kembar tiga", "3"),
         ("jenis_kelahiran", "tungal", "1"), ("penolong", "bidan desa", "2"), ("penolong", "dr. spog", "1"),
     ],
 )  # fmt: skip
@@ -73,7 +108,8 @@ def test_a_choice_is_understood_by_number_name_synonym_and_with_typing_errors(id
 @pytest.mark.parametrize(
     ("text", "verdict", "problem"),
     [
-        ("9", Verdict.STRONG, "field.choice.range"), ("dokter atau bidan", Verdict.NO, "field.choice.several"), ("berapa biayanya?", Verdict.NO, "field.choice.unclear"),
+        ("9", Verdict.STRONG, "field.choice.range"), ("dokter atau bidan", Verdict.NO, "field.choice.several"),
+        ("berapa biayanya?", Verdict.NO, "field.choice.unclear"),
         ("bukan dokter", Verdict.NO, "field.choice.unclear"), ("Siti Aminah", Verdict.NO, "field.choice.unclear"),
     ],
 )  # fmt: skip
@@ -82,12 +118,16 @@ def test_a_choice_that_is_unclear_is_not_guessed(text: str, verdict: Verdict, pr
     assert (parsed.verdict, parsed.problem) == (verdict, problem)
 
 
-@pytest.mark.parametrize("text", ["ya", "Iya pak", "nggih", "betul", "sudah benar", "ok", "sip 👍", "👍", "ya setuju", "yes", "inggih leres"])
+@pytest.mark.parametrize(
+    "text", ["ya", "Iya pak", "nggih", "betul", "sudah benar", "ok", "sip 👍", "👍", "ya setuju", "yes", "inggih leres"]
+)
 def test_a_yes_in_three_languages(text: str) -> None:
     assert yes_or_no(clean(text)) is True
 
 
-@pytest.mark.parametrize("text", ["tidak", "gak", "ora", "mboten", "belum", "tidak setuju", "salah", "no", "bukan pak", "belum benar"])
+@pytest.mark.parametrize(
+    "text", ["tidak", "gak", "ora", "mboten", "belum", "tidak setuju", "salah", "no", "bukan pak", "belum benar"]
+)
 def test_a_no_in_three_languages(text: str) -> None:
     assert yes_or_no(clean(text)) is False
 
@@ -105,8 +145,10 @@ def test_a_refused_consent_says_what_that_means() -> None:
 @pytest.mark.parametrize(
     ("raw", "key"),
     [
-        ("", "field.text.empty"), ("  \n\t ", "field.text.empty"), ("\u200e\u200f\u202e", "field.text.empty"), ("\x00\x01", "field.text.empty"), ("a" * 5000, "field.text.too_long"),
-        ("😀😀", "field.text.no_letters"), ("...", "field.text.no_letters"), ("<b>Budi</b>", "field.text.markup"), ("<script>alert(1)</script>", "field.text.markup"), ("Budi", None), ("-", None), ("3 < 4", None),
+        ("", "field.text.empty"), ("  \n\t ", "field.text.empty"), ("\u200e\u200f\u202e", "field.text.empty"),
+        ("\x00\x01", "field.text.empty"), ("a" * 5000, "field.text.too_long"),
+        ("😀😀", "field.text.no_letters"), ("...", "field.text.no_letters"), ("<b>Budi</b>", "field.text.markup"),
+        ("<script>alert(1)</script>", "field.text.markup"), ("Budi", None), ("-", None), ("3 < 4", None),
     ],
 )  # fmt: skip
 def test_text_that_no_field_can_use_is_named(raw: str, key: str | None) -> None:

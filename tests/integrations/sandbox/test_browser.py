@@ -20,6 +20,9 @@ PHONE: ViewportSize = {"width": 320, "height": 640}
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 CHROMIUM = "/usr/bin/chromium"
 HAVE_CHROMIUM = Path(CHROMIUM).exists()
+AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
+AXE_SOURCE = AXE.read_text() if AXE.exists() else ""
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -72,6 +75,11 @@ async def browser() -> AsyncIterator[Any]:
 async def look(page: Page, name: str) -> None:
     """No fault in the audit; a picture for the person who wants to look, when LOKET_SHOTS names a folder."""
     assert await page.evaluate(AUDIT) == [], name
+    if AXE_SOURCE:
+        await page.evaluate(AXE_SOURCE)
+        result = await page.evaluate("(tags) => axe.run(document, {runOnly: tags})", RULES)
+        found = [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in result["violations"]]
+        assert found == [], name
     folder = os.environ.get("LOKET_SHOTS")
     if folder:
         await page.screenshot(path=f"{folder}/{name}.png", full_page=True)

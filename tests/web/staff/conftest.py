@@ -154,8 +154,9 @@ class Office:
         return file
 
     async def citizen(self, nik: str = NIK, name: str = "Siti Aminah") -> Citizen:
-        citizen = Citizen(uuid4(), nik, name, date(1990, 1, 1))
         async with self.store.begin() as tx:
+            known = await tx.citizen_by_nik(nik)
+            citizen = known or Citizen(uuid4(), nik, name, date(1990, 1, 1))
             await tx.save_citizen(citizen, self.clock.now())
         return citizen
 
@@ -251,6 +252,19 @@ def hidden(page: str) -> dict[str, str]:
     """Hidden fields of a page; the last of a name wins, as only the form in hand is sent."""
     found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)
     return {name: html.unescape(value) for name, value in found}
+
+
+async def claimed(browser: Browser, office: Office) -> tuple[Conversation, str]:
+    """Wati holds a ticket and has its page before her."""
+    conversation = await office.conversation()
+    ticket = await office.ticket(conversation)
+    await office.staff("wati", name="Bu Wati")
+    await browser.sign_in("wati")
+    await browser.get(f"/staff/tickets/{ticket.id}")
+    await browser.post(f"/staff/tickets/{ticket.id}/claim")
+    assert browser.status == 303
+    await browser.get(f"/staff/tickets/{ticket.id}")
+    return conversation, f"/staff/tickets/{ticket.id}"
 
 
 @pytest.fixture

@@ -14,7 +14,9 @@ from bot.web.staff.auth import _own
 from .conftest import PASSWORD, TEGAL, Browser, Office
 
 
-@pytest.mark.parametrize("path", ["/staff", "/staff/", "/staff/checks", "/staff/files/x", "/staff/nowhere", "/staff/events"])
+@pytest.mark.parametrize(
+    "path", ["/staff", "/staff/", "/staff/checks", "/staff/files/x", "/staff/nowhere", "/staff/events"]
+)
 async def test_a_stranger_is_led_to_the_sign_in_page(browser: Browser, path: str) -> None:
     await browser.get(path)
     assert browser.status == 303
@@ -85,7 +87,12 @@ async def test_the_session_cookie_is_kept_from_scripts_and_other_sites(office: O
         )
         assert answer.status == 303
         cookie = answer.cookies["loket_staff"]
-        assert (cookie["httponly"], cookie["secure"], cookie["samesite"], cookie["path"]) == (True, True, "Strict", "/staff")
+        assert (cookie["httponly"], cookie["secure"], cookie["samesite"], cookie["path"]) == (
+            True,
+            True,
+            "Strict",
+            "/staff",
+        )
 
 
 async def test_a_session_ends_twelve_hours_after_its_last_use(browser: Browser, office: Office) -> None:
@@ -107,7 +114,9 @@ async def test_signing_out_ends_the_session_even_for_a_copied_cookie(browser: Br
     await browser.get("/staff/")
     await browser.post("/staff/sign-out")
     assert browser.location == "/staff/sign-in?done=signed_out"
-    answer = await browser.client.get("/staff/", headers={"Cookie": f"loket_staff={cookies['loket_staff']}"}, allow_redirects=False)
+    answer = await browser.client.get(
+        "/staff/", headers={"Cookie": f"loket_staff={cookies['loket_staff']}"}, allow_redirects=False
+    )
     assert answer.status == 303
 
 

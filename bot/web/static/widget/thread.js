@@ -16,10 +16,13 @@ export class Thread {
     this.items = [];
     this.unseen = 0;
     this.log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-relevant": "additions", tabindex: "0" });
-    this.log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.height = 0;
+    // A scroll event of a log that was resized says nothing about the reader.
+    this.log.addEventListener("scroll", () => this.log.clientHeight === this.height && this.#scrolled(), { passive: true });
+    this.log.addEventListener("click", () => setTimeout(() => this.#keepFocus()));
     // The keyboard, a helper or the typing sign takes room: a reader at the end stays at the end.
     this.pinned = true;
-    new ResizeObserver(() => this.pinned && this.settle()).observe(this.log);
+    new ResizeObserver(() => this.#resized()).observe(this.log);
     this.newestLabel = h("span");
     this.newest = h("button", { type: "button", class: "newest", hidden: true, onclick: () => this.toEnd() }, icon("down"), this.newestLabel);
     this.element = h("div", { class: "thread" }, this.log, this.newest);
@@ -200,6 +203,13 @@ export class Thread {
     for (const one of this.items) {
       if (one !== item && ASKING.has(one.message?.meta?.kind)) retire(one.row, this.texts);
     }
+    if (this.log.getRootNode().activeElement?.disabled) this.#keepFocus();
+  }
+
+  /** What was pressed may have gone: a keyboard goes on from the conversation, not from the top of the page. */
+  #keepFocus() {
+    const active = this.log.getRootNode().activeElement;
+    if (!active || active.disabled || !active.getClientRects().length) this.log.focus({ preventScroll: true });
   }
 
   /** Mark the button an own message came from, when its question is still open. */
@@ -236,6 +246,12 @@ export class Thread {
     this.toEnd();
     // A long answer is read from its beginning.
     if (!always && height > this.log.clientHeight) this.log.scrollTop = row.offsetTop - 8;
+  }
+
+  #resized() {
+    this.height = this.log.clientHeight;
+    if (this.pinned) this.settle();
+    else this.#scrolled();
   }
 
   #scrolled() {

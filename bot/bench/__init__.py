@@ -1,0 +1,1 @@
+"""Measuring: `./loket bench NAME`."""

@@ -1,0 +1,42 @@
+"""`./loket bench NAME [--json]`: progress on standard error, the result on standard output."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+
+from bot.bench import turns
+from bot.bench.report import Result
+from bot.settings import Settings
+
+Say = Callable[[str], None]
+Bench = Callable[[argparse.Namespace, Settings, Say], Result]
+
+
+def _turns(args: argparse.Namespace, settings: Settings, say: Say) -> Result:
+    return turns.run(settings, args.seconds, args.rounds, say)
+
+
+BENCHES: dict[str, Bench] = {"turns": _turns}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of ``./loket bench``."""
+    parser.add_argument("name", choices=sorted(BENCHES), metavar="NAME", help=", ".join(sorted(BENCHES)))
+    parser.add_argument("--json", action="store_true", help="hasil sebagai satu baris JSON / the result as one line of JSON")
+    parser.add_argument("--seconds", type=float, default=8.0, help="tiap pengukuran / of each measurement (8)")
+    parser.add_argument("--rounds", type=int, default=2, help="pengulangan / how often all is measured (2)")
+
+
+def main(args: argparse.Namespace, settings: Settings) -> int:
+    """Measure, and print the result as the last line (``--json``) or as a table."""
+    began = time.monotonic()
+
+    def say(step: str) -> None:
+        print(f"[{time.monotonic() - began:4.0f} s] {step}", file=sys.stderr, flush=True)
+
+    result = BENCHES[args.name](args, settings, say)
+    print(result.json() if args.json else result.table(), flush=True)
+    return 0

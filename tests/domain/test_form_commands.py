@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.form_commands import Command, command_of, correction_target
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("kembali", Command.BACK), ("Mundur pak", Command.BACK), ("balik", Command.BACK), ("back", Command.BACK),
+        ("kmbali", Command.BACK), ("KEMBALI!", Command.BACK),
+        ("ulangi", Command.REPEAT), ("apa tadi?", Command.REPEAT), ("baleni", Command.REPEAT),
+        ("batal", Command.CANCEL), ("ga jadi deh", Command.CANCEL), ("ora sida", Command.CANCEL),
+        ("batlkan", Command.CANCEL), ("nanti dulu", Command.PAUSE), ("lanjut nanti ya", Command.PAUSE),
+        ("mengko disit", Command.PAUSE), ("lanjut", Command.RESUME), ("lanjutkn", Command.RESUME),
+        ("sampai mana", Command.WHERE), ("where was I?", Command.WHERE), ("gutul endi", Command.WHERE),
+        ("petugas", Command.PERSON), ("admin", Command.PERSON), ("CS", Command.PERSON),
+        ("orang", Command.PERSON), ("ptugas", Command.PERSON), ("bantuan", Command.HELP), ("lewati", Command.SKIP),
+        ("skip", Command.SKIP), ("ubah nama", Command.CORRECT),
+        ("salah ketik", Command.CORRECT), ("nama ibu salah", Command.CORRECT), ("ganti nomor 4", Command.CORRECT),
+        ("ubah nama anak jadi Siti Aminah Putri Lestari", Command.CORRECT),
+    ],
+)  # fmt: skip
+def test_reserved_words_in_three_languages_with_typing_errors(text: str, command: Command) -> None:
+    assert command_of(text) is command
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Budi Santoso",
+        "saya mau kembali ke tegal besok pagi naik bis",
+        "berapa biayanya",
+        "Jl. Petugas 3",
+        "17 agustus 1990",
+        "ktp",
+        "orang tua saya",
+        "",
+        "😀",
+        "Batik",
+        "3328990101900001",
+    ],
+)
+def test_other_messages_are_no_reserved_words(text: str) -> None:
+    assert command_of(text) is None
+
+
+@pytest.mark.parametrize("text", ["kmbali", "batlkan", "ptugas"])
+def test_typing_errors_are_only_forgiven_when_asked(text: str) -> None:
+    assert command_of(text, tolerant=False) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("ubah 12", "12"),
+        ("ubah nomor 12", "12"),
+        ("tolong ganti nama ibu", "nama ibu"),
+        ("salah nama ibu", "nama ibu"),
+        ("nama ibu salah", "nama ibu"),
+        ("ubah", ""),
+        ("Budi", None),
+    ],
+)
+def test_what_is_to_be_corrected(text: str, target: str | None) -> None:
+    assert correction_target(text) == target
+
+
+def test_values_are_the_words_of_button_payloads() -> None:
+    assert {c.value for c in Command} >= {"kembali", "ulang", "batal", "jeda", "lanjut", "petugas", "sampai-mana"}

@@ -1,0 +1,37 @@
+"""One whole service for all tests of this folder that do not break it, and a way to start one's own."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.service import Service, running
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[Service]:
+    """Shared: a test makes its own chat sessions and leaves the processes alone. The demo citizens have their pictures."""
+    with _folder() as folder, running(folder, pictures=True) as shared:
+        yield shared
+
+
+@pytest.fixture
+def start_service() -> Iterator[Callable[..., Service]]:
+    """Starts a service that the test may break: ``start_service(pictures=False, LOKET_…="…")``."""
+    with contextlib.ExitStack() as stack:
+
+        def start(*, pictures: bool = False, **settings: str) -> Service:
+            return stack.enter_context(running(stack.enter_context(_folder()), pictures=pictures, **settings))
+
+        yield start
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    # Not below pytest's own folder: that is closed to other accounts, and root's PostgreSQL runs under another one.
+    with tempfile.TemporaryDirectory(prefix="loket-e2e-", ignore_cleanup_errors=True) as name:
+        yield Path(name)

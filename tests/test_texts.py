@@ -1,0 +1,55 @@
+"""Sentences: complete, with the same placeholders in every language, and every key that the domain speaks is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.errors import ContentError
+from bot.texts import YamlTexts
+
+ROOT = Path(__file__).parents[1]
+TEXTS = YamlTexts(ROOT / "data/messages")
+_KEY = re.compile(r'"((?:form|field|answer)\.[a-z_.]+)"')
+
+
+def _spoken() -> list[str]:
+    found: set[str] = set()
+    for path in (ROOT / "bot/domain").rglob("*.py"):
+        found |= set(_KEY.findall(path.read_text("utf-8")))
+    return sorted(key for key in found if not key.endswith("."))
+
+
+@pytest.mark.parametrize("key", _spoken())
+def test_every_sentence_of_the_domain_exists(key: str) -> None:
+    assert TEXTS.has(key)
+
+
+@pytest.mark.parametrize("language", ["en", "jv"])
+def test_placeholders_are_the_same_in_every_language(language: str) -> None:
+    for key in TEXTS.keys(language):
+        ours, theirs = (set(re.findall(r"{(\w+)}", TEXTS.template(key, tongue) or "")) for tongue in ("id", language))
+        assert ours == theirs, key
+
+
+def test_english_is_complete() -> None:
+    assert TEXTS.keys() - TEXTS.keys("en") == set()
+
+
+def test_a_sentence_falls_back_to_indonesian_and_a_missing_key_or_parameter_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "id.yml").write_text('a:\n  b: "Halo {nama}"\n', "utf-8")
+    (tmp_path / "jv.yml").write_text("a: {}\n", "utf-8")
+    texts = YamlTexts(tmp_path)
+    assert texts.say("a.b", "jv", nama="Budi") == "Halo Budi"
+    with pytest.raises(KeyError):
+        texts.say("a.c", "id")
+    with pytest.raises(KeyError):
+        texts.say("a.b", "id")
+
+
+def test_a_key_that_yaml_reads_as_a_truth_value_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "id.yml").write_text("a: {b: 1}\n", "utf-8")
+    with pytest.raises(ContentError, match="a.b is int, not a sentence"):
+        YamlTexts(tmp_path)

@@ -1,0 +1,266 @@
+"""The pages as people meet them: with and without JavaScript, on a phone and on a desk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestServer
+from PIL import Image, ImageDraw
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+
+from bot.domain.conversation import Conversation
+from bot.domain.messages import Button
+from bot.usecases import handoff
+from bot.web.staff import strings
+
+from .conftest import NIK, PASSWORD, Office
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parents[3]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+SHOTS = os.environ.get("SCREENSHOTS", "")
+"""Folder for pictures of the pages, for people who want to look."""
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+ID = strings.say_in("id")
+
+
+@pytest.fixture
+async def chrome(chromium: Path) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+class Desk:
+    """One signed-in person."""
+
+    def __init__(self, context: BrowserContext, server: TestServer) -> None:
+        self.context, self._server = context, server
+        self.faults: list[str] = []
+
+    async def open(self, path: str) -> Page:
+        page = await self.context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
+        await page.goto(str(self._server.make_url(path)))
+        return page
+
+    async def sign_in(self, username: str, path: str = "/staff/") -> Page:
+        page = await self.open(path)
+        await page.get_by_label(ID("username")).fill(username)
+        await page.get_by_label(ID("password")).fill(PASSWORD)
+        await page.get_by_role("button", name=ID("do_sign_in")).click()
+        return page
+
+
+async def desk(chrome: Browser, server: TestServer, **options: object) -> Desk:
+    settings = {"viewport": DESK, "locale": "id-ID", "reduced_motion": "reduce", **options}
+    return Desk(await chrome.new_context(**settings), server)  # type: ignore[arg-type]
+
+
+async def shot(page: Page, name: str) -> None:
+    """A picture for people; and on any page, nothing may stick out to the side."""
+    if SHOTS:
+        await page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+    assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+
+
+async def accessible(page: Page) -> None:
+    """axe finds nothing that WCAG 2.2 AA forbids."""
+    if not AXE.is_file():
+        pytest.skip("no axe-core: run `npm ci`")
+    await page.evaluate(AXE.read_text("utf-8"))
+    tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
+    found = await page.evaluate("tags => axe.run({runOnly: tags}).then(r => r.violations)", tags)
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+
+
+def portrait(shirt: str) -> bytes:
+    """Nobody's face: an oval with eyes."""
+    picture = Image.new("RGB", (480, 640), "#cfd8dc")
+    pen = ImageDraw.Draw(picture)
+    pen.ellipse((90, 420, 390, 900), fill=shirt)
+    pen.ellipse((130, 110, 350, 420), fill="#c98f65")
+    for x in (195, 285):
+        pen.ellipse((x - 14, 230, x + 14, 252), fill="#222222")
+    pen.arc((195, 300, 285, 360), 20, 160, fill="#7a3b2e", width=8)
+    out = BytesIO()
+    picture.save(out, "JPEG")
+    return out.getvalue()
+
+
+async def talk(office: Office) -> Conversation:
+    """A citizen in the middle of a form."""
+    conversation = await office.conversation(assurance=2, topic="akta-kelahiran")
+    await office.says(
+        conversation, "Halo, saya Loket. Ada yang bisa dibantu?", Button("Akta kelahiran", "x"), Button("KTP", "y")
+    )
+    await office.hears(conversation, "mau bikin akta kelahiran anak")
+    await office.says(conversation, "NIK Anda?")
+    await office.hears(conversation, NIK)
+    await office.attaches(conversation, "selfie", "swafoto.jpg")
+    await office.attaches(conversation, "document", "surat-keterangan-lahir-dari-bidan-desa-slawi-kulon-2025.jpg")
+    await office.case(conversation, **{"identitas.nik": NIK, "anak.nama": "Aisyah Putri"})
+    await office.hears(conversation, "bingung saya, mau bicara sama petugas saja")
+    return conversation
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+async def test_an_agent_sees_a_new_ticket_takes_it_answers_and_hands_back(
+    chrome: Browser, server: TestServer, office: Office, viewport: dict[str, int]
+) -> None:
+    width = viewport["width"]
+    await office.staff("wati", "officer", name="Wati Lestari")
+    await office.borderline()
+    wati = await desk(chrome, server, viewport=viewport)
+    page = await wati.open("/staff/")
+    await shot(page, f"sign-in-{width}")
+    await accessible(page)
+    await page.close()
+    page = await wati.sign_in("wati")
+    await expect(page.get_by_text(ID("nobody_waiting"))).to_be_visible()
+
+    conversation = await talk(office)
+    ticket = await office.ticket(conversation)  # nobody reloads: the event brings it
+    await expect(page.get_by_text(ticket.number)).to_be_visible()
+    office.clock.move(minutes=75)
+    await office.ticket(await office.conversation(), "make_complaint")
+    await expect(page.get_by_text(ID("reason_make_complaint"))).to_be_visible()
+    await shot(page, f"queue-{width}")
+    await accessible(page)
+
+    await page.get_by_text(ticket.number).click()
+    await shot(page, f"ticket-queued-{width}")
+    await page.get_by_role("button", name=ID("claim")).click()
+    box = page.get_by_role("textbox", name=ID("reply"))
+    await expect(box).to_be_focused()
+    await box.fill("Selamat pagi, saya Wati. Bagian mana yang membingungkan?")
+    await office.hears(conversation, "yang surat lahir pak")  # arrives while she types: her words stay
+    await expect(page.locator(".line").last).to_contain_text("yang surat lahir pak")
+    await expect(box).to_have_value("Selamat pagi, saya Wati. Bagian mana yang membingungkan?")
+    await page.get_by_role("button", name=ID("send")).click()
+    await expect(page.locator(".line.agent")).to_have_text(
+        ["Petugas · Wati Lestari 10.15 Selamat pagi, saya Wati. Bagian mana yang membingungkan?"], use_inner_text=False
+    )
+    await expect(box).to_have_value("")
+    await expect(box).to_be_focused()
+    await box.fill("Foto surat lahirnya sudah kami terima, Bu.")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator(".line.agent")).to_have_count(2)
+    ids = await page.locator(".line").evaluate_all("lines => lines.map(line => line.id)")
+    assert len(ids) == len(set(ids))
+    await shot(page, f"ticket-mine-{width}")
+    await accessible(page)
+    await page.get_by_role("button", name=ID("close")).click()
+    await expect(page.get_by_text(ID("done_closed", number=ticket.number))).to_be_visible()
+    assert wati.faults == []
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+async def test_an_officer_compares_confirms_and_accepts(
+    chrome: Browser, server: TestServer, office: Office, viewport: dict[str, int]
+) -> None:
+    width = viewport["width"]
+    await office.staff("wati", "officer", name="Wati Lestari")
+    check = await office.borderline(picture=portrait("#0b5d50"))
+    office.agency.pictures[NIK] = [portrait("#7a4100"), portrait("#15211f")]
+    wati = await desk(chrome, server, viewport=viewport)
+    page = await wati.sign_in("wati", "/staff/checks")
+    await shot(page, f"checks-{width}")
+    await page.get_by_text("Siti Aminah").click()
+    assert await page.locator(".faces img").evaluate_all("all => all.every(one => one.naturalWidth > 0)")
+    tops = await page.locator(".faces img").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
+    assert len(tops) == 3 and tops[0] == tops[1], "the selfie and the register's picture are not side by side"
+    await shot(page, f"check-{width}")
+    await accessible(page)
+    await page.get_by_role("button", name=ID("accept")).click()
+    await shot(page, f"confirm-{width}")
+    await accessible(page)
+    await page.get_by_role("button", name=ID("do_accept")).click()
+    await expect(page.get_by_text(ID("done_decided"))).to_be_visible()
+    async with office.store.begin() as tx:
+        assert (await tx.check(check.id)).decision == "accepted"
+    assert wati.faults == []
+
+
+async def test_everything_works_without_javascript(chrome: Browser, server: TestServer, office: Office) -> None:
+    await office.staff("wati", name="Wati Lestari")
+    conversation = await talk(office)
+    ticket = await office.ticket(conversation)
+    page = await (await desk(chrome, server, java_script_enabled=False)).sign_in("wati")
+    await page.get_by_text(ticket.number).click()
+    await page.get_by_role("button", name=ID("claim")).click()
+    await page.get_by_role("textbox", name=ID("reply")).fill("Selamat pagi")
+    await page.get_by_role("button", name=ID("send")).click()
+    await expect(page.locator(".line.agent .text")).to_have_text("Selamat pagi")
+    await page.get_by_role("button", name=ID("close")).click()
+    await expect(page.get_by_text(ID("done_closed", number=ticket.number))).to_be_visible()
+    await page.get_by_role("link", name="English").click()
+    await expect(page.get_by_text("Nobody is waiting.")).to_be_visible()
+
+
+async def test_a_double_click_says_it_once_and_a_colleagues_grip_keeps_the_words(
+    chrome: Browser, server: TestServer, office: Office
+) -> None:
+    await office.staff("wati", name="Wati Lestari")
+    await office.staff("budi", name="Budi Raharjo")
+    conversation = await office.conversation()
+    ticket = await office.ticket(conversation)
+    await handoff.claim(office.deps, ticket.id, "wati", "Wati Lestari")
+    wati = await desk(chrome, server)
+    page = await wati.sign_in("wati", f"/staff/tickets/{ticket.id}")
+    box = page.get_by_role("textbox", name=ID("reply"))
+    await box.fill("Selamat pagi")
+    await page.get_by_role("button", name=ID("send")).dblclick()
+    await expect(box).to_have_value("")
+    await expect(page.locator(".line.agent")).to_have_count(1)
+
+    await box.fill("Mohon tunggu sebentar")
+    async with office.store.begin() as tx:
+        held = await tx.ticket(ticket.id)
+        held.agent = "budi"
+        await tx.put_ticket(held)
+    await page.get_by_role("button", name=ID("send")).click()
+    await expect(page.get_by_text(ID("conflict_held", name="Budi Raharjo"))).to_be_visible()
+    await expect(page.locator("#text")).to_have_value("Mohon tunggu sebentar")
+    await shot(page, "conflict-1280")
+    await accessible(page)
+
+
+async def test_a_lost_connection_and_an_ended_session_are_said_and_the_words_stay(
+    chrome: Browser, server: TestServer, office: Office
+) -> None:
+    await office.staff("wati")
+    ticket = await office.ticket()
+    await handoff.claim(office.deps, ticket.id, "wati", "Wati")
+    wati = await desk(chrome, server)
+    page = await wati.sign_in("wati", f"/staff/tickets/{ticket.id}")
+    await page.locator("#text").fill("Selamat pagi")
+    await wati.context.set_offline(True)
+    await page.get_by_role("button", name=ID("send")).click()
+    await expect(page.get_by_text(ID("not_sent"))).to_be_visible()
+    await expect(page.locator("#text")).to_have_value("Selamat pagi")
+    await wati.context.set_offline(False)
+    await wati.context.clear_cookies()
+    await page.get_by_role("button", name=ID("send")).click()
+    await expect(page.get_by_text(ID("session_over"))).to_be_visible()
+    await expect(page.locator("#text")).to_have_value("Selamat pagi")
+    await shot(page, "session-over-1280")
+
+
+async def test_the_pages_are_readable_in_the_dark(chrome: Browser, server: TestServer, office: Office) -> None:
+    await office.staff("wati")
+    ticket = await office.ticket(await talk(office))
+    await handoff.claim(office.deps, ticket.id, "wati", "Wati")
+    page = await (await desk(chrome, server, color_scheme="dark", viewport=PHONE)).sign_in(
+        "wati", f"/staff/tickets/{ticket.id}"
+    )
+    await shot(page, "dark-390")
+    await accessible(page)
