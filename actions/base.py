@@ -34,9 +34,7 @@ class StepAction(Action):
         """The name in the domain."""
         return self.action_name
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventDict]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventDict]:
         """Run the step, pass on the reference to its replies, return what the dialogue has to do.
 
         :raises bot.errors.Fenced: the turn belongs to another worker now; the turn has to fail.
@@ -76,7 +74,7 @@ def step_call(action: str, tracker: Tracker) -> StepCall:
 def ordinal(action: str, tracker: Tracker) -> int:
     """How many of our actions ran since the last user message, counted from the events.
 
-    Rasa records no event for a validation. It ran if an answer was put into the slot, and always as the first of a turn.
+    Rasa records no event for a validation: it ran, as the first of the turn, if an answer was put into the slot.
     """
     count = 0
     validated = False

@@ -17,10 +17,8 @@ class ValidateServiceForm(StepAction):
 
     action_name = VALIDATE
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventDict]:
-        """As every step, but only with an answer to judge: Rasa also calls on opening and on coming back to the form."""
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventDict]:
+        """As every step, but only with an answer to judge: Rasa also validates when it opens or resumes the form."""
         if tracker.get_slot(ANSWER_SLOT) is None:
             return []
         return await super().run(dispatcher, tracker, domain)

@@ -26,7 +26,7 @@ PROOF = (
     Line("ya", "identitas.nik"),
     Line(NIK, "identitas.tanggal_lahir"),
     Line(BORN, "identitas.selfie"),
-    Line("batal", "identitas.selfie"),
+    Line("batal", "_batal"),
     Line("ya"),
 )
 """Said once before the measurement: NIK and birth date against the register. The selfie is left out (see turns.py)."""
@@ -60,7 +60,7 @@ CYCLE = (
     Line("ada", "ibu.nama"),
     Line("Sri Lestari", "ibu.nik"),
     Line("3328995203920002", "ibu.tempat_lahir"),
-    Line("batal", "ibu.tempat_lahir"),
+    Line("batal", "_batal"),
     Line("ya"),
     Line("apa syarat akta kelahiran?"),
     Line("makasih"),

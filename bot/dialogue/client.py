@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import aiohttp
@@ -63,7 +62,7 @@ class RasaDialogue:
             await self._session.close()
             self._session = None
 
-    async def _post(self, path: str, body: dict[str, Any], timeout: aiohttp.ClientTimeout) -> Any:  # noqa: ASYNC109
+    async def _post(self, path: str, body: dict[str, Any], timeout: aiohttp.ClientTimeout) -> Any:
         """The JSON answer.
 
         A turn that failed or took too long is the turn's fault (``EmptyTurn``, its tries are counted); a Rasa that
@@ -78,7 +77,7 @@ class RasaDialogue:
                 return await response.json()
         except (aiohttp.ClientConnectionError, aiohttp.ConnectionTimeoutError) as error:
             raise DialogueUnavailable(reason=type(error).__name__) from error
-        except (asyncio.TimeoutError, aiohttp.ClientError, ValueError) as error:
+        except (TimeoutError, aiohttp.ClientError, ValueError) as error:
             raise EmptyTurn(reason=type(error).__name__) from error
 
     def _open(self) -> aiohttp.ClientSession:

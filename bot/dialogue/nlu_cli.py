@@ -44,7 +44,8 @@ def understand(settings: Settings, texts: Iterable[str]) -> Iterator[Understandi
     with subprocess.Popen(  # noqa: S603
         command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as helper:
-        assert helper.stdin and helper.stdout
+        if helper.stdin is None or helper.stdout is None:
+            raise LoketError("no pipes")
         try:
             for text in texts:
                 helper.stdin.write(f"{' '.join(text.split())}\n".encode())

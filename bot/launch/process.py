@@ -34,7 +34,7 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     """Asks for a clean end."""
     orphan_signal: signal.Signals = signal.SIGKILL
-    """What it gets when we die without stopping it. Nothing of ours is lost by a kill; a half-dead process holds ports."""
+    """What it gets when we die without stopping it: a kill loses no message, and a half-dead process holds ports."""
     grace_s: float = 10.0
     """How long a clean end may take before the group is killed."""
     foreign: bool = False

@@ -14,6 +14,9 @@ from bot.launch.process import Program, signal_group, spawn
 
 log = logging.getLogger(__name__)
 
+LONGEST_LINE = 2000
+"""So many bytes of a line of a foreign program are passed on."""
+
 
 @dataclass(frozen=True)
 class BackOff:
@@ -111,7 +114,7 @@ class Child:
                 continue
             if not raw:
                 return
-            line = raw.decode(errors="replace").rstrip()
+            line = raw[:LONGEST_LINE].decode(errors="replace").rstrip()
             if line:
                 self.last_line = line
                 log.log(_level(line), "%s", line, extra={"component": name})

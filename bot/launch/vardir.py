@@ -88,7 +88,7 @@ class VarDir:
         self._state.unlink(missing_ok=True)
 
     def sweep(self) -> None:
-        """End what a killed run left behind: its children get their signal and 10 seconds, whatever is left is killed."""
+        """End what a killed run left behind: its children get a signal and 10 seconds, whatever is left is killed."""
         left = []
         for name, child in self.state().get("children", {}).items():
             try:

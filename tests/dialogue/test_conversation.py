@@ -64,7 +64,9 @@ async def test_a_wrong_answer_is_explained_first_and_then_asked_again(citizen: C
     assert await citizen.says("/answer") == [VALIDATE, ASK]
 
 
-async def test_a_question_in_between_is_answered_and_the_form_asks_again(citizen: Citizen, steps: ScriptedSteps) -> None:
+async def test_a_question_in_between_is_answered_and_the_form_asks_again(
+    citizen: Citizen, steps: ScriptedSteps
+) -> None:
     await opened(citizen)
     steps.calls.clear()
     assert await citizen.says("kalau bikin kk bayar berapa ya") == ["action_answer_service", ASK]
@@ -86,7 +88,9 @@ async def test_the_last_answer_closes_the_form_and_the_next_message_is_free_agai
     assert not steps.calls[0].form_active
 
 
-async def test_cancelling_in_the_form_closes_it_without_another_question(citizen: Citizen, steps: ScriptedSteps) -> None:
+async def test_cancelling_in_the_form_closes_it_without_another_question(
+    citizen: Citizen, steps: ScriptedSteps
+) -> None:
     await opened(citizen)
     steps.outcomes["action_cancel_application"] = [Outcome.CLOSE_FORM]
     assert await citizen.says("/cancel_application") == ["action_cancel_application"]
@@ -145,6 +149,8 @@ async def test_rasas_own_commands_do_no_harm(citizen: Citizen, text: str) -> Non
     assert await citizen.says("/greet") == ["action_say"]
 
 
-@pytest.mark.parametrize("text", ["/", "/nosuchintent", "/greet{broken", "\u0000", "🙂", "a" * 5000, "1234567890123456"])
+@pytest.mark.parametrize(
+    "text", ["/", "/nosuchintent", "/greet{broken", "\u0000", "🙂", "a" * 5000, "1234567890123456"]
+)
 async def test_odd_messages_get_a_reply(citizen: Citizen, text: str) -> None:
     assert await citizen.says(text)

@@ -114,7 +114,7 @@ def test_the_sandbox_alone_is_refused_unless_told() -> None:
     assert "LOKET_DEMO" in done.stderr
 
 
-# -- the database of a command ------------------------------------------------------------------------------------------
+# -- the database of a command --
 
 
 def test_a_command_borrows_an_embedded_database_and_gives_it_back(folder: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_configured_database_is_used_as_it_is(folder: Path) -> None:
         assert settings == configured
 
 
-# -- Rasa's own commands ------------------------------------------------------------------------------------------------
+# -- Rasa's own commands --
 
 
 def test_rasa_gets_our_paths_where_the_caller_names_none(tmp_path: Path) -> None:

@@ -66,9 +66,7 @@ def test_when_the_supervisor_is_killed_its_children_die_and_the_next_run_starts_
     grandchild = run.grandchild()
     keys = (run.var / "keys").read_text()
     run.end(signal.SIGKILL)
-    wait_for(
-        lambda: not any(alive(pid) for pid in children), "children die with their supervisor, the stubborn one too"
-    )
+    wait_for(lambda: not any(alive(pid) for pid in children), "children die with it, the stubborn one too")
     assert alive(grandchild)
     again = start(port=run.port)
     assert again.ready() == f"Loket siap: http://127.0.0.1:{run.port}"

@@ -16,6 +16,7 @@ from bot.launch.supervisor import BackOff, Supervisor
 from tests.launch.runner import alive, wait_for
 
 STANDIN = Path(__file__).with_name("standin.py")
+STAY = "import time; time.sleep(600)"
 QUICK = BackOff(first=0.01, most=0.05, steady=60)
 
 
@@ -107,7 +108,7 @@ async def test_lines_of_a_foreign_program_come_through_our_log(caplog: pytest.Lo
     long = 300_000
     supervisor = Supervisor(QUICK)
     code = (
-        f"print('hello', flush=True); print('WARNING x'); print('y' * {long}); print('ERROR last', flush=True); input()"
+        f"print('hello', flush=True); print('WARNING x'); print('y' * {long}); print('ERROR last', flush=True); {STAY}"
     )
     child = supervisor.start(python("talker", code))
     await until(lambda: child.last_line == "ERROR last", "all said")
@@ -116,6 +117,7 @@ async def test_lines_of_a_foreign_program_come_through_our_log(caplog: pytest.Lo
     assert said["hello"].levelno == logging.DEBUG
     assert said["WARNING x"].levelno == logging.WARNING
     assert said["ERROR last"].levelno == logging.ERROR
+    assert max(len(message) for message in said) <= 2000
 
 
 async def test_stopping_twice_and_stopping_what_never_ran_are_no_errors() -> None:

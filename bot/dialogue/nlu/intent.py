@@ -44,7 +44,7 @@ class WishModel:
     def learn(cls, texts: list[str], wishes: list[str], config: dict[str, Any]) -> WishModel:
         """From examples; ``config`` as of :class:`WishClassifier`."""
         features = [
-            TfidfVectorizer(ngram_range=tuple(config["words"]), sublinear_tf=True, token_pattern=r"\S+"),
+            TfidfVectorizer(ngram_range=tuple(config["words"]), sublinear_tf=True, token_pattern=r"\S+"),  # noqa: S106
             TfidfVectorizer(analyzer="char_wb", ngram_range=tuple(config["characters"]), sublinear_tf=True),
         ]
         rows = hstack([one.fit_transform(texts) for one in features]).tocsr()
@@ -55,7 +55,7 @@ class WishModel:
     def chances(self, text: str) -> NDArray[np.float64]:
         """One number per wish, in the order of ``names``; together they are 1."""
         scores = self._bias.copy()
-        for feature, weights in zip(self._features, self._weights):
+        for feature, weights in zip(self._features, self._weights, strict=True):
             row = feature.transform([text])
             scores += row.data @ weights[row.indices]
         grown = np.exp(scores - scores.max())
@@ -76,7 +76,7 @@ class WishClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``C``: larger trusts the examples more. ``characters``: sizes of the pieces. ``ranking_length``: how many wishes are told."""
+        """``C``: larger trusts the examples more. ``characters``: sizes of pieces. ``ranking_length``: wishes told."""
         return {"C": 20.0, "words": [1, 2], "characters": [3, 5], "ranking_length": 10}
 
     @staticmethod
@@ -86,7 +86,11 @@ class WishClassifier(GraphComponent, IntentClassifier):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> WishClassifier:
         """A new, untrained component."""
         return cls(config, model_storage, resource)
@@ -120,19 +124,16 @@ class WishClassifier(GraphComponent, IntentClassifier):
             text = message.get(TEXT)
             if self._model is None or not text or text.startswith("/"):
                 continue
-            ranking = self._rank(_read(message))
+            ranking = self._rank(self._model, _read(message))
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
 
-    def _rank(self, text: str) -> list[dict[str, Any]]:
-        assert self._model is not None
-        chances = self._model.chances(text)
+    def _rank(self, model: WishModel, text: str) -> list[dict[str, Any]]:
+        chances = model.chances(text)
         order = np.argsort(-chances)[: self._config["ranking_length"]]
-        return [{"name": self._model.names[at], "confidence": float(chances[at])} for at in order]
+        return [{"name": model.names[at], "confidence": float(chances[at])} for at in order]
 
 
 def _read(message: Message) -> str:
     return message.get(WISH_TEXT) or normalise(message.get(TEXT))
-
-

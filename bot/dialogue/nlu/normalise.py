@@ -1,8 +1,8 @@
 """Chat spelling made readable for the classifier and the service dictionary.
 
-People write Indonesian, Tegal Javanese (ngapak and krama) and English in one message, shortened and with letters repeated. Here
-one word gets one spelling, and a Javanese word its Indonesian one, so that what is learnt from one language serves the
-others. Only words that carry the wish are listed (research: the language notes of the field work); the rest passes through.
+People write Indonesian, Tegal Javanese (ngapak and krama) and English in one message, shortened and with letters
+repeated. Here one word gets one spelling, and a Javanese word its Indonesian one, so that what is learnt from one
+language serves the others. Only words that carry the wish are listed; the rest passes through.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ _SPELLINGS = {
     "syarat": "syarate syaratipun sarat sarate persyaratan syaratnya",
     "biaya": "biayane biayanipun biayanya",
     "tolong": "tlg tulung tlong",
-    "terima kasih": "makasih mksh makasi makasii trims suwun kesuwun tq thx thanks mksih trimakasih terimakasih tengkyu nuhun trimakasi",
+    "terima kasih": "makasih mksh makasi makasii trims suwun kesuwun tq thx thanks mksih trimakasih terimakasih tengkyu"
+    " nuhun trimakasi",
     "ya": "iya iyo nggih inggih enggih yes yoi yup yep",
     "kalau": "kalo klo kl nek yen menawi manawi klau",
     "karena": "krn soale karna",

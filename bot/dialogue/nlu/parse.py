@@ -9,15 +9,16 @@ import json
 import sys
 import tempfile
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Callable
+from typing import Any
 
 
 def understander(model: Path) -> Callable[[str], dict[str, Any]]:
     """A function from text to Rasa's result (``text``, ``intent``, ``entities``, ``intent_ranking``).
 
-    Only the understanding half of the model is run; Rasa's agent and server, which take far longer to load, are not needed.
+    Only the understanding half of the model is run: Rasa's agent and server take far longer to load.
     """
     from rasa.engine import loader
     from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER

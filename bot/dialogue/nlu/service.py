@@ -41,12 +41,16 @@ class ServiceExtractor(GraphComponent, EntityExtractorMixin):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``licence`` is the slug for "some licence"; its professions begin with it. ``licence_words`` ask for one too."""
+        """``licence``: slug of "some licence", with which its professions begin; ``licence_words`` ask for one too."""
         return {"licence": "sip", "licence_words": []}
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> ServiceExtractor:
         """A new, untrained component."""
         return cls(config, model_storage, resource)

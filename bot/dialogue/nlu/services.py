@@ -1,9 +1,9 @@
-"""Which service a text is about: a dictionary of phrases, and a few rules about what surrounds them. No Rasa in here."""
+"""Which service a text is about: a dictionary of phrases, and rules about what surrounds them. No Rasa in here."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Mapping, Sequence
 
 from bot.dialogue.nlu.normalise import words
 
@@ -12,16 +12,17 @@ _MAX_WORDS = 6
 
 # Words just before a name that say: this is what the person wants, or merely what they hold in their hands.
 _WANTED = frozenset(
-    "buat urus ajukan mengajukan daftar mendaftar cetak ganti perpanjang perpanjangan penerbitan pengajuan permohonan pembuatan status"
-    " untuk syarat biaya proses tambah pengurusan renew apply for cek unduh file pdf".split()
+    "buat urus ajukan mengajukan daftar mendaftar cetak ganti perpanjang perpanjangan penerbitan pengajuan permohonan pembuatan"
+    " status untuk syarat biaya proses tambah pengurusan renew apply for cek unduh file pdf".split()
 )
 _HELD = frozenset(
-    "bawa pakai lampirkan lampiran upload unggah foto fotokopi scan perlu nomor punya pegang sesuai dengan dan masuk di dari ke alamat"
-    " data nama tertulis asli".split()
+    "bawa pakai lampirkan lampiran upload unggah foto fotokopi scan perlu nomor punya pegang sesuai dengan dan masuk di dari ke"
+    " alamat data nama tertulis asli".split()
 )
 _COMMON_ATTACHMENTS = frozenset({"ktp", "kk"})
 _AFTER_AGREEMENT = frozenset(
-    "lah deh mas mba mbak min kak pak bu lur gan bos kang bro terima ok oke siap mantap sudah ya nanti tunggu 👍 🙏 thank dah".split()
+    "lah deh mas mba mbak min kak pak bu lur gan bos kang bro terima ok oke siap mantap sudah ya nanti"
+    " tunggu 👍 🙏 thank dah".split()
 )
 
 
@@ -36,7 +37,7 @@ class Found:
 
 @dataclass
 class ServiceDictionary:
-    """Phrases of services. ``licence`` is the slug of "some licence"; slugs that begin with it and ``-`` are professions."""
+    """Phrases of services. ``licence`` is the slug of "some licence"; with it and ``-`` the professions begin."""
 
     phrases: dict[tuple[str, ...], str] = field(default_factory=dict)
     licence: str = "sip"
@@ -94,7 +95,9 @@ class ServiceDictionary:
                 return self.phrases[(stem,)]
         if len(word) < 6:
             return None
-        return next((slug for known, slug in self.phrases.items() if len(known) == 1 and _one_slip(word, known[0])), None)
+        return next(
+            (slug for known, slug in self.phrases.items() if len(known) == 1 and _one_slip(word, known[0])), None
+        )
 
     def _is_profession(self, slug: str) -> bool:
         return slug.startswith(f"{self.licence}-")
@@ -108,7 +111,7 @@ class ServiceDictionary:
         return any(one.slug == self.licence for one in others) or any(f" {one} " in text for one in self.licence_words)
 
     def _is_agreement(self, one: Found, tokens: list[str]) -> bool:
-        """"sip" also means "fine": alone, or at the start with nothing about a licence behind it."""
+        """It also means "fine": alone, or at the start with nothing about a licence behind it."""
         if tokens[one.start : one.end] != [self.licence]:
             return False
         after = tokens[one.end] if one.end < len(tokens) else ""
@@ -132,7 +135,7 @@ def _one_slip(word: str, known: str) -> bool:
         return True
     if abs(len(word) - len(known)) > 1 or word[0] != known[0]:
         return False
-    at = next((i for i, (a, b) in enumerate(zip(word, known)) if a != b), min(len(word), len(known)))
+    at = next((i for i, (a, b) in enumerate(zip(word, known, strict=False)) if a != b), min(len(word), len(known)))
     rest, known_rest = word[at:], known[at:]
     return (
         rest[1:] == known_rest[1:]

@@ -5,8 +5,8 @@
     400 the request is malformed; 503 no model is loaded yet; 500 the turn failed, nothing of it counts
 ``GET /webhooks/loket/health``  200 or 503 ``{"ready": bool}``
 
-The gateway is the truth of a conversation and Rasa's tracker a cache. Every turn has a mark, and says after which mark it
-comes. A tracker that stands exactly there is used again; in any other case (Rasa restarted, another replica, a turn
+The gateway is the truth of a conversation and Rasa's tracker a cache. Every turn has a mark, and says after which mark
+it comes. A tracker that stands exactly there is used again; in any other case (Rasa restarted, another replica, a turn
 that was run but never recorded) a fresh one is seeded from the request, under a new sender id.
 """
 
@@ -14,11 +14,13 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Awaitable, Callable
+from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.core.processor import MessageProcessor
 from rasa.shared.core.constants import (
     ACTION_LISTEN_NAME,
     ACTION_SESSION_START_NAME,
@@ -123,7 +125,7 @@ class LoketInput(InputChannel):
 
         @routes.route("/health", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
-            ready = _agent(request.app) is not None
+            ready = _processor(request.app) is not None
             return response.json({"ready": ready}, status=200 if ready else 503)
 
         @routes.route("/turn", methods=["POST"])
@@ -132,9 +134,9 @@ class LoketInput(InputChannel):
 
         @routes.listener("before_server_stop")
         async def close(app: Sanic, _loop: Any) -> None:
-            agent = _agent(app)
-            if agent is not None and isinstance(agent.action_endpoint, ActionEndpoint):
-                await agent.action_endpoint.close()
+            processor = _processor(app)
+            if processor is not None and isinstance(processor.action_endpoint, ActionEndpoint):
+                await processor.action_endpoint.close()
 
         return routes
 
@@ -143,21 +145,21 @@ class LoketInput(InputChannel):
             turn = Turn.of(request.json)
         except Exception:  # sanic's own error for broken JSON included
             return response.json({"error": "malformed"}, status=400)
-        agent = _agent(request.app)
-        if agent is None:
+        processor = _processor(request.app)
+        if processor is None:
             return response.json({"error": "no_model"}, status=503)
         try:
-            return response.json(await self._run(agent, turn))
+            return response.json(await self._run(processor, turn))
         except (Exception, TurnFailed) as error:
             # The class only: messages of exceptions may quote the text.
             logger.error("turn_failed inbox_id=%s error=%s", turn.inbox_id, _describe(error))
             return response.json({"error": "turn_failed"}, status=500)
 
-    async def _run(self, agent: Agent, turn: Turn) -> list[dict[str, Any]]:
+    async def _run(self, processor: MessageProcessor, turn: Turn) -> list[dict[str, Any]]:
         place = self._places.take(turn)
         if place is None:
             place = Place(turn.before, f"{turn.conversation}.{turn.mark}", 0)
-            await _seed(agent, place.sender, turn.form_active)
+            await _seed(processor, place.sender, turn.form_active)
         output = CollectingOutputChannel()
         message = UserMessage(
             turn.message,
@@ -166,36 +168,35 @@ class LoketInput(InputChannel):
             input_channel=self.name(),
             metadata={"conversation": turn.conversation, "inbox_id": turn.inbox_id, "lease_no": turn.lease_no},
         )
-        assert agent.processor is not None
-        await agent.processor.handle_message(message)
+        await processor.handle_message(message)
         self._places.put(turn, place.sender, place.turns + 1)
         return [{"ref": said["custom"]["ref"]} for said in output.messages if "ref" in said.get("custom", {})]
 
 
-def _agent(app: Sanic) -> Agent | None:
-    """The agent, once it has a model, calling actions through our endpoint."""
+def _processor(app: Sanic) -> MessageProcessor | None:
+    """What runs turns, once there is a model; calling actions through our endpoint."""
     agent: Agent | None = getattr(app.ctx, "agent", None)
     if agent is None or agent.processor is None:
         return None
+    processor = agent.processor
     if agent.action_endpoint is not None and not isinstance(agent.action_endpoint, ActionEndpoint):
         agent.action_endpoint = ActionEndpoint.of(agent.action_endpoint)
-    # A newly pulled model brings a new processor.
-    agent.processor.action_endpoint = agent.action_endpoint
-    speed.install(agent.processor)
-    return agent
+    if processor.action_endpoint is not agent.action_endpoint:  # a newly pulled model brings a new processor
+        processor.action_endpoint = agent.action_endpoint
+    speed.install(processor)
+    return processor
 
 
-async def _seed(agent: Agent, sender: str, form_active: bool) -> None:
+async def _seed(processor: MessageProcessor, sender: str, form_active: bool) -> None:
     """Save a tracker that stands where the gateway says, with the events a real run would have left."""
-    assert agent.processor is not None
-    tracker = await agent.processor.get_tracker(sender)
+    tracker = await processor.get_tracker(sender)
     events: list[Event] = [ActionExecuted(ACTION_SESSION_START_NAME), SessionStarted()]
     if form_active:
         events += [ActionExecuted(ACTION_LISTEN_NAME), ActionExecuted(FORM), ActiveLoop(FORM)]
         events += [SlotSet(REQUESTED_SLOT, ASKED_SLOT)]
     events.append(ActionExecuted(ACTION_LISTEN_NAME))
-    tracker.update_with_events(events, agent.processor.domain)
-    await agent.processor.save_tracker(tracker)
+    tracker.update_with_events(events, processor.domain)
+    await processor.save_tracker(tracker)
 
 
 def _describe(error: BaseException) -> str:

@@ -3,8 +3,8 @@
 ``RemoteAction`` checks an action's answer with ``jsonschema.validate``, which first checks the schema itself against
 the schema of schemas: 86 % of a turn's CPU time. Here the schema is checked once and the answer every time.
 
-``DaskGraphRunner`` cuts the graph down to what is asked for and puts it in order anew on every run, and prints all inputs
-into a log line that nobody reads. Here the order is found once per question.
+``DaskGraphRunner`` cuts the graph down to what is asked for and puts it in order anew on every run, and prints all
+inputs into a log line that nobody reads. Here the order is found once per question.
 """
 
 from __future__ import annotations

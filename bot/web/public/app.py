@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import InvalidMessage, LoketError, NotFound, RejectedFile
 from bot.web.public import callbacks, chat, events, health, pages
+from bot.web.public.events import CORS
 from bot.web.public.gateway import GATEWAY, Gateway, Unauthorized, refusal
 
 log = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ async def _cors(request: web.Request, handler: Handler) -> web.StreamResponse:
         }
     elif origin and origin not in own:
         return refusal(request.app[GATEWAY], request, "origin", "error.origin", 403)
-    request["cors"] = headers
+    request[CORS] = headers
     if request.method == "OPTIONS":
         return web.Response(
             status=204,

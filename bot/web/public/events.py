@@ -28,7 +28,7 @@ async def stream_events(request: web.Request) -> web.StreamResponse:
             "Content-Type": "text/event-stream; charset=utf-8",
             "Cache-Control": "no-store",
             "X-Accel-Buffering": "no",
-            **request.get("cors", {}),
+            **request.get(CORS, {}),
         }
     )
     await response.prepare(request)
@@ -91,4 +91,6 @@ class _Stream:
         await self._response.write(f"{head}event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode())
 
 
+CORS: web.RequestKey[dict[str, str]] = web.RequestKey("cors")
+"""Headers for the origin of a request, for answers that are written as a stream."""
 STREAMS: web.AppKey[set[asyncio.Task[None]]] = web.AppKey("streams")

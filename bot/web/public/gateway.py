@@ -85,8 +85,7 @@ def refusal(
 ) -> web.Response:
     """``{"error": {code, message}}`` with a sentence for the person."""
     # Indonesian first: a browser's English header says little about a citizen of the regency.
-    language = request.get("language", "id")
-    message = gateway.deps.texts.say(text_key, language, **params)
+    message = gateway.deps.texts.say(text_key, "id", **params)
     headers = {"Retry-After": "2"} if status == 503 else {}
     return web.json_response({"error": {"code": code, "message": message}}, status=status, headers=headers)
 

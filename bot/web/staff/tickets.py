@@ -156,7 +156,7 @@ async def claim(request: web.Request) -> web.Response:
         await handoff.claim(desk.deps, ticket.id, account.username, account.name)
     except Conflict:
         return await _page(request, 409, await _conflict(request, "conflict_taken"))
-    return see(f"/staff/tickets/{ticket.id}#reply")
+    return see(f"/staff/tickets/{ticket.id}")  # no #place: the browser would not focus the answer box
 
 
 async def reply(request: web.Request) -> web.Response:

@@ -79,7 +79,7 @@ async def accessible(page: Page) -> None:
     await page.evaluate(AXE.read_text("utf-8"))
     tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
     found = await page.evaluate("tags => axe.run({runOnly: tags}).then(r => r.violations)", tags)
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+    assert [(one["id"], node["html"], node["failureSummary"]) for one in found for node in one["nodes"]] == []
 
 
 def portrait(shirt: str) -> bytes:
