@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -24,7 +25,7 @@ from bot.dialogue.client import RasaDialogue
 from bot.names import service_names
 from bot.ports import Agency, Channel, Clock
 from bot.settings import Settings
-from bot.storage.accounts import Accounts
+from bot.storage.accounts import AGENT, OFFICER, Account, Accounts
 from bot.storage.crypto import KeyRing
 from bot.storage.inbox import PRESENCE, InboxQueue
 from bot.storage.media import SafeMedia
@@ -142,6 +143,8 @@ async def serve(settings: Settings) -> None:
         if settings.demo and settings.sandbox_url:
             app[DEMO] = _demo(http, settings.sandbox_url)
         accounts = Accounts(made.store)
+        if settings.demo:
+            await _demo_officer(accounts, settings, made.clock)
         secure = settings.public_url.startswith("https://")
         app.add_subapp("/staff", staff_app(made.deps, accounts, made.keys, hub, settings.locus, secure))
         internal = internal_app(all_actions(DialogueSteps(made.deps)))
@@ -257,6 +260,18 @@ def _probes(made: Parts, http: aiohttp.ClientSession) -> dict[str, Callable[[], 
 _WORKERS = text(
     "select 1 from pg_stat_activity where application_name = :name and datname = current_database() limit 1"
 )
+
+
+async def _demo_officer(accounts: Accounts, settings: Settings, clock: Clock) -> None:
+    """One can play the officer at once: account ``petugas``, its random password in ``petugas.password`` below ``var/``."""
+    file = settings.var_dir / "petugas.password"
+    if file.exists():
+        return
+    password = secrets.token_urlsafe(9)
+    account = Account("petugas", "Petugas Contoh", frozenset({AGENT, OFFICER}), settings.locus)
+    await accounts.add(account, password, clock.now(), replace=True, actor="loket run")
+    file.touch(mode=0o600)
+    file.write_text(password + "\n", encoding="utf-8")
 
 
 def _demo(http: aiohttp.ClientSession, sandbox_url: str) -> Callable[[], Awaitable[list[dict[str, Any]]]]:

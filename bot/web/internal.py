@@ -1,7 +1,8 @@
 """The internal listener's door for Rasa: custom actions, run by rasa-sdk's executor in this very process.
 
-Speaks what rasa-sdk's own server speaks (``POST /webhook`` there, ``POST /actions`` here): 400 for a rejected execution,
-404 for an unknown action, bodies may be deflated. Never published: it listens on loopback or a private network.
+Speaks what rasa-sdk's own server speaks (``POST /webhook`` there, ``POST /actions`` here): 400 for a rejected
+execution, 404 for an unknown action, bodies may be deflated. Never published: it listens on loopback or a private
+network.
 """
 
 from __future__ import annotations

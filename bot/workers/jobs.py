@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 import procrastinate
 from sqlalchemy import text
@@ -20,9 +22,14 @@ from bot.workers.figures import ERRANDS
 log = logging.getLogger(__name__)
 
 _BATCH = 8
+DRAFT_LIFE = timedelta(days=30)
+"""What was never sent is deleted after this time, as the consent text promises."""
 _POLLED = text("""
 select id from application where agency_ref is not null and updated_at < :before
   and state in ('diajukan', 'verifikasi_berkas', 'diproses', 'menunggu_tte') order by updated_at limit 50
+""")
+_FORSAKEN = text("""
+select id from application where reference is null and updated_at < :before and state in ('draft', 'dibatalkan') limit 200
 """)
 _EXPIRED = (
     "delete from chat_session where expires_at < :now",
@@ -87,9 +94,37 @@ async def poll_cases(deps: Deps, store: PgStore) -> None:
 async def forget_expired(deps: Deps, store: PgStore) -> None:
     """Delete what has outlived its purpose, and say how much."""
     now = deps.now()
+    await forget_forsaken(store, now - DRAFT_LIFE)
     for statement in _EXPIRED:
         async with store.begin() as tx:
             values = {"now": now} if ":now" in statement else {"yesterday": now - timedelta(days=1)}
             gone = (await tx.run(text(statement), values)).rowcount
         if gone:
             log.info("expired rows deleted", extra={"rows": gone, "what": statement.split()[2]})
+
+
+async def forget_forsaken(store: PgStore, before: datetime) -> int:
+    """Delete applications that were never sent and not touched since ``before``, with their papers; returns how many."""
+    async with store.begin() as tx:
+        ids = [row.id for row in await tx.run(_FORSAKEN, {"before": before})]
+        for case_id in ids:
+            case = await tx.case(case_id)
+            for blob_id in _papers(case.draft):
+                await tx.delete_blob(blob_id)
+            for statement in _UNTIE:
+                await tx.run(text(statement), {"id": case_id})
+    if ids:
+        log.info("applications never sent were deleted", extra={"rows": len(ids)})
+    return len(ids)
+
+
+_UNTIE = (
+    "update conversation set case_id = null, form_active = false, turn_mark = 'forgotten' where case_id = :id",
+    "delete from application where id = :id",
+)
+
+
+def _papers(draft: dict[str, Any]) -> list[UUID]:
+    """The files among a draft's answers."""
+    values = [value for value in draft.get("answers", {}).values() if isinstance(value, dict) and value.get("id")]
+    return [UUID(str(value["id"])) for value in values]

@@ -40,7 +40,7 @@ def tracker(*events: dict[str, Any], answer: str | None = None, intent: str = "g
                 "entities": [{"entity": "other", "value": "x"}, {"entity": "service", "value": "ktp"}],
             },
             "events": [{"event": "user", "metadata": {"conversation": "old"}}, {"event": "action", "name": "old"}]
-            + [USER, *events],
+            + [dict(USER), *events],
             "active_loop": {"name": FORM} if active else {},
             "latest_action_name": "action_listen",
             "paused": False,

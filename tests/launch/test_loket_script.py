@@ -1,4 +1,4 @@
-"""The shell script ``loket``: what it prepares, when, and once. uv, npm and Python are stand-ins that write down their calls."""
+"""The shell script ``loket``: what it prepares, and once. uv, npm and Python are stand-ins that note their calls."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 
 from bot.settings import ROOT
-
-VERSION = "%d.%d" % sys.version_info[:2]
 
 FAKE_UV = """#!/bin/sh
 echo "uv $*" >>"$CALLS"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import text
+
 from bot.errors import AgencyError, AgencyUnavailable
 from bot.ports import AgencyStatus
 from bot.storage.errands import ErrandQueue
 from bot.usecases.errands import run_errand
 from bot.usecases.track import apply_status
+from bot.workers.jobs import DRAFT_LIFE, forget_forsaken
 from tests.usecases.conftest import World
-from tests.usecases.script import apply
+from tests.usecases.script import apply, fill
 
 
 async def errands(world: World) -> list[str]:
@@ -135,3 +138,15 @@ async def test_a_case_that_was_handed_in_can_be_withdrawn_after_a_second_yes(wor
     await world.say(who, payload=answers[0]["buttons"][0]["payload"])
     assert await errands(world) == ["done"]
     assert "ditarik" in (await world.news(who))[-1]["text"]
+
+
+async def test_an_application_never_sent_is_deleted_after_thirty_days_with_its_papers(world: World) -> None:
+    who = await world.session()
+    await fill(world, who)
+    assert await forget_forsaken(world.store, world.clock.now() - DRAFT_LIFE) == 0
+    world.clock.at += timedelta(days=31)
+    assert await forget_forsaken(world.store, world.clock.now() - DRAFT_LIFE) == 1
+    async with world.store.begin() as tx:
+        for table in ("application", "blob"):
+            assert (await tx.run(text(f"select count(*) from {table}"))).scalar_one() == 0
+    assert "Halo" in (await world.say(who, "halo"))[0]["text"]

@@ -141,7 +141,10 @@ def demo_home() -> dict[str, Any]:
             "birth_date": birth,
             "story": story,
             "enrolled_url": "/picture/a",
-            "selfies": [{"url": "/picture/b", "label": "Swafoto orang yang sama"}, {"url": "/picture/c", "label": "Orang lain"}],
+            "selfies": [
+                {"url": "/picture/b", "label": "Swafoto orang yang sama"},
+                {"url": "/picture/c", "label": "Orang lain"},
+            ],
         }
         for nik, name, birth, story in people
     ]

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 import jinja2
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 WEB = Path(__file__).resolve().parents[2] / "bot" / "web"
 CSP = "default-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
@@ -224,6 +224,7 @@ class Stub:
         fields: dict[str, str] = {}
         name, content = "", b""
         async for part in await request.multipart():
+            assert isinstance(part, BodyPartReader)
             if part.name != "file":
                 fields[str(part.name)] = (await part.read()).decode()
                 continue

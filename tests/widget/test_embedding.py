@@ -74,7 +74,8 @@ async def test_a_closed_popup_counts_new_messages(open_page: Open, stub: Stub) -
 
 async def test_a_host_page_style_does_not_reach_inside(open_page: Open, stub: Stub) -> None:
     page = await open_page("/embed?mode=inline")
-    await page.add_style_tag(content="body, body * { color: red; font-size: 40px; text-transform: uppercase } button { display: none }")
+    style = "body, body * { color: red; font-size: 40px; text-transform: uppercase } button { display: none }"
+    await page.add_style_tag(content=style)
     button = page.get_by_role("button", name="Kirim")
     await expect(button).to_be_visible()
     size = await page.locator(".welcome .text").evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
@@ -105,7 +106,8 @@ async def test_the_home_page_shows_the_demo_citizens_to_play(open_page: Open, st
     link = page.get_by_role("link", name="Unduh swafoto Warga Peragaan Satu: Swafoto orang yang sama")
     await expect(link).to_have_attribute("href", "/picture/b")
     await expect(link).to_have_attribute("download", re.compile(r"\.jpg$"))
-    for name, address in (("Daftarkan wajah", "/register"), ("Meja petugas", "/officer"), ("Halaman petugas", "/staff")):
+    doors = {"Daftarkan wajah": "/register", "Meja petugas": "/officer", "Halaman petugas": "/staff"}
+    for name, address in doors.items():
         await expect(page.get_by_role("link", name=name)).to_have_attribute("href", address)
 
 

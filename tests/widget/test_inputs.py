@@ -44,7 +44,14 @@ async def ask(page: Page, stub: Stub, field_type: str) -> None:
 
 @pytest.mark.parametrize(
     ("field_type", "keyboard"),
-    [("nik", "numeric"), ("number", "numeric"), ("phone", "tel"), ("email", "email"), ("text", "text"), ("lainnya", "text")],
+    [
+        ("nik", "numeric"),
+        ("number", "numeric"),
+        ("phone", "tel"),
+        ("email", "email"),
+        ("text", "text"),
+        ("lainnya", "text"),
+    ],
 )
 async def test_the_keyboard_fits_the_field(page: Page, stub: Stub, field_type: str, keyboard: str) -> None:
     await ask(page, stub, field_type)
@@ -132,7 +139,8 @@ async def test_a_file_above_the_servers_limit_is_not_even_sent(open_page: Open, 
     await write(page, "halo")
     await expect(page.locator("[data-state=sent]")).to_have_count(1)
     await choose(page, "Lampirkan", file("besar.pdf", b"%PDF-1.4 " + b"x" * 2_500_000, "application/pdf"))
-    await expect(page.locator("[data-state=failed]")).to_contain_text("Berkas terlalu besar: 2,5 MB. Paling besar 1 MB.")
+    sentence = "Berkas terlalu besar: 2,5 MB. Paling besar 1 MB."
+    await expect(page.locator("[data-state=failed]")).to_contain_text(sentence)
     assert [call for call in stub.calls if call.path == ATTACHMENTS[1]] == []
 
 

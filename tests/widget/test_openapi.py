@@ -130,7 +130,7 @@ async def test_a_conversation_with_the_stand_in_keeps_to_the_page(server: Stub, 
         assert [message["from"] for message in (await response.json())["messages"]] == ["bot"]
 
 
-async def test_the_streams_first_event_is_the_session_and_it_resumes(server: Stub, client: aiohttp.ClientSession) -> None:
+async def test_the_stream_begins_with_the_session_and_resumes(server: Stub, client: aiohttp.ClientSession) -> None:
     first = server.say("satu")
     server.say("dua")
     async with client.get("/chat/v1/events", headers={"Last-Event-ID": first["id"]}) as response:

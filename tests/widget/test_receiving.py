@@ -120,7 +120,8 @@ async def test_a_refused_stream_falls_back_to_polling(open_page: Open, stub: Stu
 async def test_an_ended_session_is_told_and_the_next_message_begins_a_new_one(open_page: Open, stub: Stub) -> None:
     page = await open_page("/")
     await begin(page)
-    stub.say("Jenis kelamin?", "question", field_type="choice", buttons=[{"title": "Laki-laki", "payload": "jawab:q:L"}])
+    buttons = [{"title": "Laki-laki", "payload": "jawab:q:L"}]
+    stub.say("Jenis kelamin?", "question", field_type="choice", buttons=buttons)
     await expect(page.get_by_role("button", name="Laki-laki")).to_be_enabled()
     old = stub.session
     stub.sessions.clear()

@@ -90,7 +90,8 @@ async def test_buttons_of_an_older_question_are_inactive_but_readable(page: Page
     stub.say("Mau apa?", buttons=[{"title": "Bantuan", "payload": "niat:help"}])
     stub.say("Jenis kelamin anak?", "question", field_type="choice", buttons=SEX)
     await expect(page.get_by_role("button", name="Laki-laki")).to_be_enabled()
-    stub.say("Siapa nama anak?", "question", field_type="text", buttons=[{"title": "Kembali", "payload": "perintah:kembali"}])
+    back = [{"title": "Kembali", "payload": "perintah:kembali"}]
+    stub.say("Siapa nama anak?", "question", field_type="text", buttons=back)
     await expect(page.get_by_role("button", name="Kembali")).to_be_enabled()
     for name in ("Laki-laki", "Perempuan"):
         await expect(page.get_by_role("button", name=name)).to_be_visible()
@@ -184,7 +185,8 @@ async def test_the_token_is_not_sent_to_a_foreign_attachment_address(page: Page,
     other = Stub()
     await other.start()
     try:
-        file = {"id": "x", "name": "x.pdf", "type": "application/pdf", "size": 1, "url": f"{other.url}/chat/v1/messages"}
+        url = f"{other.url}/chat/v1/messages"
+        file = {"id": "x", "name": "x.pdf", "type": "application/pdf", "size": 1, "url": url}
         stub.say("Ini.", attachments=[file])
         await page.get_by_role("button", name="Unduh x.pdf").click()
         await expect(replies(page)).to_contain_text("Gagal mengunduh")

@@ -44,11 +44,14 @@ async def test_a_message_is_sent_and_its_answer_shown(open_page: Open, stub: Stu
 
 async def test_the_bubble_shows_that_it_is_being_sent(open_page: Open, stub: Stub) -> None:
     page = await open_page("/")
-    await page.evaluate("() => { const f = window.fetch; window.fetch = (...a) => new Promise(r => (window.go = () => r(f(...a)))); }")
+    await page.evaluate(
+        "() => { const { fetch } = window; const gate = new Promise((open) => (window.open_gate = open));"
+        " window.fetch = async (...all) => { await gate; return fetch(...all); }; }"
+    )
     await write(page, "halo")
     await expect(page.locator(".row.citizen")).to_contain_text("Mengirim…")
-    await page.evaluate("() => { window.go(); }")
-    await page.wait_for_function("() => window.go")
+    await page.evaluate("() => { window.open_gate(); }")
+    await expect(page.locator(".row.citizen")).to_contain_text("Terkirim")
 
 
 async def test_an_empty_message_is_not_sent(open_page: Open, stub: Stub) -> None:
@@ -115,7 +118,7 @@ async def test_retry_after_is_respected_and_the_person_may_press_sooner(open_pag
     assert len(stub.bodies(*MESSAGES)) == 2
 
 
-async def test_a_refused_message_shows_the_servers_sentence_and_lets_later_ones_pass(open_page: Open, stub: Stub) -> None:
+async def test_a_refused_message_shows_the_servers_sentence_and_later_ones_pass(open_page: Open, stub: Stub) -> None:
     page = await open_page("/")
     stub.faults[MESSAGES] = Fault(status=422, message="Pesan ini tidak bisa dibaca.")
     await write(page, "satu")

@@ -62,7 +62,7 @@ _SPELLINGS = {
     "anak": "anake anakku putra yoga",
     "pindah": "pindahan ngalih boyong",
     "meninggal": "mninggal seda sedane wafat ninggal",
-    "lahir": "lair lahiran kelahirane",
+    "lahir": "lair lairan lahiran kelahirane",
     "wajah": "rai raine muka mukaku pasuryan rupa",
     "foto": "poto photo",
     "antrian": "antrean antriane antre antri",

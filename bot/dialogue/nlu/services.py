@@ -12,12 +12,12 @@ _MAX_WORDS = 6
 
 # Words just before a name that say: this is what the person wants, or merely what they hold in their hands.
 _WANTED = frozenset(
-    "buat urus ajukan mengajukan daftar mendaftar cetak ganti perpanjang perpanjangan penerbitan pengajuan permohonan pembuatan"
-    " status untuk syarat biaya proses tambah pengurusan renew apply for cek unduh file pdf".split()
+    "buat urus ajukan mengajukan daftar mendaftar cetak ganti perpanjang perpanjangan penerbitan pengajuan permohonan"
+    " pembuatan status untuk syarat biaya proses tambah pengurusan renew apply for cek unduh file pdf".split()
 )
 _HELD = frozenset(
-    "bawa pakai lampirkan lampiran upload unggah foto fotokopi scan perlu nomor punya pegang sesuai dengan dan masuk di dari ke"
-    " alamat data nama tertulis asli".split()
+    "bawa pakai lampirkan lampiran upload unggah foto fotokopi scan perlu nomor punya pegang sesuai dengan dan masuk"
+    " di dari ke alamat data nama tertulis asli".split()
 )
 _COMMON_ATTACHMENTS = frozenset({"ktp", "kk"})
 _AFTER_AGREEMENT = frozenset(

@@ -133,7 +133,7 @@ class LoketInput(InputChannel):
             return await self._answer(request)
 
         @routes.listener("before_server_stop")
-        async def close(app: Sanic, _loop: Any) -> None:
+        async def close(app: Sanic[Any, Any], _loop: Any) -> None:
             processor = _processor(app)
             if processor is not None and isinstance(processor.action_endpoint, ActionEndpoint):
                 await processor.action_endpoint.close()
@@ -173,7 +173,7 @@ class LoketInput(InputChannel):
         return [{"ref": said["custom"]["ref"]} for said in output.messages if "ref" in said.get("custom", {})]
 
 
-def _processor(app: Sanic) -> MessageProcessor | None:
+def _processor(app: Sanic[Any, Any]) -> MessageProcessor | None:
     """What runs turns, once there is a model; calling actions through our endpoint."""
     agent: Agent | None = getattr(app.ctx, "agent", None)
     if agent is None or agent.processor is None:

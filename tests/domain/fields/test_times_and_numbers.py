@@ -95,5 +95,5 @@ def test_a_count_that_is_out_of_range_or_unclear_is_refused(text: str, problem: 
 
 
 def test_a_number_among_other_matters_is_no_answer() -> None:
-    assert parse("integer", "haloo aku aulia kelas 7", min=1, max=25).verdict is Verdict.NO
+    assert parse("integer", "halo saya rini kelas 6", min=1, max=25).verdict is Verdict.NO
     assert parse("number", "kode verifikasi tidak masuk 2 kali", **KG).verdict is Verdict.NO
