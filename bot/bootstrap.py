@@ -288,6 +288,7 @@ def _demo(http: aiohttp.ClientSession, sandbox_url: str) -> Callable[[], Awaitab
         return [
             {
                 **person,
+                "birth_date": date.fromisoformat(person["birth_date"]).strftime("%d-%m-%Y"),
                 "enrolled_url": link(person["enrolled"][0]) if person["enrolled"] else "",
                 "selfies": [{"url": link(n), "label": "Selfie yang cocok"} for n in person["selfies"]]
                 + [{"url": link(n), "label": "Selfie orang lain"} for n in person.get("wrong_selfies", [])],

@@ -20,7 +20,7 @@ async def request_person(turn: Turn) -> Effect:
     deps, conversation = turn.deps, turn.conversation
     ticket, ahead, fresh = await _ticket(deps, turn.tx, conversation, turn.call.intent)
     key = "handoff.queued" if fresh else "handoff.still_queued"
-    text = deps.say(key, conversation, number=ticket.number, ahead=ahead)
+    text = deps.say(key, conversation, number=ticket.number, place=ahead + 1)
     return Effect([Reply(text, Kind.HANDOFF, meta={"ticket": ticket.number})])
 
 

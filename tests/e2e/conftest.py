@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.service import Service, running
+from tests.faces import faces
+
+__all__ = ["faces"]
 
 
 @pytest.fixture(scope="session")

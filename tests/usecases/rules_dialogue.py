@@ -74,7 +74,14 @@ class RulesDialogue:
             assert self.steps is not None
             result = await self.steps.run(
                 StepCall(
-                    request.inbox_id, request.lease_no, count, action, request.conversation, intent, confidence, service,
+                    request.inbox_id,
+                    request.lease_no,
+                    count,
+                    action,
+                    request.conversation,
+                    intent,
+                    confidence,
+                    service,
                     request.form_active,
                 )
             )

@@ -237,7 +237,7 @@ async def test_an_agent_answers_in_the_same_chat_and_the_form_goes_on_afterwards
 async def test_asking_for_a_person_twice_keeps_the_place_in_line(world: World) -> None:
     first, second = await world.session(), await world.session()
     one = (await world.say(first, "petugas"))[0]["meta"]["ticket"]
-    assert "1 orang" in (await world.say(second, "petugas"))[0]["text"]
+    assert "urutan ke-2" in (await world.say(second, "petugas"))[0]["text"]
     assert (await world.say(first, "petugas"))[0]["meta"]["ticket"] == one
 
 

@@ -19,15 +19,17 @@ from bot.web.public.app import public_app
 from bot.web.public.gateway import Gateway
 from channels.web.adapter import build
 from tests import pictures
-from tests.usecases.conftest import World, world  # noqa: F401  (fixture)
+from tests.usecases.conftest import World
 
 
 @pytest.fixture
-async def client(world: World, database_url: str) -> AsyncIterator[TestClient[Any, Any]]:  # noqa: F811
+async def client(world: World, database_url: str) -> AsyncIterator[TestClient[Any, Any]]:
     hub = Hub(database_url)
     await hub.start()
     media = SafeMedia(max_bytes=2 * 1024 * 1024)
-    settings = Settings.from_env({"LOKET_WIDGET_ORIGINS": "https://desa.contoh.id", "LOKET_MAX_UPLOAD_BYTES": "2097152"})
+    settings = Settings.from_env(
+        {"LOKET_WIDGET_ORIGINS": "https://desa.contoh.id", "LOKET_MAX_UPLOAD_BYTES": "2097152"}
+    )
     gateway = Gateway(world.deps, settings, world.keys, hub, media, build({}, SystemClock()))
 
     async def fine() -> bool:
@@ -76,7 +78,9 @@ async def sentence(response: ClientResponse) -> str:
     return str((await response.json())["error"]["message"])
 
 
-async def test_a_message_is_stored_answered_and_shown_with_growing_ids(world: World, client: TestClient[Any, Any]) -> None:  # noqa: F811
+async def test_a_message_is_stored_answered_and_shown_with_growing_ids(
+    world: World, client: TestClient[Any, Any]
+) -> None:
     me = await citizen(client)
     response = await me.post(client_id="1", text="halo")
     assert response.status == 202
@@ -92,7 +96,7 @@ async def test_a_message_is_stored_answered_and_shown_with_growing_ids(world: Wo
     assert [m["from"] for m in both] == ["citizen", "bot"] and both[0]["client_id"] == "1"
 
 
-async def test_the_same_client_id_again_is_the_same_message(world: World, client: TestClient[Any, Any]) -> None:  # noqa: F811
+async def test_the_same_client_id_again_is_the_same_message(world: World, client: TestClient[Any, Any]) -> None:
     me = await citizen(client)
     responses = await asyncio.gather(*(me.post(client_id="1", text="halo") for _ in range(10)))
     assert sorted(r.status for r in responses) == [200] * 9 + [202]
@@ -115,7 +119,8 @@ async def test_without_a_valid_token_nothing_is_told(client: TestClient[Any, Any
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"client_id": "1"}, {"text": "halo"}, {"client_id": "", "text": "x"}, {"client_id": 5, "text": "x"}, [], 7]
+    "body",
+    [{}, {"client_id": "1"}, {"text": "halo"}, {"client_id": "", "text": "x"}, {"client_id": 5, "text": "x"}, [], 7],
 )
 async def test_what_is_no_message_is_refused_with_a_sentence(client: TestClient[Any, Any], body: object) -> None:
     me = await citizen(client)
@@ -123,7 +128,9 @@ async def test_what_is_no_message_is_refused_with_a_sentence(client: TestClient[
     assert response.status == 422 and await sentence(response)
 
 
-async def test_five_thousand_characters_are_taken_and_answered_with_a_sentence(world: World, client: TestClient[Any, Any]) -> None:  # noqa: F811
+async def test_five_thousand_characters_are_taken_and_answered_with_a_sentence(
+    world: World, client: TestClient[Any, Any]
+) -> None:
     me = await citizen(client)
     assert (await me.post(client_id="1", text="x" * 5000)).status == 202
     while await world.work():
@@ -149,7 +156,9 @@ async def test_a_bad_file_is_refused_with_its_reason(client: TestClient[Any, Any
     assert response.status == status and len(await sentence(response)) > 20
 
 
-async def test_a_file_is_made_safe_stored_and_had_back_by_its_owner_only(world: World, client: TestClient[Any, Any]) -> None:  # noqa: F811
+async def test_a_file_is_made_safe_stored_and_had_back_by_its_owner_only(
+    world: World, client: TestClient[Any, Any]
+) -> None:
     me, stranger = await citizen(client), await citizen(client)
     assert (await me.upload(pictures.jpeg(800, 600), "KK saya.png")).status == 202
     assert (await me.upload(pictures.jpeg(800, 600), "KK saya.png")).status == 200
@@ -174,7 +183,9 @@ async def events(response: ClientResponse, count: int) -> list[tuple[str, dict[s
     return found
 
 
-async def test_the_stream_shows_messages_as_they_come_and_resumes_without_gap_or_repeat(world: World, client: TestClient[Any, Any]) -> None:  # noqa: F811
+async def test_the_stream_shows_messages_as_they_come_and_resumes_without_gap_or_repeat(
+    world: World, client: TestClient[Any, Any]
+) -> None:
     me = await citizen(client)
     async with client.get("/chat/v1/events", headers=me.headers) as stream:
         await me.post(client_id="1", text="halo")
@@ -206,7 +217,7 @@ async def test_health_tells_each_part_and_liveness_depends_on_none(client: TestC
     assert whole["parts"] == {"database": "ok", "dialogue": "down", "worker": "ok", "agency.dukcapil": "down"}
 
 
-async def test_a_push_that_the_agency_did_not_sign_changes_nothing(client: TestClient[Any, Any], world: World) -> None:  # noqa: F811
+async def test_a_push_that_the_agency_did_not_sign_changes_nothing(client: TestClient[Any, Any], world: World) -> None:
     world.agency.verify_callback = lambda *_: False  # type: ignore[attr-defined]
     assert (await client.post("/callbacks/dukcapil", data=b"{}")).status == 403
     assert (await client.post("/callbacks/unknown", data=b"{}")).status == 404

@@ -181,7 +181,10 @@ async def test_an_attachment_is_fetched_with_the_bearer_and_saved(page: Page, st
     await expect(replies(page)).to_contain_text("Sudah diunduh")
 
 
-async def test_the_token_is_not_sent_to_a_foreign_attachment_address(page: Page, stub: Stub) -> None:
+async def test_the_token_is_not_sent_to_a_foreign_attachment_address(open_page: Open, stub: Stub) -> None:
+    page = await open_page("/embed?mode=inline")  # a page whose policy would not stop it
+    await write(page, "halo")
+    await expect(page.locator("[data-state=sent]")).to_have_count(1)
     other = Stub()
     await other.start()
     try:

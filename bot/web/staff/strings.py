@@ -82,6 +82,7 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     "reason_other": ("Bot tidak dapat membantu", "The bot could not help"),
     # ticket
     "thread": ("Percakapan", "Conversation"),
+    "who_more": ("Selengkapnya", "More"),
     "who": ("Siapa", "Who"),
     "name": ("Nama", "Name"),
     "nik": ("NIK", "NIK"),
@@ -92,14 +93,17 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     "level_2": ("2 · Data cocok dengan Dukcapil", "2 · Data match the civil register"),
     "level_3": ("3 · Wajah terverifikasi", "3 · Face verified"),
     "unknown_person": (
-        "Belum diketahui siapa. Jangan menyampaikan data pribadi siapa pun.",
-        "Not known who this is. Do not give anybody's personal data.",
+        "Belum terbukti siapa yang menulis. Jangan menyampaikan data pribadi siapa pun.",
+        "Not proven who is writing. Do not give anybody's personal data.",
     ),
     "expired": (
         "Verifikasi sudah kedaluwarsa; minta warga memverifikasi lagi.",
         "The verification has expired; ask for it again.",
     ),
     "channel": ("Kanal", "Channel"),
+    "tongue_id": ("Indonesia", "Indonesian"),
+    "tongue_jv": ("Jawa", "Javanese"),
+    "tongue_en": ("Inggris", "English"),
     "citizen_language": ("Bahasa warga", "The citizen's language"),
     "form": ("Permohonan yang sedang diisi", "Application being filled in"),
     "form_step": ("Langkah {n} dari {of}", "Step {n} of {of}"),

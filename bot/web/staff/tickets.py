@@ -67,7 +67,7 @@ async def _page(request: web.Request, status: int = 200, problem: str = "", draf
         level=who.level_word(sentences(request), person.level),
         progress=progress,
         channel=conversation.account,
-        citizen_language=conversation.language,
+        tongue=conversation.language,
         lines=[reader.line(entry) for entry in shown],
         earlier=len(said) - len(shown),
         full=full,
@@ -99,6 +99,7 @@ async def _state(request: web.Request, ticket: Ticket, problem: str = "", draft:
         state = say("queued_state", time=local_time(request, ticket.created_at))
     return {
         "ticket": ticket,
+        "token": _token(request, ticket),
         "mine": mine,
         "state": state,
         "problem": problem,
@@ -106,6 +107,12 @@ async def _state(request: web.Request, ticket: Ticket, problem: str = "", draft:
         "key": secrets.token_urlsafe(18),
         "longest": LONGEST,
     }
+
+
+def _token(request: web.Request, ticket: Ticket) -> str:
+    """The state as an open page sees it: a colleague's grip is another state than one's own."""
+    mine = ticket.state == "claimed" and ticket.agent == request[ACCOUNT].username
+    return "mine" if mine else ticket.state
 
 
 async def _name(request: web.Request, ticket: Ticket) -> str:
@@ -125,13 +132,13 @@ async def news(request: web.Request) -> web.Response:
         said = await entries(tx, ticket, after=int(after))
         if said:
             await _record(request, tx, ticket, said, full=full)
-    if not said and ticket.state == before:
+    if not said and _token(request, ticket) == before:
         return web.Response(status=204)
     return page(
         request,
         "_news.html",
         **await _state(request, ticket),
-        changed=ticket.state != before,
+        changed=_token(request, ticket) != before,
         lines=[reader.line(entry) for entry in said],
         full=full,
         last=said[-1].seq if said else int(after),

@@ -230,6 +230,7 @@ async def test_a_double_click_says_it_once_and_a_colleagues_grip_keeps_the_words
     await page.get_by_role("button", name=ID("send")).click()
     await expect(page.get_by_text(ID("conflict_held", name="Budi Raharjo"))).to_be_visible()
     await expect(page.locator("#text")).to_have_value("Mohon tunggu sebentar")
+    await expect(page.locator("#state")).to_contain_text("Budi Raharjo")
     await shot(page, "conflict-1280")
     await accessible(page)
 

@@ -18,7 +18,7 @@ async def test_news_tell_that_the_ticket_changed_hands(browser: Browser, office:
     _, path = await claimed(browser, office)
     await browser.get(f"{path}/news?after=1&state=queued", **{"HX-Request": "true"})
     assert browser.status == 200
-    assert 'id="state" hx-swap-oob' in browser.text and "state=claimed" in browser.text
+    assert 'id="state" hx-swap-oob' in browser.text and "state=mine" in browser.text
 
 
 async def test_an_open_page_hears_of_a_citizens_words_and_the_stream_ends_with_the_session(
