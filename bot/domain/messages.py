@@ -66,9 +66,7 @@ class Reply:
             "from": self.sender.value,
             "text": self.text,
             "buttons": [{"title": b.title, "payload": b.payload} for b in self.buttons],
-            "attachments": [
-                {"id": a.id, "name": a.name, "type": a.type, "size": a.size} for a in self.attachments
-            ],
+            "attachments": [{"id": a.id, "name": a.name, "type": a.type, "size": a.size} for a in self.attachments],
             "meta": {"kind": self.kind.value, **self.meta},
         }
 

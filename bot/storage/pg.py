@@ -15,7 +15,10 @@ log = logging.getLogger(__name__)
 
 def engine(database_url: str, pool: int = 12) -> AsyncEngine:
     """An async engine on ``postgresql+psycopg://…``."""
-    return create_async_engine(database_url, pool_size=pool, max_overflow=8, pool_timeout=10, pool_pre_ping=False)
+    # hide_parameters: an error of a statement must not carry a person's values into the logs.
+    return create_async_engine(
+        database_url, hide_parameters=True, pool_size=pool, max_overflow=8, pool_timeout=10, pool_pre_ping=False
+    )
 
 
 def plain_url(database_url: str) -> str:

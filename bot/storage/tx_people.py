@@ -133,6 +133,9 @@ class PeopleTx(TxBase):
 
     async def put_check(self, check: IdentityCheck) -> None:
         values = dict(vars(check))
+        if check.selfie_blob is not None:
+            # It may have come without its kind; from now on only officers see it.
+            await self.run(update(t.blob).where(t.blob.c.id == check.selfie_blob).values(kind="selfie"))
         await self.run(
             pg_insert(t.identity_check)
             .values(**values)

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 async def complaint(turn: Turn) -> Effect:
     """A complaint goes to a person: ticket with a number, never an automatic reply and then nothing."""
-    return await handoff.request_person(turn)
+    return await handoff.request_person(turn, complaint=True)
 
 
 HANDLERS: Mapping[str, Handler] = {
@@ -38,6 +38,12 @@ HANDLERS: Mapping[str, Handler] = {
     "validate_service_form": apply.take_answer,
 }
 
+_WISHES = frozenset(HANDLERS) - {
+    "action_fallback",
+    "action_ask_service_form_service_answer",
+    "validate_service_form",
+}
+"""Answers to a wish; one that was barely understood is asked about instead."""
 _OPENED = frozenset({Outcome.OPEN_FORM})
 _CLOSED = frozenset({Outcome.COMPLETE, Outcome.CLOSE_FORM})
 
@@ -59,7 +65,10 @@ class DialogueSteps:
             conversation = await tx.conversation(UUID(call.conversation), lock=True)
             conversation.expire(self._deps.now())
             plan = Plan.from_json(recorded[STEP])
-            effect = await HANDLERS[call.action](Turn(self._deps, tx, conversation, plan, call))
+            handler = HANDLERS[call.action]
+            if call.action in _WISHES and call.confidence < self._deps.policy.wish_confidence:
+                handler = inform.fallback
+            effect = await handler(Turn(self._deps, tx, conversation, plan, call))
             if effect.outcome in _OPENED:
                 conversation.form_active = True
             elif effect.outcome in _CLOSED:

@@ -15,11 +15,11 @@ from bot.usecases.store import Tx
 from bot.usecases.turn import Effect, Turn
 
 
-async def request_person(turn: Turn) -> Effect:
+async def request_person(turn: Turn, *, complaint: bool = False) -> Effect:
     """A ticket with a number; a second wish gets the same one."""
     deps, conversation = turn.deps, turn.conversation
     ticket, ahead, fresh = await _ticket(deps, turn.tx, conversation, turn.call.intent)
-    key = "handoff.queued" if fresh else "handoff.still_queued"
+    key = ("handoff.complaint" if complaint else "handoff.queued") if fresh else "handoff.still_queued"
     text = deps.say(key, conversation, number=ticket.number, place=ahead + 1)
     return Effect([Reply(text, Kind.HANDOFF, meta={"ticket": ticket.number})])
 

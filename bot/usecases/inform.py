@@ -181,11 +181,27 @@ async def verify_identity(turn: Turn) -> Effect:
 async def fallback(turn: Turn) -> Effect:
     """Not understood: say so, show what can be said; the second time offer a person."""
     deps, conversation = turn.deps, turn.conversation
+    if turn.call.service is not None and not turn.call.form_active:
+        # "akta lahir" and nothing else: the service is clear, the wish is not.
+        conversation.topic = turn.call.service
+        return Effect([_what_about(turn, turn.call.service)])
     conversation.misses += 1
     if conversation.misses >= _MISSES_BEFORE_A_PERSON:
         text = deps.say("say.not_understood_again", conversation)
         return Effect([Reply(text, Kind.ERROR, (person_button(deps, conversation),))])
     return Effect([Reply(deps.say("say.not_understood", conversation), Kind.ERROR, _fallback_menu(turn))])
+
+
+def _what_about(turn: Turn, slug: str) -> Reply:
+    deps, conversation = turn.deps, turn.conversation
+    name = deps.service_name(slug, conversation.language)
+    service = deps.service(slug)
+    if service is None:
+        text = deps.say("say.service_unknown", conversation, service=name)
+        return Reply(text, buttons=(person_button(deps, conversation),), meta={"service": slug})
+    wishes = [*_TOPICS, "start_application"] if service.form is not None else [*_TOPICS]
+    buttons = tuple(wish_button(deps, conversation, wish, slug) for wish in wishes)
+    return Reply(deps.say("say.what_about", conversation, service=name), Kind.QUESTION, buttons, meta={"service": slug})
 
 
 def _fallback_menu(turn: Turn) -> tuple[Button, ...]:

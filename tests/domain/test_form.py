@@ -109,7 +109,7 @@ def test_pausing_keeps_the_place_and_an_answer_resumes() -> None:
 
 def test_reserved_words_do_not_eat_answers() -> None:
     him = Citizen(assurance=3)
-    assert him.engine.command_of(him.draft, "lanjut") is None, "a yes to the consent"
+    assert not him.engine.judge(him.draft, "lanjut").ok, "no consent: it does not say yes"
     him.send("ya", "ya", "ayah", "081234567890", "-")
     assert him.path == "anak.nama"
     for name in ("Ulung", "Batara", "Kembar Lestari", "Ganti Susilo", "Jada", "Petu Gasaldo", "Salah Udin"):

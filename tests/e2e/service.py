@@ -73,14 +73,13 @@ class Service(LocalService):
 
 @contextlib.contextmanager
 def running(folder: Path, *, pictures: bool = False, **settings: str) -> Iterator[Service]:
-    """A service for the time of a ``with`` block. What it said goes to the test's output when something fails."""
+    """A service for the time of a ``with`` block. What it said goes to the output, which pytest shows when a test fails."""
     service = Service(folder, pictures=pictures, **settings)
-    with service:
-        try:
+    try:
+        with service:
             yield service
-        except BaseException:
-            print(service.log[-8000:])
-            raise
+    finally:
+        print(service.log[-100_000:])
 
 
 def _alive(pid: int) -> bool:

@@ -246,3 +246,20 @@ async def test_two_texts_not_understood_in_a_row_offer_a_person(world: World) ->
     await world.say(who, "qwerty")
     answers = await world.say(who, "asdfgh")
     assert any("petugas" in button["title"].lower() for button in answers[-1]["buttons"])
+
+
+async def test_a_service_named_without_a_wish_is_asked_about(world: World) -> None:
+    who = await world.session()
+    (answer,) = await world.say(who, "akta lahir")
+    assert answer["meta"]["service"] == "akta-kelahiran" and len(answer["buttons"]) == 5
+    assert "Gratis" in (await world.say(who, payload=answer["buttons"][1]["payload"]))[0]["text"]
+
+
+async def test_hurrying_on_is_no_consent(world: World) -> None:
+    who = await world.session()
+    await world.say(who, "mau buat akta kelahiran")
+    assert asked(await world.say(who, "lanjut")) == "persetujuan.setuju"
+    assert asked(await world.say(who, "tidak")) == "persetujuan.setuju"
+    assert asked(await world.say(who, "saya setuju")) == "identitas.nik"
+    async with world.store.begin() as tx:
+        assert (await tx.run(text("select count(*) from consent"))).scalar_one() == 1

@@ -46,7 +46,8 @@ async def ask(page: Page, stub: Stub, field_type: str) -> None:
     ("field_type", "keyboard"),
     [
         ("nik", "numeric"),
-        ("number", "numeric"),
+        ("integer", "numeric"),
+        ("number", "decimal"),
         ("phone", "tel"),
         ("email", "email"),
         ("text", "text"),

@@ -82,7 +82,7 @@ async def test_a_button_sends_its_payload_and_shows_its_title(page: Page, stub: 
     await expect(page.locator(".row.citizen .text")).to_have_text(["halo", "Perempuan"])
     await expect(page.locator("[data-state=sent]")).to_have_count(2)
     body = stub.bodies(*MESSAGES)[1]
-    assert body == {"client_id": body["client_id"], "payload": "jawab:q1:P"}
+    assert body == {"client_id": body["client_id"], "payload": "jawab:q1:P", "title": "Perempuan"}
     await expect(page.get_by_role("button", name="Perempuan (dipilih)")).to_be_disabled()
 
 
@@ -125,6 +125,24 @@ async def test_a_review_is_a_list_of_terms(page: Page, stub: Stub) -> None:
     await expect(values).to_have_text(["Budi Peragaan", "08:30"])
     await expect(replies(page).locator(".review-heading")).to_have_text("Anak")
     await expect(replies(page)).to_contain_text("Sudah benar?")
+
+
+async def test_the_numbers_of_a_review_stay_since_people_name_them(page: Page, stub: Stub) -> None:
+    text = (
+        "Mohon diperiksa dulu sebelum dikirim:\n\nPELAPOR (ANDA)\n1. Nama: Budi\n2. No. KK: –\n\nANAK\n"
+        "3. Kewarganegaraan: WNI *\n\nTanda * artinya kami isi otomatis.\n\nBenar? Tulis KIRIM, misalnya: UBAH 2."
+    )
+    stub.say(text, "review")
+    await expect(replies(page).locator("dt")).to_have_text(["1. Nama", "2. No. KK", "3. Kewarganegaraan"])
+    await expect(replies(page).locator("dd")).to_have_text(["Budi", "–", "WNI *"])
+    await expect(replies(page).locator(".review-heading")).to_have_text(["PELAPOR (ANDA)", "ANAK"])
+    await expect(replies(page).locator(".text > p").last).to_have_text("Benar? Tulis KIRIM, misalnya: UBAH 2.")
+
+
+async def test_a_ticket_has_a_number_to_copy(page: Page, stub: Stub) -> None:
+    stub.say("Petugas akan menjawab di sini.", "handoff", ticket="T-0042")
+    await expect(replies(page).locator(".number")).to_contain_text("Nomor tiket")
+    await expect(replies(page).locator(".number-value")).to_have_text("T-0042")
 
 
 async def test_the_number_of_a_receipt_can_be_copied(page: Page, stub: Stub) -> None:

@@ -90,6 +90,7 @@ async def test_a_text_that_is_too_long_stays_in_the_field_with_a_sentence(open_p
 async def test_a_lost_answer_is_asked_for_again_under_the_same_client_id(open_page: Open, stub: Stub) -> None:
     page = await open_page("/")
     await write(page, "nol")
+    await expect(page.locator("[data-state=sent]")).to_have_count(1)
     stub.say("satu")
     await expect(page.locator(".row.bot")).to_have_count(1)
     stub.faults[MESSAGES] = Fault(drop=True, after=True)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from bot.domain.fields.base import Choice, Context, FieldSpec, Parsed, no, strong, weak, wrong
 from bot.domain.fields.clean import distance, is_question, words_of
 from bot.domain.fields.numerals import number_of
-from bot.domain.fields.vocabulary import FILLERS, NO, YES
+from bot.domain.fields.vocabulary import AGREED, FILLERS, NO, YES
 from bot.domain.texts import word
 
 MAX_LISTED = 10
@@ -54,7 +54,12 @@ class Consent(YesNo):
 
     def parse(self, text: str, spec: FieldSpec, ctx: Context) -> Parsed:
         parsed = super().parse(text, spec, ctx)
-        return wrong("field.consent.refused") if parsed.ok and parsed.value is False else parsed
+        if parsed.ok and parsed.value is False:
+            return wrong("field.consent.refused")
+        if parsed.ok and text.strip() != "1" and not AGREED.intersection(words_of(text)):
+            # "lanjut" or "sudah" may only want to hurry on: a consent has to say so (UU 27/2022, art. 22).
+            return no("field.yes_no.unclear")
+        return parsed
 
 
 class ChoiceOf:

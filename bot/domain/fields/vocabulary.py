@@ -6,6 +6,8 @@ YES = frozenset(
     "ya iya y yes ok oke okay okey sip siap betul benar bener nggih inggih njih leres sudah udah wis sampun setuju "
     "boleh iyo yoi yup yap yep bersedia sesuai cocok correct right agree sure lanjut".split()
 )
+AGREED = YES - frozenset("lanjut sudah udah wis sampun sesuai cocok betul benar bener leres correct right".split())
+"""Words of YES that agree to something."""
 NO = frozenset(
     "tidak tdk gak ga nggak ngga enggak engga kaga no ora mboten bukan salah belum durung emoh jangan nope not wrong "
     "sanes dudu tak keliru klentu".split()

@@ -39,7 +39,8 @@ export function messageRow(message, { texts, allowed, first, actions }) {
     kindLine(kind, meta, texts),
     stepLine(meta.step, texts),
     h("div", { class: "text" }, kind === "review" ? reviewText(message.text ?? "", allowed) : richText(message.text ?? "", allowed)),
-    kind === "receipt" && numberBox(meta.application, texts),
+    kind === "receipt" && numberBox(meta.application, "number", texts),
+    kind === "handoff" && numberBox(meta.ticket, "ticket", texts),
     (message.attachments ?? []).map((file) => fileButton(file, texts, actions)),
   );
   return h(
@@ -188,7 +189,7 @@ function stepLine(step, texts) {
   return h("div", { class: "step" }, h("span", {}, texts.say("step", step)), bar);
 }
 
-function numberBox(number, texts) {
+function numberBox(number, name, texts) {
   if (!number) return null;
   const label = h("span", { "aria-live": "polite" }, texts.say("copy"));
   const button = h("button", { type: "button", class: "small" }, icon("copy"), label);
@@ -199,7 +200,7 @@ function numberBox(number, texts) {
   return h(
     "div",
     { class: "number" },
-    h("div", {}, h("p", { class: "number-label" }, texts.say("number")), h("p", { class: "number-value" }, number)),
+    h("div", {}, h("p", { class: "number-label" }, texts.say(name)), h("p", { class: "number-value" }, number)),
     button,
   );
 }

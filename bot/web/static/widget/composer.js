@@ -12,13 +12,11 @@ const PICTURES = "image/*";
 
 /** Field type to keyboard. */
 const KEYBOARDS = {
-  number: "numeric",
+  // With a comma: weights and lengths have one.
+  number: "decimal",
   integer: "numeric",
-  decimal: "decimal",
   nik: "numeric",
   no_kk: "numeric",
-  date: "numeric",
-  time: "numeric",
   phone: "tel",
   email: "email",
 };

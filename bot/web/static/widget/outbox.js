@@ -52,10 +52,11 @@ export class Outbox {
 
   /** Whether to go on with the next. */
   async #send(item) {
-    const { client_id, text, payload } = item;
+    const { client_id, text, payload, title } = item;
+    const body = payload === undefined ? { client_id, text } : { client_id, payload, title };
     this.onState(item, "sending");
     try {
-      await this.call((token) => this.api.send(token, payload === undefined ? { client_id, text } : { client_id, payload }), item);
+      await this.call((token) => this.api.send(token, body), item);
       this.failures = 0;
       this.store.remove(client_id);
       this.onState(item, "sent");

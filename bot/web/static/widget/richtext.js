@@ -38,24 +38,30 @@ function safeLink(address, allowed) {
   return h("a", { href: url.href, target: "_blank", rel: "noopener noreferrer" }, address);
 }
 
-const ROW = /^\s*(?:[•*-]\s+|\d+[.)]\s+)?\*?([^:*\n]{1,60}?)\s*(?::\*|\*:|:)\s+(\S.*)$/u;
-const HEADING = /^\s*\*([^*]+)\*:?\s*$/u;
+/** `4. Label: value`; the number is what a person names to correct a line, so it stays. */
+const NUMBERED = /^\s*(\d+[.)]\s+[^:\n]{1,90}?)\s*:\s+(\S.*)$/u;
+const PLAIN = /^\s*(?:[•-]\s+)?\*?([^:*\n,!?]{1,40}?)\*?\s*:\*?\s+(\S.*)$/u;
+const HEADING = /^\s*(?:\*([^*]+)\*:?|([^\p{Ll}:]*\p{Lu}[^\p{Ll}:]*))\s*$/u;
 
-/** A review: lines `Label: value` become a list of terms, `*Heading*` lines become headings, the rest paragraphs. */
+/**
+ * A review: lines `Label: value` become a list of terms, headings (`*Heading*` or in capitals) stand out, the rest are
+ * paragraphs. Where lines are numbered, only these are terms: a sentence may hold a colon too.
+ */
 export function reviewText(text, allowed) {
   const fragment = document.createDocumentFragment();
+  const lines = text.split("\n").filter((line) => line.trim());
+  const pattern = lines.some((line) => NUMBERED.test(line)) ? NUMBERED : PLAIN;
   let list = null;
-  for (const line of text.split("\n")) {
-    const row = ROW.exec(line);
+  for (const line of lines) {
+    const row = pattern.exec(line);
     if (row) {
       list ??= fragment.appendChild(h("dl", { class: "review" }));
-      list.append(h("div", {}, h("dt", {}, row[1]), h("dd", {}, richText(row[2].replace(/\*$/, ""), allowed))));
+      list.append(h("div", {}, h("dt", {}, row[1]), h("dd", {}, richText(row[2], allowed))));
       continue;
     }
-    if (!line.trim()) continue;
     list = null;
     const heading = HEADING.exec(line);
-    fragment.append(heading ? h("p", { class: "review-heading" }, heading[1]) : h("p", {}, richText(line, allowed)));
+    fragment.append(heading ? h("p", { class: "review-heading" }, heading[1] ?? heading[2]) : h("p", {}, richText(line, allowed)));
   }
   return fragment;
 }
