@@ -67,8 +67,13 @@ def step_call(action: str, tracker: Tracker) -> StepCall:
         intent=str(intent.get("name") or ""),
         confidence=float(intent.get("confidence") or 0.0),
         service=_service(message.get("entities") or []),
-        form_active=(tracker.active_loop or {}).get("name") == FORM,
+        form_active=form_active(tracker),
     )
+
+
+def form_active(tracker: Tracker) -> bool:
+    """Whether the service form is asking."""
+    return bool((tracker.active_loop or {}).get("name") == FORM)
 
 
 def ordinal(action: str, tracker: Tracker) -> int:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from actions.base import StepAction
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import FollowupAction
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.base import FORM, EventDict, StepAction, form_active
 from actions.form import AskServiceAnswer, ValidateServiceForm
 from bot.usecases.steps import Steps
 
@@ -21,8 +27,6 @@ PLAIN_ACTIONS = (
     "action_handoff",
     "action_complaint",
     "action_queue",
-    # nothing fits: no rule, or an answer while nothing is asked
-    "action_fallback",
 )
 
 
@@ -34,7 +38,23 @@ class PlainAction(StepAction):
         self.action_name = name
 
 
+class Fallback(StepAction):
+    """Nothing fits: no rule, or an answer while nothing is asked."""
+
+    action_name = "action_fallback"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventDict]:
+        """As every step; then the turn ends. Left to itself Rasa would find no rule again, and fall back until it is
+        stopped by its limit of actions.
+        """
+        events = await super().run(dispatcher, tracker, domain)
+        if any(event["event"] == "followup" for event in events):
+            return events
+        asks = form_active(tracker) and not events
+        return [*events, FollowupAction(FORM if asks else "action_listen")]
+
+
 def all_actions(steps: Steps) -> list[StepAction]:
     """One instance per action of ``data/domain``."""
     plain: list[StepAction] = [PlainAction(name, steps) for name in PLAIN_ACTIONS]
-    return [*plain, ValidateServiceForm(steps), AskServiceAnswer(steps)]
+    return [*plain, Fallback(steps), ValidateServiceForm(steps), AskServiceAnswer(steps)]

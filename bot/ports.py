@@ -62,7 +62,8 @@ class FaceVerdict:
     outcome: str
     """``match``, ``officer`` (borderline: a person decides), ``no_match`` or ``unusable`` (see ``problem``)."""
     problem: str | None = None
-    """Text key of what was wrong with the picture: ``face.none``, ``face.several``, ``face.small``, ``face.blurred``, ``face.dark``, ``face.bright``, ``face.flat``…"""
+    """Text key of what was wrong with the picture: ``face.none``, ``face.several``, ``face.small``, ``face.blurred``,
+    ``face.dark``, ``face.bright``, ``face.flat``…"""
     score: float | None = None
     """Distance; smaller is more alike."""
     mode: str = ""

@@ -25,7 +25,9 @@ BENCHES: dict[str, Bench] = {"turns": _turns}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``./loket bench``."""
     parser.add_argument("name", choices=sorted(BENCHES), metavar="NAME", help=", ".join(sorted(BENCHES)))
-    parser.add_argument("--json", action="store_true", help="hasil sebagai satu baris JSON / the result as one line of JSON")
+    parser.add_argument(
+        "--json", action="store_true", help="hasil sebagai satu baris JSON / the result as one line of JSON"
+    )
     parser.add_argument("--seconds", type=float, default=8.0, help="tiap pengukuran / of each measurement (8)")
     parser.add_argument("--rounds", type=int, default=2, help="pengulangan / how often all is measured (2)")
 

@@ -64,11 +64,12 @@ class StockProject:
         :raises StockFailed: Rasa refuses.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        if not self.model.exists():
+        model = self.model  # the content may change while we train
+        if not model.exists():
             say("melatih Rasa bawaan sebagai pembanding, beberapa menit, sekali saja / training the stock Rasa, once")
             with tempfile.TemporaryDirectory(dir=self._folder, prefix="training-") as scratch:
-                os.replace(self._train(Path(scratch), say), self.model)
-        return self.model
+                os.replace(self._train(Path(scratch), say), model)
+        return model
 
     def _hash(self) -> str:
         digest = hashlib.sha256(self._config().encode())
@@ -101,7 +102,16 @@ class StockProject:
             (scratch / name).write_text(text, encoding="utf-8")
         nlu = self._settings.content_dir / "nlu"
         command = [
-            *(str(self._settings.rasa_python), "-m", "rasa", "train", "--config", "config.yml", "--domain", "domain.yml"),
+            *(
+                str(self._settings.rasa_python),
+                "-m",
+                "rasa",
+                "train",
+                "--config",
+                "config.yml",
+                "--domain",
+                "domain.yml",
+            ),
             *("--data", "data", str(nlu), "--out", ".", "--fixed-model-name", "model"),
         ]
         with (scratch / "train.log").open("wb") as log:
@@ -146,7 +156,9 @@ class StockServer:
             process = _start(command, folder, log, {})
             try:
                 # Rasa loads the model before it listens.
-                if not wait_until(lambda: answers(f"http://127.0.0.1:{port}/"), 300, lambda: process.poll() is not None):
+                if not wait_until(
+                    lambda: answers(f"http://127.0.0.1:{port}/"), 300, lambda: process.poll() is not None
+                ):
                     raise StockFailed("Rasa bawaan tidak bisa dijalankan / stock Rasa does not start")
                 yield StockServer(process, port)
             finally:

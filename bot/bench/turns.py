@@ -54,7 +54,9 @@ from bot.storage.pg import plain_url
 
 CROWDS = (1, 4, 16)
 _TURN_LIMIT_S = 60.0
-_TRUST = "update conversation set assurance = 3, assured_until = now() + interval '12 hours' where citizen_id is not null"
+_TRUST = (
+    "update conversation set assurance = 3, assured_until = now() + interval '12 hours' where citizen_id is not null"
+)
 
 Say = Callable[[str], None]
 
@@ -235,7 +237,9 @@ def run(settings: Settings, seconds: float, rounds: int, say: Say) -> Result:
     ensure_model(settings, say)
     with contextlib.ExitStack() as stack:
         # Not below var/: root's PostgreSQL runs under another account, which must be able to get there.
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="loket-bench-", ignore_cleanup_errors=True)))
+        folder = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="loket-bench-", ignore_cleanup_errors=True))
+        )
         say("menyalakan Rasa bawaan / starting the stock Rasa")
         stock = stack.enter_context(StockServer.running(settings, stock_model, folder))
         say("menyalakan Loket / starting Loket")

@@ -114,22 +114,22 @@ class InboxQueue:
                 await tx.notify("loket_inbox")
         return [InboxRow(row.id, row.conversation_id, 0, 0, 0, 0, now, {}) for row in dead]
 
-    async def wait(self, row: InboxRow, reason: str, delay_s: float, now: datetime) -> None:
-        """Back into the queue without counting a failure (Rasa is away)."""
-        await self._release(row, "open", reason, now + timedelta(seconds=delay_s), failed=0, waited=1)
+    async def wait(self, row: InboxRow, reason: str, delay_s: float, now: datetime) -> bool:
+        """Back into the queue without counting a failure (Rasa is away); False when the row is somebody else's by now."""
+        return await self._release(row, "open", reason, now + timedelta(seconds=delay_s), failed=0, waited=1)
 
     async def fail(self, row: InboxRow, reason: str, now: datetime) -> bool:
-        """Count a failure; True when the row is dead now."""
+        """Count a failure; True when the row is dead now (by this, not by another worker that has it meanwhile)."""
         dead = row.attempts + 1 >= MAX_FAILURES
         not_before = now + timedelta(seconds=2**row.attempts)
-        await self._release(row, "dead" if dead else "open", reason, not_before, failed=1, waited=0)
-        return dead
+        ours = await self._release(row, "dead" if dead else "open", reason, not_before, failed=1, waited=0)
+        return dead and ours
 
     async def _release(
         self, row: InboxRow, state: str, reason: str, not_before: datetime, *, failed: int, waited: int
-    ) -> None:
+    ) -> bool:
         async with self._store.begin() as tx:
-            await tx.run(
+            released = await tx.run(
                 _RELEASE,
                 {
                     "id": row.id,
@@ -141,6 +141,7 @@ class InboxQueue:
                     "waited": waited,
                 },
             )
+            return released.rowcount == 1
 
     async def counts(self) -> dict[str, int]:
         """Rows per state that is not done, for metrics and health."""

@@ -8,9 +8,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import psycopg
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 log = logging.getLogger(__name__)
+
+DatabaseAway = (OperationalError, InterfaceError, PoolTimeout)
+"""The database restarts, is out of reach or overloaded: nothing was done, the same may be tried again."""
 
 
 def engine(database_url: str, pool: int = 12) -> AsyncEngine:

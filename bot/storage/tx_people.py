@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from bot.domain.conversation import Citizen, Conversation, IdentityCheck
@@ -14,6 +14,8 @@ from bot.domain.messages import FileRef
 from bot.errors import NotFound
 from bot.storage import tables as t
 from bot.storage.tx_base import TxBase
+
+_NIK_LOCK = text("select pg_advisory_xact_lock(:key)")
 
 
 class PeopleTx(TxBase):
@@ -59,7 +61,11 @@ class PeopleTx(TxBase):
         return self._citizen(row)
 
     async def citizen_by_nik(self, nik: str, lock: bool = False) -> Citizen | None:
-        query = select(t.citizen).where(t.citizen.c.nik_index == self._keys.blind_index(nik, "nik"))
+        index = self._keys.blind_index(nik, "nik")
+        if lock:
+            # A row that is not there cannot be locked: two who name the same NIK for the first time at once wait here.
+            await self.run(_NIK_LOCK, {"key": int.from_bytes(index[:8], "big", signed=True)})
+        query = select(t.citizen).where(t.citizen.c.nik_index == index)
         row = (await self.run(query.with_for_update() if lock else query)).one_or_none()
         return None if row is None else self._citizen(row)
 

@@ -62,7 +62,7 @@ async def status_reply(deps: Deps, tx: Tx, conversation: Conversation, case: Cas
         "\n".join(lines),
         Kind.STATUS,
         _next_step(deps, conversation, case),
-        meta={"service": case.service, "application": case.reference},
+        meta={"service": case.service, "application": case.reference, "state": case.state},
     )
 
 

@@ -19,6 +19,7 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
 from bot.errors import Fenced, LoketError
+from bot.storage.pg import DatabaseAway
 from bot.web.metrics import ACTION_SECONDS
 
 logger = logging.getLogger(__name__)
@@ -70,6 +71,9 @@ async def _run_action(request: web.Request) -> web.Response:
         return web.json_response({"error": error.message, "action_name": error.action_name}, status=404)
     except Fenced:
         return web.json_response({"error": Fenced.code, "action_name": name}, status=409)
+    except DatabaseAway:
+        logger.warning("action without a database", extra={"action": name})
+        return web.json_response({"error": "database", "action_name": name}, status=503)
     except Exception as error:
         code = error.code if isinstance(error, LoketError) else "unexpected"
         logger.exception("action failed", extra={"action": name, "code": code})

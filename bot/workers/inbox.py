@@ -9,7 +9,7 @@ from functools import partial
 from bot.domain.conversation import InboxRow
 from bot.errors import DialogueUnavailable, Fenced, LoketError
 from bot.storage.inbox import InboxQueue
-from bot.storage.pg import listen
+from bot.storage.pg import DatabaseAway, listen
 from bot.usecases.converse import Converse
 from bot.usecases.deps import Deps
 from bot.workers.figures import DEAD_LETTERS, OWN_SECONDS, TURN_SECONDS, TURNS
@@ -77,8 +77,11 @@ class InboxWorker:
         if len(rows) == free:
             self._wake.set()
 
-    def _done(self, inbox_id: int, _: asyncio.Task[None]) -> None:
+    def _done(self, inbox_id: int, task: asyncio.Task[None]) -> None:
         self._running.pop(inbox_id, None)
+        if not task.cancelled() and task.exception() is not None:
+            # Not even giving it back worked (the database is away): the sweep does, once its lease has nobody behind it.
+            log.warning("turn broken off", extra={"inbox": inbox_id, "code": type(task.exception()).__name__})
         # The conversation's next message may wait behind this one.
         self._wake.set()
 
@@ -91,9 +94,9 @@ class InboxWorker:
             OWN_SECONDS.observe(timing.total_s - timing.rasa_s)
         except Fenced:
             TURNS.labels("fenced").inc()
-        except DialogueUnavailable:
+        except (DialogueUnavailable, *DatabaseAway) as error:
             TURNS.labels("waiting").inc()
-            await self._wait(row)
+            await self._wait(row, error.code if isinstance(error, LoketError) else "database")
         except Exception as error:
             code = error.code if isinstance(error, LoketError) else type(error).__name__
             log.warning(
@@ -102,10 +105,10 @@ class InboxWorker:
             TURNS.labels("failed").inc()
             await self._fail(row, code)
 
-    async def _wait(self, row: InboxRow) -> None:
+    async def _wait(self, row: InboxRow, reason: str) -> None:
         delay = _WAIT_S[min(row.waits, len(_WAIT_S) - 1)]
-        await self._queue.wait(row, "dialogue_unavailable", delay, self._deps.now())
-        if row.waits == _TELL_AFTER_WAITS:
+        ours = await self._queue.wait(row, reason, delay, self._deps.now())
+        if ours and row.waits == _TELL_AFTER_WAITS:
             await self._converse.apologise(row.conversation_id, row.id, "error.busy")
         asyncio.get_running_loop().call_later(delay, self._wake.set)
 

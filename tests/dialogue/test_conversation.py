@@ -152,5 +152,21 @@ async def test_rasas_own_commands_do_no_harm(citizen: Citizen, text: str) -> Non
 @pytest.mark.parametrize(
     "text", ["/", "/nosuchintent", "/greet{broken", "\u0000", "🙂", "a" * 5000, "1234567890123456"]
 )
-async def test_odd_messages_get_a_reply(citizen: Citizen, text: str) -> None:
-    assert await citizen.says(text)
+async def test_odd_messages_get_one_reply_and_the_conversation_goes_on(citizen: Citizen, text: str) -> None:
+    assert len(await citizen.says(text)) == 1
+    assert await citizen.says("/greet") == ["action_say"]
+
+
+@pytest.mark.parametrize("text", ["/", "/nosuchintent"])
+async def test_odd_messages_in_the_form_get_one_reply_and_the_question_again(citizen: Citizen, text: str) -> None:
+    await opened(citizen)
+    assert await citizen.says(text) == ["action_fallback", ASK]
+    assert await citizen.says("/answer") == [ASK]
+
+
+async def test_falling_back_may_open_or_close_the_form(citizen: Citizen, steps: ScriptedSteps) -> None:
+    steps.outcomes["action_fallback"] = [Outcome.OPEN_FORM, Outcome.CLOSE_FORM]
+    assert await citizen.says("/answer") == [ASK]
+    steps.outcomes[VALIDATE] = [Outcome.INTERRUPT]
+    assert await citizen.says("/answer") == ["action_fallback"]
+    assert await citizen.says("/greet") == ["action_say"]

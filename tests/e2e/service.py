@@ -41,7 +41,10 @@ class Service(LocalService):
                 (folder / name).touch()  # there, so nothing is fetched
 
     def kill(self, name: str) -> int:
-        """SIGKILL for ``gateway``, ``worker``, ``rasa``, ``sandbox`` or ``postgres``; returns the pid it had. It is started again by itself."""
+        """SIGKILL for ``gateway``, ``worker``, ``rasa``, ``sandbox`` or ``postgres``, which is then started again by itself.
+
+        Returns the pid it had.
+        """
         pid = self.wait_for_child(name)
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)

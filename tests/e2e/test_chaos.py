@@ -153,7 +153,9 @@ async def test_two_hundred_turns_survive_the_killing_of_every_process(start_serv
             assert await count(tx, "inbox where state <> 'done'") == 0
             assert await count(tx, "turn_step") == 0
             assert await count(tx, "consent") == people * 2
-            twice = "(select inbox_id, sender from message where sender = 'citizen' group by 1, 2 having count(*) > 1) x"
+            twice = (
+                "(select inbox_id, sender from message where sender = 'citizen' group by 1, 2 having count(*) > 1) x"
+            )
             assert await count(tx, twice) == 0
         repeats = sum(one.chat.repeats for one in others)
         print(f"{turns} turns, killed {dict(killer.killed)}, {repeats} requests repeated by the clients")

@@ -85,6 +85,7 @@ async def test_a_host_page_style_does_not_reach_inside(open_page: Open, stub: St
 async def test_removed_from_the_page_it_stops_listening(open_page: Open, stub: Stub) -> None:
     page = await open_page("/")
     await write(page, "halo")
+    await expect(page.locator("[data-state=sent]")).to_have_count(1)
     stub.say("satu")
     await expect(page.locator(".row.bot")).to_have_count(1)
     async with page.expect_event("requestfailed", lambda request: "/events" in request.url):

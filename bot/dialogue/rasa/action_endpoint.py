@@ -28,6 +28,13 @@ class TurnFailed(BaseException):
         self.reason = reason
 
 
+class ActionsAway(TurnFailed):
+    """The gateway is not there (restarting, its database is): not the turn's fault, it may be tried again and again."""
+
+
+_AWAY = (502, 503, 504)
+
+
 class ActionEndpoint(EndpointConfig):
     """Drop-in for the endpoint that Rasa made from ``endpoints.yml``."""
 
@@ -51,6 +58,7 @@ class ActionEndpoint(EndpointConfig):
         """Post one action call and return the answer.
 
         :raises ClientResponseError: the action rejected its execution (status 400), which Rasa handles.
+        :raises ActionsAway: the gateway cannot be reached, or says that it cannot work now.
         :raises TurnFailed: anything else went wrong.
         """
         call = kwargs["json"]
@@ -65,10 +73,12 @@ class ActionEndpoint(EndpointConfig):
                 if response.status == 400:
                     raise ClientResponseError(400, str(response.reason), await response.text())
                 if response.status != 200:
-                    raise TurnFailed(name, f"status {response.status}")
+                    raise (ActionsAway if response.status in _AWAY else TurnFailed)(name, f"status {response.status}")
                 return await response.json()
         except ClientResponseError:
             raise
+        except aiohttp.ClientConnectionError as error:
+            raise ActionsAway(name, type(error).__name__) from error
         except (aiohttp.ClientError, asyncio.TimeoutError, ValueError) as error:
             raise TurnFailed(name, type(error).__name__) from error
 

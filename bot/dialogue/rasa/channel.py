@@ -2,7 +2,8 @@
 
 ``POST /webhooks/loket/turn``  ``{conversation, message, metadata: {inbox_id, lease_no}, before, mark, form_active}``
     200 ``[{"ref": …}, …]``: the steps whose replies are to be shown, in order
-    400 the request is malformed; 503 no model is loaded yet; 500 the turn failed, nothing of it counts
+    400 the request is malformed; 500 the turn failed, nothing of it counts
+    503 not now: no model is loaded yet, or the gateway that runs the actions is away; nothing of the turn counts
 ``GET /webhooks/loket/health``  200 or 503 ``{"ready": bool}``
 
 The gateway is the truth of a conversation and Rasa's tracker a cache. Every turn has a mark, and says after which mark
@@ -32,7 +33,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.dialogue.rasa import speed
-from bot.dialogue.rasa.action_endpoint import ASKED_SLOT, FORM, ActionEndpoint, TurnFailed
+from bot.dialogue.rasa.action_endpoint import ASKED_SLOT, FORM, ActionEndpoint, ActionsAway, TurnFailed
 
 logger = logging.getLogger(__name__)
 
@@ -150,6 +151,9 @@ class LoketInput(InputChannel):
             return response.json({"error": "no_model"}, status=503)
         try:
             return response.json(await self._run(processor, turn))
+        except ActionsAway as error:
+            logger.warning("actions_away inbox_id=%s error=%s", turn.inbox_id, _describe(error))
+            return response.json({"error": "actions_away"}, status=503)
         except (Exception, TurnFailed) as error:
             # The class only: messages of exceptions may quote the text.
             logger.error("turn_failed inbox_id=%s error=%s", turn.inbox_id, _describe(error))
@@ -169,6 +173,9 @@ class LoketInput(InputChannel):
             metadata={"conversation": turn.conversation, "inbox_id": turn.inbox_id, "lease_no": turn.lease_no},
         )
         await processor.handle_message(message)
+        tracker = await processor.tracker_store.retrieve(place.sender)
+        if tracker is None or tracker.latest_action_name != ACTION_LISTEN_NAME:
+            raise TurnFailed(str(tracker and tracker.latest_action_name), "no rule ended the turn")
         self._places.put(turn, place.sender, place.turns + 1)
         return [{"ref": said["custom"]["ref"]} for said in output.messages if "ref" in said.get("custom", {})]
 
