@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import queue
 import signal
 import subprocess
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from bot.errors import LoketError
-from bot.settings import PREFIX, ROOT
+from bot.settings import PREFIX, ROOT, environment
 
 SUPERVISOR = "supervisor"
 
@@ -65,7 +64,7 @@ class LocalService:
         return self
 
     def _spawn(self, log: IO[bytes]) -> subprocess.Popen[str]:
-        plain = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+        plain = {name: value for name, value in environment().items() if not name.startswith(PREFIX)}
         env = {**plain, "PYTHONPATH": str(ROOT), "LOKET_LOG_FORMAT": "json", **self._settings}
         command = [sys.executable, "-P", "-m", "bot", "run", "--port", "0", "--var-dir", str(self.var_dir)]
         return subprocess.Popen(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.dialogue.client import RasaDialogue
 from bot.errors import DialogueUnavailable, EmptyTurn, Fenced
-from tests.dialogue.conftest import Citizen
+from bot.ports import TurnRequest
+from tests.dialogue.conftest import RASA_PYTHON, Citizen
 from tests.dialogue.rasa_server import InternalListener, RasaServer, ScriptedSteps, free_port
 
 pytestmark = pytest.mark.rasa
@@ -151,3 +155,22 @@ async def test_a_text_is_understood_without_a_conversation(dialogue: RasaDialogu
     assert found.ranking[0] == (found.intent, found.confidence)
     assert len(found.ranking) == 10
     assert steps.calls == []
+
+
+async def test_an_action_whose_answer_is_malformed_fails_the_turn(model: Path, tmp_path: Path) -> None:
+    async def nonsense(_: web.Request) -> web.Response:
+        return web.json_response({"events": "none", "responses": [7]})
+
+    app = web.Application()
+    app.add_routes([web.post("/actions", nonsense)])
+    async with TestServer(app) as gateway:
+        server = RasaServer(RASA_PYTHON, model, str(gateway.make_url("")).rstrip("/"), tmp_path / "rasa.log")
+        await asyncio.to_thread(server.start)
+        client = RasaDialogue(server.url)
+        try:
+            with pytest.raises(EmptyTurn):
+                await client.turn(TurnRequest("c", "/greet", 1, 1, "", "m1", False))
+            assert "malformed answer" in server.log
+        finally:
+            await client.close()
+            server.kill()

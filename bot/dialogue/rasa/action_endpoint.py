@@ -74,7 +74,7 @@ class ActionEndpoint(EndpointConfig):
                     raise ClientResponseError(400, str(response.reason), await response.text())
                 if response.status != 200:
                     raise (ActionsAway if response.status in _AWAY else TurnFailed)(name, f"status {response.status}")
-                return await response.json()
+                return _well_formed(await response.json(), name)
         except ClientResponseError:
             raise
         except aiohttp.ClientConnectionError as error:
@@ -87,6 +87,13 @@ class ActionEndpoint(EndpointConfig):
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+def _well_formed(answer: Any, action: str) -> dict[str, Any]:
+    parts = [answer.get("events"), answer.get("responses")] if isinstance(answer, dict) else [None]
+    if not all(isinstance(part, list) and all(isinstance(one, dict) for one in part) for part in parts):
+        raise TurnFailed(action, "malformed answer")
+    return dict(answer)
 
 
 def slim(call: dict[str, Any]) -> dict[str, Any]:

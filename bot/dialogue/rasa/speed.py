@@ -1,7 +1,8 @@
 """What Rasa does again and again in every turn, done once. Same results, less work; measured on the turns of a form.
 
 ``RemoteAction`` checks an action's answer with ``jsonschema.validate``, which first checks the schema itself against
-the schema of schemas: 86 % of a turn's CPU time. Here the schema is checked once and the answer every time.
+the schema of schemas: 86 % of a turn's CPU time (12 % with the schema compiled once). :mod:`.action_endpoint` looks at
+the shape of an answer itself, and ends the turn where Rasa would go on in silence.
 
 ``DaskGraphRunner`` cuts the graph down to what is asked for and puts it in order anew on every run, and prints all
 inputs into a log line that nobody reads. Here the order is found once per question.
@@ -11,23 +12,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from jsonschema import Draft202012Validator, ValidationError
 from rasa.core.actions.action import RemoteAction
 from rasa.core.processor import MessageProcessor
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import GraphNode, GraphSchema
 from rasa.engine.runner.dask import DaskGraphRunner
-from rasa.shared.exceptions import RasaException
-
-_ANSWER = Draft202012Validator(RemoteAction.action_response_format_spec())
 
 
-def _validate_action_result(self: RemoteAction, result: dict[str, Any]) -> bool:
-    try:
-        _ANSWER.validate(result)
-    except ValidationError as error:
-        # The message of the original quotes the whole answer; this one names the action and the place.
-        raise RasaException(f"answer of {self.name()} is malformed at {error.json_path}") from error
+def _checked_already(self: RemoteAction, result: Any) -> bool:
     return True
 
 
@@ -72,6 +64,6 @@ class SequentialRunner(DaskGraphRunner):
 
 def install(processor: MessageProcessor) -> None:
     """Give the processor, and the actions it calls, the faster ways. Safe to call again."""
-    RemoteAction._validate_action_result = _validate_action_result
+    RemoteAction._validate_action_result = _checked_already
     if type(processor.graph_runner) is DaskGraphRunner:
         processor.graph_runner = SequentialRunner(processor.graph_runner)
