@@ -291,7 +291,10 @@ def _demo(http: aiohttp.ClientSession, sandbox_url: str) -> Callable[[], Awaitab
                 "birth_date": date.fromisoformat(person["birth_date"]).strftime("%d-%m-%Y"),
                 "enrolled_url": link(person["enrolled"][0]) if person["enrolled"] else "",
                 "selfies": [{"url": link(n), "label": "Selfie yang cocok"} for n in person["selfies"]]
-                + [{"url": link(n), "label": "Selfie orang lain"} for n in person.get("wrong_selfies", [])],
+                + [{"url": link(n), "label": "Selfie orang lain"} for n in person.get("wrong_selfies", [])]
+                + [
+                    {"url": link(n), "label": "Meragukan: petugas memutuskan"} for n in person.get("unsure_selfies", [])
+                ],
             }
             for person in people
         ]

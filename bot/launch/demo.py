@@ -17,6 +17,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from PIL import Image
+
 from bot.errors import LoketError
 from bot.settings import ROOT, Settings
 
@@ -26,6 +28,8 @@ REQUIREMENT = "face_recognition==1.3.0"
 ARCHIVE = "face_recognition-1.3.0.tar.gz"
 SHA256 = "5e5efdd1686aa566af0d3cc1313b131e4b197657a8ffd03669e6d3fad92705ec"
 PICTURES = ("obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg")
+BORDERLINE = "obama2-abu.jpg"
+"""Made from ``obama2.jpg``: without its colours it is neither clearly the person of ``obama3.jpg`` nor clearly not."""
 TIMEOUT_S = 240
 
 
@@ -60,6 +64,7 @@ def ensure_pictures(settings: Settings) -> bool:
         with tempfile.TemporaryDirectory(prefix="loket-") as scratch:
             archive = fetch(Path(scratch))
             extract(archive, target)
+            add_borderline(target)
     except (NoPictures, OSError) as error:
         log.warning(
             "gambar contoh tidak bisa diambil, unggah gambar sendiri / no demo pictures, upload your own",
@@ -126,3 +131,9 @@ def extract(archive: Path, target: Path) -> None:
             draft = target / f"{name}.part"
             draft.write_bytes(source.read())
             draft.replace(target / name)
+
+
+def add_borderline(target: Path) -> None:
+    """A selfie that an officer has to decide, for those who play (distance about 0.45 to ``obama3.jpg``)."""
+    with Image.open(target / "obama2.jpg") as picture:
+        picture.convert("L").convert("RGB").save(target / BORDERLINE, quality=90)

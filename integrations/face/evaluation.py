@@ -84,9 +84,13 @@ def report(
         **_rates(results),
         "score": "distance" if against is None else "normalised",
         "model": policy.recognition.sha256[:16],
-        "cohort": None if strangers is None else {
-            "pictures": len(strangers), "usable": len(_embeddings(strangers, described)),
-            "used": against is not None, "note": note,
+        "cohort": None
+        if strangers is None
+        else {
+            "pictures": len(strangers),
+            "usable": len(_embeddings(strangers, described)),
+            "used": against is not None,
+            "note": note,
         },
         "failures": _failures([described[file] for file in compared]),
         "modes": {
@@ -106,7 +110,9 @@ def _failures(described: Sequence[Described]) -> dict[str, Any]:
     """How many pictures of the pairs could not be used, and why."""
     problems = Counter(one.problem for one in described if one.problem)
     return {
-        "pictures": problems.total(), "of": len(described), "face_not_found": problems["face.none"],
+        "pictures": problems.total(),
+        "of": len(described),
+        "face_not_found": problems["face.none"],
         "by_problem": dict(sorted(problems.items())),
     }
 
@@ -167,11 +173,16 @@ def _rates(results: Sequence[_Result]) -> dict[str, Any]:
     false_match, false_officer = different.count("match"), different.count("match") + different.count("officer")
     missed, refused = len(same) - same.count("match"), same.count("no_match")
     return {
-        "n": len(results), "n_same": sum(r.pair.same for r in results),
-        "n_different": sum(not r.pair.same for r in results), "unusable": sum(r.score is None for r in results),
-        "fmr": scoring.share(false_match, len(different)), "fmr_ci95": scoring.interval(false_match, len(different)),
-        "fnmr": scoring.share(missed, len(same)), "fnmr_ci95": scoring.interval(missed, len(same)),
-        "fmr_officer": scoring.share(false_officer, len(different)), "fnmr_officer": scoring.share(refused, len(same)),
+        "n": len(results),
+        "n_same": sum(r.pair.same for r in results),
+        "n_different": sum(not r.pair.same for r in results),
+        "unusable": sum(r.score is None for r in results),
+        "fmr": scoring.share(false_match, len(different)),
+        "fmr_ci95": scoring.interval(false_match, len(different)),
+        "fnmr": scoring.share(missed, len(same)),
+        "fnmr_ci95": scoring.interval(missed, len(same)),
+        "fmr_officer": scoring.share(false_officer, len(different)),
+        "fnmr_officer": scoring.share(refused, len(same)),
         "officer_pairs": same.count("officer") + different.count("officer"),
     }
 
@@ -187,7 +198,13 @@ def _at_fmr(results: Sequence[_Result], fmr: float) -> dict[str, float] | None:
 def _line(result: _Result) -> dict[str, Any]:
     pair = result.pair
     return {
-        "path_a": "|".join(map(str, pair.enrolled)), "path_b": "|".join(map(str, pair.probes)), "same": pair.same,
-        "group": pair.group, "distance": result.distance, "score": result.score,
-        "mode": result.row.mode if result.row else None, "outcome": result.outcome, "problem": result.problem,
+        "path_a": "|".join(map(str, pair.enrolled)),
+        "path_b": "|".join(map(str, pair.probes)),
+        "same": pair.same,
+        "group": pair.group,
+        "distance": result.distance,
+        "score": result.score,
+        "mode": result.row.mode if result.row else None,
+        "outcome": result.outcome,
+        "problem": result.problem,
     }

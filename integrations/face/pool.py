@@ -26,12 +26,8 @@ class FaceUnavailable(LoketError):
 class EnginePool:
     """Describes pictures in ``processes`` children, each with models of its own (about 150 MB)."""
 
-    def __init__(
-        self, policy: Policy, processes: int = 1, timeout_s: float = 10.0, memory_mib: int = 1536
-    ) -> None:
-        self._pool = ChildPool(
-            _load, (policy,), processes=processes, timeout_s=timeout_s, memory_mib=memory_mib
-        )
+    def __init__(self, policy: Policy, processes: int = 1, timeout_s: float = 10.0, memory_mib: int = 1536) -> None:
+        self._pool = ChildPool(_load, (policy,), processes=processes, timeout_s=timeout_s, memory_mib=memory_mib)
 
     async def describe(self, pictures: Sequence[bytes]) -> list[Described]:
         """One description per picture, in order. A picture that kills or stalls the engine twice is unreadable.

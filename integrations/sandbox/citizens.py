@@ -11,7 +11,18 @@ from typing import Any
 import yaml
 
 _FILE = Path(__file__).with_name("citizens.yml")
-_OWN_KEYS = ("nik", "nama", "tanggal_lahir", "jenis_kelamin", "story", "enrolled", "selfies", "wrong_selfies", "place")
+_OWN_KEYS = (
+    "nik",
+    "nama",
+    "tanggal_lahir",
+    "jenis_kelamin",
+    "story",
+    "enrolled",
+    "selfies",
+    "wrong_selfies",
+    "unsure_selfies",
+    "place",
+)
 
 
 @dataclass(frozen=True)
@@ -27,11 +38,13 @@ class Citizen:
     enrolled: tuple[str, ...] = ()
     selfies: tuple[str, ...] = ()
     wrong_selfies: tuple[str, ...] = ()
+    unsure_selfies: tuple[str, ...] = ()
+    """Pictures an officer has to decide."""
 
     @property
     def pictures(self) -> frozenset[str]:
         """Every picture file the person's story uses."""
-        return frozenset((*self.enrolled, *self.selfies, *self.wrong_selfies))
+        return frozenset((*self.enrolled, *self.selfies, *self.wrong_selfies, *self.unsure_selfies))
 
 
 @cache
@@ -43,7 +56,7 @@ def citizens() -> tuple[Citizen, ...]:
 
 def demo_citizens(pictures: Path | None = None) -> list[dict[str, Any]]:
     """What a demo page shows: ``nik, name, birth_date`` (ISO), ``story``, and as ``enrolled``, ``selfies`` and
-    ``wrong_selfies`` the names of picture files, without ``pictures`` all, else those that exist there."""
+    ``wrong_selfies`` and ``unsure_selfies`` the names of picture files, without ``pictures`` all, else those that exist there."""
 
     def there(names: tuple[str, ...]) -> list[str]:
         return [name for name in names if pictures is None or (pictures / name).is_file()]
@@ -57,6 +70,7 @@ def demo_citizens(pictures: Path | None = None) -> list[dict[str, Any]]:
             "enrolled": there(person.enrolled),
             "selfies": there(person.selfies),
             "wrong_selfies": there(person.wrong_selfies),
+            "unsure_selfies": there(person.unsure_selfies),
         }
         for person in citizens()
     ]
@@ -74,4 +88,5 @@ def _citizen(entry: dict[str, Any], places: dict[str, dict[str, str]]) -> Citize
         enrolled=tuple(entry["enrolled"]),
         selfies=tuple(entry["selfies"]),
         wrong_selfies=tuple(entry.get("wrong_selfies", ())),
+        unsure_selfies=tuple(entry.get("unsure_selfies", ())),
     )

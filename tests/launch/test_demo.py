@@ -8,6 +8,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from bot.launch import demo
 from bot.settings import Settings
@@ -57,3 +58,11 @@ def test_pictures_that_are_there_are_not_fetched_again(tmp_path: Path, monkeypat
         (demo.folder(settings) / name).write_bytes(b"x")
     monkeypatch.setattr(demo, "fetch", lambda scratch: pytest.fail("fetched"))
     assert demo.ensure_pictures(settings) is True
+
+
+def test_the_borderline_selfie_is_made_from_a_fetched_one_and_has_no_colour(tmp_path: Path) -> None:
+    Image.new("RGB", (40, 30), (200, 30, 30)).save(tmp_path / "obama2.jpg")
+    demo.add_borderline(tmp_path)
+    with Image.open(tmp_path / demo.BORDERLINE) as made:
+        red, green, blue = made.convert("RGB").getpixel((20, 15))
+    assert max(red, green, blue) - min(red, green, blue) <= 2

@@ -222,7 +222,7 @@ async def test_the_home_page_gets_the_invented_citizens_and_their_pictures(desk:
     async with desk.http.get(f"{desk.url}/demo/citizens") as response:
         answer = await response.json()
     people = {person["nik"]: person for person in answer["citizens"]}
-    assert len(people) == 6 and "Ani Karangan" not in str(answer)
+    assert len(people) == 7 and "Ani Karangan" not in str(answer)
     budi = people["3328991708850001"]
     assert (budi["name"], budi["birth_date"]) == ("Budi Santoso", "1985-08-17") and budi["story"]
     assert (budi["enrolled"], budi["selfies"]) == ([], ["obama2.jpg"])
@@ -238,7 +238,7 @@ def test_every_demo_citizens_nik_fits_birth_date_and_sex() -> None:
     from integrations.sandbox import nik
     from integrations.sandbox.citizens import citizens
 
-    assert [nik.problem(person.nik, person.birth_date, person.sex) for person in citizens()] == [None] * 6
+    assert [nik.problem(person.nik, person.birth_date, person.sex) for person in citizens()] == [None] * 7
     assert {person["nik"] for person in sandbox.demo_citizens()} == {person.nik for person in citizens()}
 
 
