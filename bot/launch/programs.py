@@ -22,6 +22,7 @@ _RASA_ENV = {
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     "PYTHONWARNINGS": "ignore",
     "PYTHONUNBUFFERED": "1",
+    "LOG_LEVEL": "WARNING",  # below it Rasa logs the texts of messages
     "NO_COLOR": "1",
     "FORCE_COLOR": "0",
 }
