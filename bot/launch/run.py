@@ -46,5 +46,6 @@ def announce(settings: Settings) -> None:
     print(f"Loket siap: {settings.local_url}", flush=True)
     print(f"  Halaman petugas / staff page:      {settings.local_url}/staff", file=sys.stderr)
     if settings.demo:
+        print("    akun / account: petugas, sandi / password: petugas.password di / in LOKET_VAR_DIR", file=sys.stderr)
         print(f"  Dinas tiruan / sandbox agencies:   {settings.sandbox_url}", file=sys.stderr)
     print("  Berhenti / stop: Ctrl-C", file=sys.stderr, flush=True)
