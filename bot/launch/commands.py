@@ -6,6 +6,8 @@ import argparse
 import asyncio
 from datetime import UTC, datetime
 
+import uvloop
+
 from bot.errors import SettingsError
 from bot.launch.vardir import new_key
 from bot.settings import Settings, document, variable
@@ -16,7 +18,7 @@ def serve(args: argparse.Namespace, settings: Settings) -> int:
     from bot import bootstrap
 
     _require(settings, "database_url", "keys", "internal_port", "rasa_url")
-    asyncio.run(bootstrap.serve(settings))
+    uvloop.run(bootstrap.serve(settings))
     return 0
 
 
@@ -25,7 +27,7 @@ def worker(args: argparse.Namespace, settings: Settings) -> int:
     from bot import bootstrap
 
     _require(settings, "database_url", "keys", "rasa_url")
-    asyncio.run(bootstrap.worker(settings))
+    uvloop.run(bootstrap.worker(settings))
     return 0
 
 

@@ -8,29 +8,32 @@ about a second, not a whole lease.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import LiteralString
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.conversation import InboxRow
 from bot.storage.store import PgStore
+from bot.storage.tx_base import open_json
 
 PRESENCE = "loket-inbox"
 """Application name of the connection that stands for a worker."""
 MAX_FAILURES = 3
 MAX_SWEEPS = 6  # a worker killed under it is mostly not the message's fault, but a message that kills workers must end
 
-_CLAIM = text("""
+_CLAIM: LiteralString = """
 with heads as (
   select i.id from inbox i
-  where i.state = 'open' and i.not_before <= :now and not exists (
+  where i.state = 'open' and i.not_before <= %(now)s and not exists (
     select 1 from inbox j
     where j.conversation_id = i.conversation_id and j.state in ('open', 'leased') and (j.state = 'leased' or j.id < i.id))
-  order by i.id limit :n for update of i skip locked)
-update inbox set state = 'leased', lease_no = inbox.lease_no + 1, lease_until = :until, owner = :owner
+  order by i.id limit %(n)s for update of i skip locked)
+update inbox set state = 'leased', lease_no = inbox.lease_no + 1, lease_until = %(until)s, owner = %(owner)s
 from heads where inbox.id = heads.id
-returning inbox.*
-""")
+returning inbox.id, inbox.conversation_id, inbox.seq, inbox.lease_no, inbox.attempts, inbox.waits, inbox.received_at,
+  inbox.account, inbox.external_id, inbox.body_sealed
+"""
 _SWEEP = text("""
 update inbox set state = 'open', lease_until = null, owner = null, sweeps = sweeps + 1, reason = 'lease lost'
 where state = 'leased' and (lease_until < :now or owner not in (
@@ -82,21 +85,21 @@ class InboxQueue:
 
     async def claim(self, n: int, now: datetime) -> list[InboxRow]:
         """Up to ``n`` rows, each the oldest open one of a conversation that has none in flight."""
-        async with self._store.begin() as tx:
-            rows = (await tx.run(_CLAIM, {"now": now, "until": now + self._lease, "n": n, "owner": self._owner})).all()
-            return [
-                InboxRow(
-                    id=row.id,
-                    conversation_id=row.conversation_id,
-                    seq=row.seq,
-                    lease_no=row.lease_no,
-                    attempts=row.attempts,
-                    waits=row.waits,
-                    received_at=row.received_at,
-                    body=tx.open_json(row.body_sealed, f"inbox:{row.account}:{row.external_id}"),
-                )
-                for row in rows
-            ]
+        values = {"now": now, "until": now + self._lease, "n": n, "owner": self._owner}
+        rows = await self._store.quick.run(_CLAIM, values)
+        return [
+            InboxRow(
+                id=row.id,
+                conversation_id=row.conversation_id,
+                seq=row.seq,
+                lease_no=row.lease_no,
+                attempts=row.attempts,
+                waits=row.waits,
+                received_at=row.received_at,
+                body=open_json(self._store.keys, row.body_sealed, f"inbox:{row.account}:{row.external_id}"),
+            )
+            for row in rows
+        ]
 
     async def renew(self, ids: list[int], now: datetime) -> None:
         """Prolong the leases of turns still under way."""

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 log = logging.getLogger(__name__)
 
-DatabaseAway = (OperationalError, InterfaceError, PoolTimeout)
+DatabaseAway = (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError)
 """The database restarts, is out of reach or overloaded: nothing was done, the same may be tried again."""
 
 

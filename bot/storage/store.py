@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.domain.conversation import Case, Conversation, InboxRow
 from bot.storage.crypto import KeyRing
+from bot.storage.quick import Quick
 from bot.storage.tx_base import TxBase
 from bot.storage.tx_cases import CasesTx
-from bot.storage.tx_conversations import ConversationsTx
+from bot.storage.tx_conversations import news
 from bot.storage.tx_people import PeopleTx
 from bot.storage.tx_staff import StaffTx
+from bot.storage.tx_turns import TurnsTx, begin_turn, record_plan
+from bot.usecases.store import News
 
 
-class PgTx(ConversationsTx, PeopleTx, CasesTx, StaffTx, TxBase):
+class PgTx(TurnsTx, PeopleTx, CasesTx, StaffTx, TxBase):
     """One transaction with everything the use cases ask of it."""
 
 
@@ -24,6 +31,7 @@ class PgStore:
 
     def __init__(self, engine: AsyncEngine, keys: KeyRing, pull_accounts: frozenset[str] = frozenset({"web"})) -> None:
         self.engine = engine
+        self.quick = Quick(engine)
         self.keys = keys
         self._pull = pull_accounts
 
@@ -32,3 +40,15 @@ class PgStore:
         """A transaction that commits on leaving, rolls back on an exception."""
         async with self.engine.begin() as connection:
             yield PgTx(connection, self.keys, self._pull)
+
+    async def begin_turn(self, row: InboxRow) -> tuple[Conversation, Case | None, dict[str, Any] | None]:
+        """See :class:`bot.usecases.store.Store`."""
+        return await begin_turn(self.quick, self.keys, row)
+
+    async def record_plan(self, row: InboxRow, plan: dict[str, Any], now: datetime) -> None:
+        """See :class:`bot.usecases.store.Store`."""
+        await record_plan(self.quick, self.keys, row, plan, now)
+
+    async def news(self, conversation_id: UUID, after: int, limit: int) -> News:
+        """See :class:`bot.usecases.store.Store`."""
+        return await news(self.quick, self.keys, conversation_id, after, limit)

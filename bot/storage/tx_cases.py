@@ -3,38 +3,55 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from bot.domain.conversation import Case, CaseEvent, Conversation
 from bot.errors import NotFound
 from bot.storage import tables as t
-from bot.storage.tx_base import TxBase
+from bot.storage.crypto import KeyRing
+from bot.storage.tx_base import TxBase, open_json
 
-_COLUMNS = (
+COLUMNS = (
     "id locus service variant conversation_id citizen_id state agency agency_ref reference promised_on submitted_at "
     "document_blob created_at updated_at"
 ).split()
+_PUT: LiteralString = """
+insert into application (id, locus, service, variant, conversation_id, citizen_id, state, agency, agency_ref, reference,
+  promised_on, submitted_at, document_blob, created_at, updated_at, draft_sealed)
+values (%(id)s, %(locus)s, %(service)s, %(variant)s, %(conversation_id)s, %(citizen_id)s, %(state)s, %(agency)s,
+  %(agency_ref)s, %(reference)s, %(promised_on)s, %(submitted_at)s, %(document_blob)s, %(created_at)s, %(updated_at)s,
+  %(draft_sealed)s)
+on conflict (id) do update set locus = excluded.locus, service = excluded.service, variant = excluded.variant,
+  conversation_id = excluded.conversation_id, citizen_id = excluded.citizen_id, state = excluded.state,
+  agency = excluded.agency, agency_ref = excluded.agency_ref, reference = excluded.reference,
+  promised_on = excluded.promised_on, submitted_at = excluded.submitted_at, document_blob = excluded.document_blob,
+  created_at = excluded.created_at, updated_at = excluded.updated_at, draft_sealed = excluded.draft_sealed
+"""
+_GET: LiteralString = "select * from application where id = %(id)s"
+_GET_LOCKED: LiteralString = "select * from application where id = %(id)s for update"
+
+
+def case_of(keys: KeyRing, row: Any, prefix: str = "") -> Case:
+    """A case from its row; ``prefix`` of the columns' names."""
+    values = {name: getattr(row, prefix + name) for name in COLUMNS}
+    draft = open_json(keys, getattr(row, f"{prefix}draft_sealed"), f"application:{values['id']}")
+    return Case(draft=draft, **values)
 
 
 class CasesTx(TxBase):
     """See :class:`bot.usecases.store.Tx`."""
 
     async def put_case(self, case: Case) -> None:
-        values = {name: getattr(case, name) for name in _COLUMNS}
+        values = {name: getattr(case, name) for name in COLUMNS}
         values["draft_sealed"] = self.seal_json(case.draft, f"application:{case.id}")
-        await self.run(
-            pg_insert(t.case)
-            .values(**values)
-            .on_conflict_do_update(index_elements=["id"], set_={k: v for k, v in values.items() if k != "id"})
-        )
+        await self.fast(_PUT, values)
 
     async def case(self, case_id: UUID, lock: bool = False) -> Case:
-        query = select(t.case).where(t.case.c.id == case_id)
-        row = (await self.run(query.with_for_update() if lock else query)).one_or_none()
+        row = await (await self.fast(_GET_LOCKED if lock else _GET, {"id": case_id})).fetchone()
         if row is None:
             raise NotFound("application")
         return self._case(row)
@@ -55,9 +72,8 @@ class CasesTx(TxBase):
         query = select(t.case).where(mine).order_by(t.case.c.created_at.desc()).limit(20)
         return [self._case(row) for row in await self.run(query)]
 
-    def _case(self, row: Row[Any]) -> Case:
-        values = {name: getattr(row, name) for name in _COLUMNS}
-        return Case(draft=self.open_json(row.draft_sealed, f"application:{row.id}"), **values)
+    def _case(self, row: Any) -> Case:
+        return case_of(self._keys, row)
 
     async def add_event(self, case_id: UUID, event: CaseEvent) -> bool:
         statement = (

@@ -1,31 +1,68 @@
-"""Conversations, their thread, web sessions, inbox rows and recorded steps."""
+"""Conversations, their thread, web sessions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, delete, insert, select, text, update
+from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from bot.domain.conversation import Conversation, Holder, InboxRow, ThreadEntry
-from bot.domain.messages import Inbound, Reply, Sender
-from bot.errors import Fenced, NotFound
+from bot.domain.conversation import Conversation, Holder, ThreadEntry
+from bot.domain.messages import Reply
+from bot.errors import NotFound
 from bot.storage import tables as t
-from bot.storage.tx_base import TxBase
+from bot.storage.crypto import KeyRing
+from bot.storage.quick import Quick
+from bot.storage.tx_base import TxBase, open_json
+from bot.usecases.store import News
 
-_NEXT_SEQS = text("update conversation set last_seq = last_seq + :n where id = :id returning last_seq, account")
-_UNDO_SEQ = text("update conversation set last_seq = last_seq - 1 where id = :id")
-_FENCE = text("select 1 from inbox where id = :id and lease_no = :lease and state = 'leased' for update")
-_FINISH = text(
-    "update inbox set state = 'done', done_at = :now, lease_until = null "
-    "where id = :id and lease_no = :lease and state = 'leased'"
+_GET: LiteralString = "select * from conversation where id = %(id)s"
+_GET_LOCKED: LiteralString = "select * from conversation where id = %(id)s for update"
+_SAVE: LiteralString = """
+update conversation set language = %(language)s, citizen_id = %(citizen_id)s, assurance = %(assurance)s,
+  assured_until = %(assured_until)s, state = %(state)s, form_active = %(form_active)s, case_id = %(case_id)s,
+  topic = %(topic)s, misses = %(misses)s, register_failures = %(register_failures)s, turn_mark = %(turn_mark)s,
+  last_inbound_at = %(last_inbound_at)s
+where id = %(id)s
+"""
+_TAKE_SEQS: LiteralString = (
+    "update conversation set last_seq = last_seq + %(n)s where id = %(id)s returning last_seq, account"
 )
+_SAY: LiteralString = """
+with said as (
+  insert into message (conversation_id, seq, sender, body_sealed, inbox_id, dedupe_key, created_at)
+  select %(conversation)s, e.seq, e.sender, e.body, %(inbox)s::bigint, e.key, %(now)s
+  from unnest(%(seqs)s::bigint[], %(senders)s::text[], %(bodies)s::bytea[], %(keys)s::text[])
+    as e (seq, sender, body, key))
+select pg_notify('loket_message', %(conversation)s::text)
+"""
+_SEND: LiteralString = """
+with due as (
+  insert into outbox (conversation_id, seq, account, next_at, created_at)
+  select %(conversation)s, e.seq, %(account)s::text, %(now)s, %(now)s from unnest(%(seqs)s::bigint[]) as e (seq))
+select pg_notify('loket_outbox', '')
+"""
+_SAID: LiteralString = "select 1 from message where conversation_id = %(id)s and dedupe_key = %(key)s"
+_THREAD: LiteralString = """
+select seq, created_at, sender, body_sealed, inbox_id from message
+where conversation_id = %(id)s and seq > %(after)s order by seq limit %(limit)s
+"""
+_NEWS: LiteralString = """
+select c.language, c.state, m.seq, m.created_at, m.sender, m.body_sealed, m.inbox_id
+from conversation c left join message m on m.conversation_id = c.id and m.seq > %(after)s
+where c.id = %(id)s order by m.seq limit %(limit)s
+"""
+_SAVED = (
+    "id language citizen_id assurance assured_until form_active case_id topic misses register_failures turn_mark "
+    "last_inbound_at"
+).split()
 
 
-def conversation_of(row: Row[Any]) -> Conversation:
+def conversation_of(row: Any) -> Conversation:
     """A conversation from its row."""
     return Conversation(
         id=row.id,
@@ -52,11 +89,16 @@ class ConversationsTx(TxBase):
     """See :class:`bot.usecases.store.Tx`."""
 
     async def conversation(self, conversation_id: UUID, lock: bool = False) -> Conversation:
-        query = select(t.conversation).where(t.conversation.c.id == conversation_id)
-        row = (await self.run(query.with_for_update() if lock else query)).one_or_none()
+        row = await (await self.fast(_GET_LOCKED if lock else _GET, {"id": conversation_id})).fetchone()
         if row is None:
             raise NotFound("conversation")
-        return conversation_of(row)
+        conversation = conversation_of(row)
+        return self.loaded(conversation) if lock else conversation
+
+    def loaded(self, conversation: Conversation) -> Conversation:
+        """Remember how it was when its row was locked."""
+        self._locked[conversation.id] = replace(conversation)
+        return conversation
 
     async def open_conversation(
         self, account: str, external_id: str, locus: str, language: str, now: datetime
@@ -74,25 +116,10 @@ class ConversationsTx(TxBase):
         return conversation_of((await self.run(query)).one())
 
     async def save_conversation(self, conversation: Conversation) -> None:
-        c = conversation
-        await self.run(
-            update(t.conversation)
-            .where(t.conversation.c.id == c.id)
-            .values(
-                language=c.language,
-                citizen_id=c.citizen_id,
-                assurance=c.assurance,
-                assured_until=c.assured_until,
-                state=c.state.value,
-                form_active=c.form_active,
-                case_id=c.case_id,
-                topic=c.topic,
-                misses=c.misses,
-                register_failures=c.register_failures,
-                turn_mark=c.turn_mark,
-                last_inbound_at=c.last_inbound_at,
-            )
-        )
+        if self._locked.get(conversation.id) == conversation:
+            return
+        values = {name: getattr(conversation, name) for name in _SAVED}
+        await self.fast(_SAVE, {**values, "state": conversation.state.value})
 
     # -- the thread -------------------------------------------------------------------------------------------------
 
@@ -105,70 +132,38 @@ class ConversationsTx(TxBase):
         key: str | None = None,
     ) -> list[int]:
         if key is not None:
-            known = select(t.message.c.seq).where(
-                t.message.c.conversation_id == conversation_id, t.message.c.dedupe_key.in_([f"{key}#0"])
-            )
             # The lock comes first: two pushes of one status must not both find nothing.
-            await self.run(_LOCK, {"id": conversation_id})
-            if (await self.run(known)).first() is not None:
+            await self.fast(_GET_LOCKED, {"id": conversation_id})
+            if await (await self.fast(_SAID, {"id": conversation_id, "key": f"{key}#0"})).fetchone() is not None:
                 return []
         if not replies:
             return []
-        last, account = (await self.run(_NEXT_SEQS, {"id": conversation_id, "n": len(replies)})).one()
-        first = last - len(replies) + 1
-        rows = [
-            self._entry(conversation_id, first + i, reply.sender.value, reply.to_json(), now, inbox_id)
-            | {"dedupe_key": f"{key}#{i}" if key else None}
-            for i, reply in enumerate(replies)
-        ]
-        await self.run(insert(t.message), rows)
-        if account not in self._pull:
-            await self.run(
-                insert(t.outbox),
-                [
-                    {
-                        "conversation_id": conversation_id,
-                        "seq": row["seq"],
-                        "account": account,
-                        "next_at": now,
-                        "created_at": now,
-                    }
-                    for row in rows
-                ],
-            )
-            await self.notify("loket_outbox")
-        await self.notify("loket_message", str(conversation_id))
-        return [row["seq"] for row in rows]
-
-    def _entry(
-        self, conversation_id: UUID, seq: int, sender: str, body: dict[str, Any], at: datetime, inbox_id: int | None
-    ) -> dict[str, Any]:
-        return {
-            "conversation_id": conversation_id,
-            "seq": seq,
-            "sender": sender,
-            "body_sealed": self.seal_json(body, f"message:{conversation_id}:{seq}"),
-            "inbox_id": inbox_id,
-            "created_at": at,
+        taken = await (await self.fast(_TAKE_SEQS, {"id": conversation_id, "n": len(replies)})).fetchone()
+        if taken is None:
+            raise NotFound("conversation")
+        seqs = list(range(taken.last_seq - len(replies) + 1, taken.last_seq + 1))
+        values: dict[str, Any] = {
+            "conversation": conversation_id,
+            "seqs": seqs,
+            "senders": [reply.sender.value for reply in replies],
+            "bodies": [
+                self.seal_json(reply.to_json(), f"message:{conversation_id}:{seq}")
+                for seq, reply in zip(seqs, replies, strict=True)
+            ],
+            "keys": [f"{key}#{i}" if key else None for i in range(len(replies))],
+            "inbox": inbox_id,
+            "now": now,
         }
+        await self.fast(_SAY, values)
+        if taken.account not in self._pull:
+            await self.fast(
+                _SEND, {"conversation": conversation_id, "seqs": seqs, "account": taken.account, "now": now}
+            )
+        return seqs
 
     async def thread(self, conversation_id: UUID, after: int = 0, limit: int = 500) -> list[ThreadEntry]:
-        query = (
-            select(t.message)
-            .where(t.message.c.conversation_id == conversation_id, t.message.c.seq > after)
-            .order_by(t.message.c.seq)
-            .limit(limit)
-        )
-        return [
-            ThreadEntry(
-                seq=row.seq,
-                at=row.created_at,
-                sender=row.sender,
-                body=self.open_json(row.body_sealed, f"message:{conversation_id}:{row.seq}"),
-                inbox_id=row.inbox_id,
-            )
-            for row in await self.run(query)
-        ]
+        cursor = await self.fast(_THREAD, {"id": conversation_id, "after": after, "limit": limit})
+        return [_entry(self._keys, conversation_id, row) for row in await cursor.fetchall()]
 
     # -- web sessions -----------------------------------------------------------------------------------------------
 
@@ -185,76 +180,21 @@ class ConversationsTx(TxBase):
         )
         return (await self.run(query)).scalar_one_or_none()
 
-    # -- inbox ------------------------------------------------------------------------------------------------------
 
-    async def put_inbound(self, conversation_id: UUID, inbound: Inbound, now: datetime) -> tuple[int, bool]:
-        known = select(t.inbox.c.seq).where(
-            t.inbox.c.account == inbound.account, t.inbox.c.external_id == inbound.external_id
-        )
-        # The counter's row lock makes a concurrent repeat wait here, so the look-up below sees the first one.
-        last, _ = (await self.run(_NEXT_SEQS, {"id": conversation_id, "n": 1})).one()
-        before = (await self.run(known)).scalar_one_or_none()
-        if before is not None:
-            await self.run(_UNDO_SEQ, {"id": conversation_id})
-            return before, False
-        body = {
-            "text": inbound.text,
-            "payload": inbound.payload,
-            "title": inbound.title,
-            "file": vars(inbound.file) if inbound.file else None,
-            "file_kind": inbound.file_kind,
-            "client_id": inbound.client_id,
-        }
-        context = f"inbox:{inbound.account}:{inbound.external_id}"
-        statement = (
-            insert(t.inbox)
-            .values(
-                account=inbound.account,
-                external_id=inbound.external_id,
-                conversation_id=conversation_id,
-                seq=last,
-                body_sealed=self.seal_json(body, context),
-                not_before=now,
-                received_at=now,
-            )
-            .returning(t.inbox.c.id)
-        )
-        inbox_id = (await self.run(statement)).scalar_one()
-        entry = self._entry(conversation_id, last, Sender.CITIZEN.value, body, now, inbox_id)
-        await self.run(insert(t.message), [entry])
-        await self.notify("loket_inbox")
-        await self.notify("loket_message", str(conversation_id))
-        return last, True
-
-    async def fence(self, inbox_id: int, lease_no: int) -> None:
-        if (await self.run(_FENCE, {"id": inbox_id, "lease": lease_no})).first() is None:
-            raise Fenced("the lease of the turn moved on")
-
-    async def step(self, inbox_id: int, ref: str) -> dict[str, Any] | None:
-        query = select(t.turn_step.c.result_sealed).where(t.turn_step.c.inbox_id == inbox_id, t.turn_step.c.ref == ref)
-        sealed = (await self.run(query)).scalar_one_or_none()
-        return None if sealed is None else self.open_json(sealed, f"step:{inbox_id}:{ref}")
-
-    async def steps(self, inbox_id: int) -> dict[str, dict[str, Any]]:
-        query = select(t.turn_step.c.ref, t.turn_step.c.result_sealed).where(t.turn_step.c.inbox_id == inbox_id)
-        return {ref: self.open_json(sealed, f"step:{inbox_id}:{ref}") for ref, sealed in await self.run(query)}
-
-    async def put_step(self, inbox_id: int, lease_no: int, ref: str, result: dict[str, Any], now: datetime) -> None:
-        await self.run(
-            insert(t.turn_step).values(
-                inbox_id=inbox_id,
-                ref=ref,
-                lease_no=lease_no,
-                result_sealed=self.seal_json(result, f"step:{inbox_id}:{ref}"),
-                created_at=now,
-            )
-        )
-
-    async def finish(self, row: InboxRow, now: datetime) -> None:
-        done = await self.run(_FINISH, {"id": row.id, "lease": row.lease_no, "now": now})
-        if done.rowcount != 1:
-            raise Fenced("the lease of the turn moved on")
-        await self.run(delete(t.turn_step).where(t.turn_step.c.inbox_id == row.id))
+async def news(quick: Quick, keys: KeyRing, conversation_id: UUID, after: int, limit: int) -> News:
+    """See :class:`bot.usecases.store.Store`."""
+    rows = await quick.run(_NEWS, {"id": conversation_id, "after": after, "limit": limit})
+    if not rows:
+        raise NotFound("conversation")
+    entries = [_entry(keys, conversation_id, row) for row in rows if row.seq is not None]
+    return News(rows[0].language, Holder(rows[0].state), entries)
 
 
-_LOCK = text("select 1 from conversation where id = :id for update")
+def _entry(keys: KeyRing, conversation_id: UUID, row: Any) -> ThreadEntry:
+    return ThreadEntry(
+        seq=row.seq,
+        at=row.created_at,
+        sender=row.sender,
+        body=open_json(keys, row.body_sealed, f"message:{conversation_id}:{row.seq}"),
+        inbox_id=row.inbox_id,
+    )

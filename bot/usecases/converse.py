@@ -13,7 +13,7 @@ from bot.errors import EmptyTurn
 from bot.ports import TurnRequest
 from bot.usecases.deps import Deps
 from bot.usecases.local import LOCAL
-from bot.usecases.plan import STEP, Plan
+from bot.usecases.plan import Plan
 from bot.usecases.planning import Planner
 from bot.usecases.replies import error
 from bot.usecases.steps import StepCall
@@ -53,7 +53,7 @@ class Converse:
             plan = await planner.plan()
             rasa_s = planner.rasa_s
             if not plan.local:
-                await self._record(row, plan)
+                await self._deps.store.record_plan(row, plan.to_json(), self._deps.now())
         if plan.local:
             await self._answer_here(row, plan)
         else:
@@ -65,18 +65,8 @@ class Converse:
         return Timing(perf_counter() - start, rasa_s)
 
     async def _load(self, row: InboxRow) -> tuple[Conversation, Case | None, Plan | None]:
-        async with self._deps.store.begin() as tx:
-            conversation = await tx.conversation(row.conversation_id)
-            recorded = await tx.step(row.id, STEP)
-            case = None
-            if recorded is None and conversation.form_active and conversation.case_id is not None:
-                case = await tx.case(conversation.case_id)
+        conversation, case, recorded = await self._deps.store.begin_turn(row)
         return conversation, case, Plan.from_json(recorded) if recorded else None
-
-    async def _record(self, row: InboxRow, plan: Plan) -> None:
-        async with self._deps.store.begin() as tx:
-            await tx.fence(row.id, row.lease_no)
-            await tx.put_step(row.id, row.lease_no, STEP, plan.to_json(), self._deps.now())
 
     @staticmethod
     def _request(row: InboxRow, conversation: Conversation, plan: Plan, mark: str) -> TurnRequest:
@@ -96,17 +86,15 @@ class Converse:
         """A person holds the conversation: the message is in the thread already, the bot says nothing."""
         now = self._deps.now()
         async with self._deps.store.begin() as tx:
-            conversation = await tx.conversation(conversation.id, lock=True)
+            conversation, _ = await tx.settle(row, now)
             conversation.last_inbound_at = now
             await tx.save_conversation(conversation)
-            await tx.finish(row, now)
             await tx.notify_staff()
 
     async def _answer_here(self, row: InboxRow, plan: Plan) -> None:
         now = self._deps.now()
         async with self._deps.store.begin() as tx:
-            await tx.finish(row, now)
-            conversation = await tx.conversation(row.conversation_id, lock=True)
+            conversation, _ = await tx.settle(row, now)
             call = StepCall(row.id, row.lease_no, 0, plan.local, str(conversation.id), "", 1.0, None, plan.form_active)
             effect = await LOCAL[plan.local](Turn(self._deps, tx, conversation, plan, call))
             if conversation.form_active != plan.form_active:
@@ -117,12 +105,10 @@ class Converse:
     async def _commit(self, row: InboxRow, plan: Plan, mark: str, refs: list[str]) -> None:
         now = self._deps.now()
         async with self._deps.store.begin() as tx:
-            steps = await tx.steps(row.id)
+            conversation, steps = await tx.settle(row, now)
             replies = [Reply.from_json(said) for ref in refs for said in steps.get(ref, {}).get("replies", [])]
             if not replies:
                 raise EmptyTurn("the turn gave no reply")
-            await tx.finish(row, now)
-            conversation = await tx.conversation(row.conversation_id, lock=True)
             conversation.turn_mark = mark
             await self._say(tx, conversation, row, replies, now)
 

@@ -57,12 +57,10 @@ class DialogueSteps:
     async def run(self, call: StepCall) -> StepResult:
         """Run a step, or return what it gave before."""
         async with self._deps.store.begin() as tx:
-            await tx.fence(call.inbox_id, call.lease_no)
-            recorded = await tx.steps(call.inbox_id)
+            conversation, recorded = await tx.hold(call.inbox_id, call.lease_no, UUID(call.conversation))
             known = recorded.get(call.ref)
             if known is not None:
                 return StepResult(call.ref, bool(known["replies"]), Outcome(known["outcome"]))
-            conversation = await tx.conversation(UUID(call.conversation), lock=True)
             conversation.expire(self._deps.now())
             plan = Plan.from_json(recorded[STEP])
             handler = HANDLERS[call.action]

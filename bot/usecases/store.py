@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -13,12 +14,22 @@ from bot.domain.conversation import (
     CaseEvent,
     Citizen,
     Conversation,
+    Holder,
     IdentityCheck,
     InboxRow,
     ThreadEntry,
     Ticket,
 )
 from bot.domain.messages import FileRef, Inbound, Reply
+
+
+@dataclass(frozen=True)
+class News:
+    """A conversation as an event stream shows it: language, who holds it, and lines of the thread."""
+
+    language: str
+    holder: Holder
+    entries: list[ThreadEntry]
 
 
 class Tx(Protocol):
@@ -36,7 +47,7 @@ class Tx(Protocol):
         ...
 
     async def save_conversation(self, conversation: Conversation) -> None:
-        """Write back every column but the thread's counter."""
+        """Write back every column but the thread's counter; nothing, if nothing changed since it was locked here."""
         ...
 
     async def say(
@@ -71,24 +82,24 @@ class Tx(Protocol):
         """Store an inbound message in the inbox and the thread; returns its place in the thread and whether it is new."""
         ...
 
-    async def fence(self, inbox_id: int, lease_no: int) -> None:
-        """:raises bot.errors.Fenced: the lease moved on."""
-        ...
+    async def hold(
+        self, inbox_id: int, lease_no: int, conversation_id: UUID
+    ) -> tuple[Conversation, dict[str, dict[str, Any]]]:
+        """Keep the lease for the length of this transaction; the conversation, locked, and all recorded steps by ref.
 
-    async def step(self, inbox_id: int, ref: str) -> dict[str, Any] | None:
-        """The recorded result of a step."""
-        ...
-
-    async def steps(self, inbox_id: int) -> dict[str, dict[str, Any]]:
-        """All recorded results of a turn."""
+        :raises bot.errors.Fenced: the lease moved on.
+        """
         ...
 
     async def put_step(self, inbox_id: int, lease_no: int, ref: str, result: dict[str, Any], now: datetime) -> None:
-        """Record a step's result."""
+        """Record a step's result.
+
+        :raises bot.errors.Fenced: the lease moved on.
+        """
         ...
 
-    async def finish(self, row: InboxRow, now: datetime) -> None:
-        """The row is done, and the recorded steps are dropped.
+    async def settle(self, row: InboxRow, now: datetime) -> tuple[Conversation, dict[str, dict[str, Any]]]:
+        """The row is done and its recorded steps are dropped; the conversation, locked, and those steps by ref.
 
         :raises bot.errors.Fenced: the lease moved on; the transaction must not commit.
         """
@@ -222,6 +233,27 @@ class Store(Protocol):
 
     def begin(self) -> AbstractAsyncContextManager[Tx]:
         """A transaction that commits on leaving, rolls back on an exception."""
+        ...
+
+    async def begin_turn(self, row: InboxRow) -> tuple[Conversation, Case | None, dict[str, Any] | None]:
+        """Where a claimed message finds its conversation; the plan an earlier try recorded; without one, the open case.
+
+        :raises bot.errors.NotFound: no such conversation.
+        """
+        ...
+
+    async def record_plan(self, row: InboxRow, plan: dict[str, Any], now: datetime) -> None:
+        """Record the plan of a turn under the step ``plan``.
+
+        :raises bot.errors.Fenced: the lease moved on.
+        """
+        ...
+
+    async def news(self, conversation_id: UUID, after: int, limit: int) -> News:
+        """What an open event stream shows next.
+
+        :raises bot.errors.NotFound: no such conversation.
+        """
         ...
 
 

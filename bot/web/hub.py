@@ -18,13 +18,20 @@ class Wake:
     def __init__(self) -> None:
         self._event = asyncio.Event()
         self.typing = False
+        self.news = False
 
     def set(self) -> None:
         """There may be news."""
+        self.news = True
+        self._event.set()
+
+    def show_typing(self) -> None:
+        """The bot is at work; the tables hold nothing new for that."""
+        self.typing = True
         self._event.set()
 
     async def wait(self, timeout: float) -> bool:
-        """Wait for news or ``timeout`` seconds; True when there was some."""
+        """Wait for news (or typing) or ``timeout`` seconds; True when there was some."""
         try:
             await asyncio.wait_for(self._event.wait(), timeout)
         except TimeoutError:
@@ -74,8 +81,7 @@ class Hub:
     def typing(self, key: str) -> None:
         """The bot is at work on this conversation: open streams may show it."""
         for wake in self._of(key):
-            wake.typing = True
-            wake.set()
+            wake.show_typing()
 
     def _of(self, key: str) -> Iterator[Wake]:
         yield from tuple(self._waiting.get(key, ()))

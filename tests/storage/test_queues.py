@@ -55,7 +55,7 @@ async def test_a_conversation_has_one_message_in_flight_and_the_oldest_goes_firs
     first = await queue.claim(10, NOW)
     assert [row.seq for row in first] == [1, 1] and await queue.claim(10, NOW) == []
     async with store.begin() as tx:
-        await tx.finish(first[0], NOW)
+        await tx.settle(first[0], NOW)
     (second,) = await queue.claim(10, NOW)
     assert second.conversation_id == first[0].conversation_id and second.seq == 2
 

@@ -63,32 +63,32 @@ class _Stream:
                 continue
             if wake.typing:
                 wake.typing = False
-                await self._event("typing", {"on": True, "from": "bot"})
-            await self._news()
+                await self._response.write(_event("typing", {"on": True, "from": "bot"}))
+            if wake.news:
+                wake.news = False
+                await self._news()
 
     async def _news(self) -> None:
-        async with self._gateway.deps.store.begin() as tx:
-            conversation = await tx.conversation(self._id)
-            entries = await tx.thread(self._id, self._after, limit=2000)
-        session = {
-            "session_id": str(self._id),
-            "language": conversation.language,
-            "held_by": conversation.state.value,
-        }
+        news = await self._gateway.deps.store.news(self._id, self._after, limit=2000)
+        session = {"session_id": str(self._id), "language": news.language, "held_by": news.holder.value}
+        events: list[bytes] = []
         if session != self._session:
             self._session = session
-            await self._event("session", session)
-        for entry in entries:
+            events.append(_event("session", session))
+        for entry in news.entries:
             self._after = entry.seq
             if entry.sender == "citizen":
                 status = {"id": message_id(entry.seq), "client_id": entry.body.get("client_id"), "state": "received"}
-                await self._event("status", status)
+                events.append(_event("status", status))
             else:
-                await self._event("message", shown(entry), message_id(entry.seq))
+                events.append(_event("message", shown(entry), message_id(entry.seq)))
+        if events:
+            await self._response.write(b"".join(events))
 
-    async def _event(self, name: str, data: dict[str, Any], id_: str | None = None) -> None:
-        head = f"id: {id_}\n" if id_ else ""
-        await self._response.write(f"{head}event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode())
+
+def _event(name: str, data: dict[str, Any], id_: str | None = None) -> bytes:
+    head = f"id: {id_}\n" if id_ else ""
+    return f"{head}event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
 
 
 CORS: web.RequestKey[dict[str, str]] = web.RequestKey("cors")

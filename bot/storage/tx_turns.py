@@ -1,0 +1,162 @@
+"""A turn in the database: the inbox row, the recorded steps, and how a turn is begun, held and settled.
+
+What every turn asks is asked in as few statements as can be (see :mod:`bot.storage.quick`); each says in one place what
+is locked: first the inbox row (the fence of the lease), then the conversation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+from bot.domain.conversation import Case, Conversation, InboxRow
+from bot.domain.messages import Inbound, Sender
+from bot.errors import Fenced, NotFound
+from bot.storage.crypto import KeyRing
+from bot.storage.quick import Quick
+from bot.storage.tx_base import TxBase, open_json, seal_json
+from bot.storage.tx_cases import COLUMNS, case_of
+from bot.storage.tx_conversations import ConversationsTx, conversation_of
+from bot.usecases.plan import STEP
+
+Steps = dict[str, dict[str, Any]]
+
+# The counter's row lock makes a concurrent repeat of the same message wait here.
+_TAKE_SEQ: LiteralString = """
+update conversation set last_seq = last_seq + 1 where id = %(conversation)s and not exists (
+  select 1 from inbox where account = %(account)s and external_id = %(external)s)
+returning last_seq
+"""
+_KNOWN: LiteralString = "select seq from inbox where account = %(account)s and external_id = %(external)s"
+_RECEIVE: LiteralString = """
+with taken as (
+  insert into inbox (account, external_id, conversation_id, seq, body_sealed, not_before, received_at)
+  values (%(account)s, %(external)s, %(conversation)s, %(seq)s, %(inbox_body)s, %(now)s, %(now)s)
+  on conflict (account, external_id) do nothing returning id),
+line as (
+  insert into message (conversation_id, seq, sender, body_sealed, inbox_id, created_at)
+  select %(conversation)s, %(seq)s, %(sender)s::text, %(message_body)s, taken.id, %(now)s from taken)
+select id, pg_notify('loket_inbox', '') as woken, pg_notify('loket_message', %(conversation)s::text) as told from taken
+"""
+_GIVE_SEQ_BACK: LiteralString = "update conversation set last_seq = last_seq - 1 where id = %(conversation)s"
+
+_CASE_COLUMNS = ", ".join(f"a.{name} as case__{name}" for name in (*COLUMNS, "draft_sealed"))
+# Names of columns only, and a constant: nothing from outside is put into the text.
+_BEGIN: LiteralString = f"""
+select c.*, s.result_sealed as plan_sealed, {_CASE_COLUMNS}
+from conversation c
+left join turn_step s on s.inbox_id = %(inbox)s and s.ref = '{STEP}'
+left join application a on a.id = c.case_id and c.form_active and s.ref is null
+where c.id = %(conversation)s
+"""  # noqa: S608
+_RECORD: LiteralString = """
+with held as materialized (
+  select id from inbox where id = %(inbox)s and lease_no = %(lease)s and state = 'leased' for update)
+insert into turn_step (inbox_id, ref, result_sealed, lease_no, created_at)
+select id, %(ref)s::text, %(result)s, %(lease)s, %(now)s from held returning 1
+"""
+_HOLD: LiteralString = """
+with held as materialized (
+  select id from inbox where id = %(inbox)s and lease_no = %(lease)s and state = 'leased' for update)
+select c.*, s.refs, s.results
+from held cross join conversation c cross join lateral (
+  select array_agg(ref) as refs, array_agg(result_sealed) as results from turn_step where inbox_id = held.id) s
+where c.id = %(conversation)s for update of c
+"""
+_SETTLE: LiteralString = """
+with done as (
+  update inbox set state = 'done', done_at = %(now)s, lease_until = null
+  where id = %(inbox)s and lease_no = %(lease)s and state = 'leased' returning id, conversation_id),
+gone as (
+  delete from turn_step using done where turn_step.inbox_id = done.id returning ref, result_sealed)
+select c.*, s.refs, s.results
+from done join conversation c on c.id = done.conversation_id cross join (
+  select array_agg(ref) as refs, array_agg(result_sealed) as results from gone) s
+for update of c
+"""
+
+
+class TurnsTx(ConversationsTx, TxBase):
+    """See :class:`bot.usecases.store.Tx`."""
+
+    async def put_inbound(self, conversation_id: UUID, inbound: Inbound, now: datetime) -> tuple[int, bool]:
+        names = {"account": inbound.account, "external": inbound.external_id, "conversation": conversation_id}
+        taken = await (await self.fast(_TAKE_SEQ, names)).fetchone()
+        if taken is None:
+            return await self._known(names), False
+        body = {
+            "text": inbound.text,
+            "payload": inbound.payload,
+            "title": inbound.title,
+            "file": vars(inbound.file) if inbound.file else None,
+            "file_kind": inbound.file_kind,
+            "client_id": inbound.client_id,
+        }
+        values = {
+            **names,
+            "seq": taken.last_seq,
+            "sender": Sender.CITIZEN.value,
+            "inbox_body": self.seal_json(body, f"inbox:{inbound.account}:{inbound.external_id}"),
+            "message_body": self.seal_json(body, f"message:{conversation_id}:{taken.last_seq}"),
+            "now": now,
+        }
+        if await (await self.fast(_RECEIVE, values)).fetchone() is None:  # the first one came while we waited above
+            await self.fast(_GIVE_SEQ_BACK, names)
+            return await self._known(names), False
+        return int(taken.last_seq), True
+
+    async def _known(self, names: Mapping[str, Any]) -> int:
+        row = await (await self.fast(_KNOWN, names)).fetchone()
+        if row is None:
+            raise NotFound("conversation")
+        return int(row.seq)
+
+    async def hold(self, inbox_id: int, lease_no: int, conversation_id: UUID) -> tuple[Conversation, Steps]:
+        values = {"inbox": inbox_id, "lease": lease_no, "conversation": conversation_id}
+        row = await (await self.fast(_HOLD, values)).fetchone()
+        if row is None:
+            raise Fenced("the lease of the turn moved on")
+        return self.loaded(conversation_of(row)), _steps(self._keys, inbox_id, row)
+
+    async def put_step(self, inbox_id: int, lease_no: int, ref: str, result: dict[str, Any], now: datetime) -> None:
+        if not await (await self.fast(_RECORD, _record(self._keys, inbox_id, lease_no, ref, result, now))).fetchall():
+            raise Fenced("the lease of the turn moved on")
+
+    async def settle(self, row: InboxRow, now: datetime) -> tuple[Conversation, Steps]:
+        values = {"inbox": row.id, "lease": row.lease_no, "now": now}
+        found = await (await self.fast(_SETTLE, values)).fetchone()
+        if found is None:
+            raise Fenced("the lease of the turn moved on")
+        return self.loaded(conversation_of(found)), _steps(self._keys, row.id, found)
+
+
+async def begin_turn(
+    quick: Quick, keys: KeyRing, row: InboxRow
+) -> tuple[Conversation, Case | None, dict[str, Any] | None]:
+    """See :class:`bot.usecases.store.Store`."""
+    rows = await quick.run(_BEGIN, {"inbox": row.id, "conversation": row.conversation_id})
+    if not rows:
+        raise NotFound("conversation")
+    found = rows[0]
+    plan = None if found.plan_sealed is None else open_json(keys, found.plan_sealed, f"step:{row.id}:{STEP}")
+    return conversation_of(found), None if found.case__id is None else case_of(keys, found, "case__"), plan
+
+
+async def record_plan(quick: Quick, keys: KeyRing, row: InboxRow, plan: dict[str, Any], now: datetime) -> None:
+    """See :class:`bot.usecases.store.Store`."""
+    if not await quick.run(_RECORD, _record(keys, row.id, row.lease_no, STEP, plan, now)):
+        raise Fenced("the lease of the turn moved on")
+
+
+def _record(
+    keys: KeyRing, inbox_id: int, lease_no: int, ref: str, result: dict[str, Any], now: datetime
+) -> dict[str, Any]:
+    sealed = seal_json(keys, result, f"step:{inbox_id}:{ref}")
+    return {"inbox": inbox_id, "lease": lease_no, "ref": ref, "result": sealed, "now": now}
+
+
+def _steps(keys: KeyRing, inbox_id: int, row: Any) -> Steps:
+    pairs = zip(row.refs or (), row.results or (), strict=True)
+    return {ref: open_json(keys, sealed, f"step:{inbox_id}:{ref}") for ref, sealed in pairs}
