@@ -29,7 +29,9 @@ class PairsError(LoketError):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``face eval``."""
     parser.add_argument(
-        "pairs_file", type=Path, metavar="PAIRS.csv",
+        "pairs_file",
+        type=Path,
+        metavar="PAIRS.csv",
         help="columns path_a,path_b,same[,group]; a cell may hold several files joined by | (enrolled left, probes "
         "right); relative paths start at the CSV's folder, else at the current one",
     )

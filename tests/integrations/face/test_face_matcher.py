@@ -201,8 +201,14 @@ async def test_two_people_cannot_be_enrolled_as_one(matcher):
 
 @pytest.mark.parametrize(
     "spoil",
-    [lambda t: b"", lambda t: b"XXXX" + t[4:], lambda t: t[:-1], lambda t: t[:12] + b"\0" + t[13:],
-     lambda t: t[:13] + b"\xff" * 512 + t[525:], lambda t: t[:4] + b"otherone" + t[12:]],
+    [
+        lambda t: b"",
+        lambda t: b"XXXX" + t[4:],
+        lambda t: t[:-1],
+        lambda t: t[:12] + b"\0" + t[13:],
+        lambda t: t[:13] + b"\xff" * 512 + t[525:],
+        lambda t: t[:4] + b"otherone" + t[12:],
+    ],
 )
 async def test_a_damaged_or_foreign_template_is_an_error_not_a_verdict(matcher, enrolled, spoil):
     with pytest.raises(TemplateError):

@@ -90,8 +90,14 @@ def at(distance: float) -> np.ndarray:
 def test_rates_count_each_band_and_leave_unusable_pictures_aside():
     pictures = described(at(0), at(0.39), at(0.45), at(0.60), None)
     pairs = [
-        pair("0", "1", True), pair("0", "2", True), pair("0", "3", True), pair("0", "4", True),
-        pair("0", "1", False, "x"), pair("0", "3", False, "x"), pair("0", "2", False), pair("0", "3", False),
+        pair("0", "1", True),
+        pair("0", "2", True),
+        pair("0", "3", True),
+        pair("0", "4", True),
+        pair("0", "1", False, "x"),
+        pair("0", "3", False, "x"),
+        pair("0", "2", False),
+        pair("0", "3", False),
     ]
     report = evaluation.report(pairs, pictures, POLICY)
     assert (report["n"], report["n_same"], report["n_different"], report["unusable"]) == (8, 4, 4, 1)
@@ -127,8 +133,12 @@ def test_a_cohort_normalises_and_its_own_thresholds_decide():
     pictures = described(one, again, other) | {s: Described(e) for s, e in zip(strangers, cohort, strict=True)}
     report = evaluation.report([pair("0", "1", True), pair("0", "2", False)], pictures, POLICY, strangers)
     assert report["score"] == "normalised" and report["cohort"] == {
-        "pictures": 200, "usable": 200, "used": True, "note": None,
+        "pictures": 200,
+        "usable": 200,
+        "used": True,
+        "note": None,
     }
     assert [(line["mode"], line["outcome"]) for line in report["pairs"]] == [
-        ("1x1+cohort", "match"), ("1x1+cohort", "no_match"),
+        ("1x1+cohort", "match"),
+        ("1x1+cohort", "no_match"),
     ]

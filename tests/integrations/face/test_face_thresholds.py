@@ -29,8 +29,15 @@ def test_no_distance_is_ever_accepted_near_the_librarys_default():
 
 @pytest.mark.parametrize(
     ("score", "outcome"),
-    [(0.0, "match"), (0.40, "match"), (0.4001, "officer"), (0.50, "officer"), (0.5001, "no_match"),
-     (math.nan, "no_match"), (math.inf, "no_match")],
+    [
+        (0.0, "match"),
+        (0.40, "match"),
+        (0.4001, "officer"),
+        (0.50, "officer"),
+        (0.5001, "no_match"),
+        (math.nan, "no_match"),
+        (math.inf, "no_match"),
+    ],
 )
 def test_a_score_falls_into_one_of_three_bands(score, outcome):
     assert POLICY.row(1, 1).outcome(score) == outcome
