@@ -62,21 +62,24 @@ class InboxQueue:
 
     async def start(self) -> None:
         """Open the connection whose life stands for this worker's."""
-        self._presence = await self._store.engine.connect()
-        await self._presence.execution_options(isolation_level="AUTOCOMMIT")
-        await self._presence.execute(text(f"set application_name = '{PRESENCE}'"))
-        self._owner = (await self._presence.execute(_WHO)).scalar_one()
+        presence = await self._store.engine.connect()
+        await presence.execution_options(isolation_level="AUTOCOMMIT")
+        await presence.execute(text(f"set application_name = '{PRESENCE}'"))
+        self._owner = (await presence.execute(_WHO)).scalar_one()
+        self._presence = presence
 
     async def alive(self) -> bool:
-        """Whether the presence connection still stands; otherwise a new one is opened."""
-        assert self._presence is not None
-        try:
-            await self._presence.execute(text("select 1"))
-            return True
-        except Exception:  # noqa: BLE001 - whatever broke it, the answer is a new connection
-            await self._presence.invalidate()
-            await self.start()
-            return False
+        """Whether the presence connection still stands; otherwise a new one is opened, and until then nothing is claimed."""
+        if self._presence is not None:
+            try:
+                await self._presence.execute(text("select 1"))
+                return True
+            except Exception:  # noqa: BLE001 - whatever broke it, the answer is a new connection
+                lost, self._presence, self._owner = self._presence, None, ""
+                await lost.invalidate()
+                await lost.close()
+        await self.start()
+        return False
 
     async def stop(self) -> None:
         """Give the presence up; rows still leased are swept by others at once."""
@@ -85,6 +88,8 @@ class InboxQueue:
 
     async def claim(self, n: int, now: datetime) -> list[InboxRow]:
         """Up to ``n`` rows, each the oldest open one of a conversation that has none in flight."""
+        if not self._owner:
+            return []
         values = {"now": now, "until": now + self._lease, "n": n, "owner": self._owner}
         rows = await self._store.quick.run(_CLAIM, values)
         return [

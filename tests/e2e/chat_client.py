@@ -76,6 +76,8 @@ class ChatClient:
                     if found is not None:
                         return found
                     await self._news.wait()
+                    if self._stream is not None and self._stream.done():
+                        self._stream.result()
         except TimeoutError:
             last = [(m["id"], m["meta"], m["text"][:60]) for m in self.streamed[-4:]]
             raise AssertionError(f"never came: {what}; the last messages: {last}") from None
@@ -103,12 +105,19 @@ class ChatClient:
     # -- listening --------------------------------------------------------------------------------------------------
 
     async def _listen(self) -> None:
-        while True:
-            try:
-                await self._listen_once()
-            except (aiohttp.ClientError, TimeoutError, ConnectionError):
-                pass
-            await asyncio.sleep(random.uniform(0.05, 0.4))
+        try:
+            while True:
+                try:
+                    await self._listen_once()
+                except (aiohttp.ClientError, TimeoutError, ConnectionError):
+                    pass
+                await asyncio.sleep(random.uniform(0.05, 0.4))
+        finally:
+            asyncio.get_running_loop().call_soon(lambda: asyncio.ensure_future(self._tell()))
+
+    async def _tell(self) -> None:
+        async with self._news:
+            self._news.notify_all()
 
     async def _listen_once(self) -> None:
         headers = {**self._headers, **({"Last-Event-ID": self.streamed[-1]["id"]} if self.streamed else {})}

@@ -1,4 +1,4 @@
-"""Gateway, worker and Rasa are killed again and again while citizens talk and fill in a form. Nothing is lost, nothing happens twice.
+"""Every process is killed again and again while citizens talk and fill in a form. Nothing is lost, nothing happens twice.
 
 Every citizen says the same lines. One says them before anything is killed: the others' threads must end up equal to
 that one's, word for word, and so must their drafts. About two minutes.
@@ -20,7 +20,7 @@ from sqlalchemy import text
 
 from bot.bench.citizens import CYCLE, PROOF, Line
 from bot.settings import ROOT
-from bot.storage.store import PgStore, PgTx
+from bot.storage.store import PgTx
 from bot.texts import YamlTexts
 from tests.e2e.chat_client import ChatClient, Message
 from tests.e2e.service import Service
@@ -99,9 +99,9 @@ async def citizens(service: Service, count: int) -> AsyncIterator[list[Citizen]]
             await chat.close()
 
 
-async def trust(store: PgStore) -> None:
+async def trust(service: Service) -> None:
     """The identity of everybody is proven: no face is compared here."""
-    async with store.begin() as tx:
+    async with service.store() as store, store.begin() as tx:
         await tx.run(_TRUST)
 
 
@@ -113,9 +113,9 @@ async def last_draft(tx: PgTx, conversation_id: str) -> tuple[int, dict[str, Any
     return len(mine), mine[0].draft
 
 
-async def print_unanswered(store: PgStore) -> None:
+async def print_unanswered(service: Service) -> None:
     """For whoever reads why the test failed."""
-    async with store.begin() as tx:
+    async with service.store() as store, store.begin() as tx:
         print("now", (await tx.run(text("select now()"))).scalar_one())
         for row in await tx.run(text("select * from inbox where state <> 'done'")):
             print({name: value for name, value in row._mapping.items() if name != "body_sealed"})
@@ -127,9 +127,9 @@ async def count(tx: PgTx, what: str, **values: Any) -> int:
 
 async def test_two_hundred_turns_survive_the_killing_of_every_process(start_service: Callable[..., Service]) -> None:
     service = start_service()
-    async with citizens(service, 1 + CITIZENS) as (model, *others), service.store() as store:
+    async with citizens(service, 1 + CITIZENS) as (model, *others):
         await asyncio.gather(*(one.say(PROOF) for one in (model, *others)))
-        await trust(store)
+        await trust(service)
         await model.say(LINES)
         expected = shown(await model.chat.thread())
 
@@ -140,7 +140,7 @@ async def test_two_hundred_turns_survive_the_killing_of_every_process(start_serv
         try:
             await asyncio.gather(*(one.say(LINES, killer.turn_done) for one in others))
         except BaseException:
-            await print_unanswered(store)
+            await print_unanswered(service)
             raise
         killing.cancel()
         assert sum(killer.killed.values()) >= sum(KILLS.values()) - 2, killer.killed
@@ -154,7 +154,7 @@ async def test_two_hundred_turns_survive_the_killing_of_every_process(start_serv
             assert [m["id"] for m in one.chat.streamed] == said
             assert one.chat.connections > 1
 
-        async with store.begin() as tx:
+        async with service.store() as store, store.begin() as tx:
             _, model_draft = await last_draft(tx, model.chat.session_id)
             for one in others:
                 applications, draft = await last_draft(tx, one.chat.session_id)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
+import psycopg
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -107,7 +108,7 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     except LoketError as error:
         log.warning("request failed", extra={"code": error.code, "route": _route(request)})
         return refusal(request.app[GATEWAY], request, error.code, error.text_key, 503 if error.retryable else 500)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, psycopg.Error):
         # Nothing was stored, and the client keeps the message: it is asked to send it again.
         log.exception("database failed", extra={"route": _route(request)})
         return refusal(request.app[GATEWAY], request, "database", "error.busy_retry", 503)

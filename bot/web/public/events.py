@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from typing import Any
 from uuid import UUID
 
 from aiohttp import web
 
+from bot.storage.pg import DatabaseAway
 from bot.web.hub import Wake
 from bot.web.public.gateway import GATEWAY, Gateway, message_id, seq_of, shown
+
+log = logging.getLogger(__name__)
 
 routes = web.RouteTableDef()
 
 _HEARTBEAT_S = 15.0
+_AWAY_S = 1.0
+"""Between two looks into a database that is away; the stream stays open meanwhile."""
 
 
 @routes.get("/chat/v1/events")
@@ -41,6 +47,8 @@ async def stream_events(request: web.Request) -> web.StreamResponse:
             await stream.run(wake)
     except (ConnectionResetError, asyncio.CancelledError):
         pass  # the client left, or the gateway stops: the client comes back with its Last-Event-ID
+    except Exception:  # too late for an error response: the stream ends, and the client comes back
+        log.exception("event stream broke off")
     finally:
         request.app[STREAMS].discard(task)
     return response
@@ -56,7 +64,7 @@ class _Stream:
 
     async def run(self, wake: Wake) -> None:
         """Until the client leaves."""
-        await self._news()
+        wake.set()
         while True:
             if not await wake.wait(_HEARTBEAT_S):
                 await self._response.write(b": ping\n\n")
@@ -66,7 +74,11 @@ class _Stream:
                 await self._response.write(_event("typing", {"on": True, "from": "bot"}))
             if wake.news:
                 wake.news = False
-                await self._news()
+                try:
+                    await self._news()
+                except DatabaseAway:
+                    await asyncio.sleep(_AWAY_S)
+                    wake.set()
 
     async def _news(self) -> None:
         news = await self._gateway.deps.store.news(self._id, self._after, limit=2000)
