@@ -32,20 +32,27 @@ async def stream(
     if task is not None:
         request.config_dict[STREAMS].add(task)
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
-    async with desk.hub.subscribe(key) as wake:
-        before = await fingerprint() if fingerprint else None
-        await response.prepare(request)
-        await response.write(_READY)
-        while True:
-            woken = await wake.wait(PING_S)
-            if await desk.accounts.signed_in(token, desk.deps.now(), renew=False) is None:
-                return response
-            if woken and fingerprint:
-                now = await fingerprint()
-                woken, before = now != before, now
-            await response.write(_CHANGED if woken else _PING)
-            if woken:
-                await asyncio.sleep(gap_s)
+    try:
+        async with desk.hub.subscribe(key) as wake:
+            before = await fingerprint() if fingerprint else None
+            await response.prepare(request)
+            await response.write(_READY)
+            while True:
+                woken = await wake.wait(PING_S)
+                if await desk.accounts.signed_in(token, desk.deps.now(), renew=False) is None:
+                    break
+                if woken and fingerprint:
+                    now = await fingerprint()
+                    woken, before = now != before, now
+                await response.write(_CHANGED if woken else _PING)
+                if woken:
+                    await asyncio.sleep(gap_s)
+    except ConnectionResetError:
+        pass  # the page was closed; there is nobody left to tell
+    finally:
+        if task is not None:
+            request.config_dict[STREAMS].discard(task)
+    return response
 
 
 async def end_streams(app: web.Application) -> None:
