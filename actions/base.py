@@ -66,8 +66,15 @@ def step_call(action: str, tracker: Tracker) -> StepCall:
         conversation=str(metadata["conversation"]),
         intent=str(intent.get("name") or ""),
         confidence=float(intent.get("confidence") or 0.0),
-        service=_service(message.get("entities") or []),
+        service=_entity(message, "service"),
         form_active=form_active(tracker),
+        ranking=tuple(
+            (str(one["name"]), float(one["confidence"]))
+            for one in message.get("intent_ranking") or ()
+            if one.get("name")
+        ),
+        also=_entity(message, "wish2"),
+        other=_entity(message, "other"),
     )
 
 
@@ -111,5 +118,6 @@ def _message_metadata(tracker: Tracker) -> dict[str, Any]:
     return {}
 
 
-def _service(entities: list[dict[str, Any]]) -> str | None:
-    return next((str(found["value"]) for found in entities if found.get("entity") == "service"), None)
+def _entity(message: dict[str, Any], name: str) -> str | None:
+    found = (one for one in message.get("entities") or () if one.get("entity") == name)
+    return next((str(one["value"]) for one in found), None)

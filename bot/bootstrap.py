@@ -22,7 +22,8 @@ from bot import registry
 from bot.clock import SystemClock
 from bot.content import load_catalogue
 from bot.dialogue.client import RasaDialogue
-from bot.names import service_names
+from bot.dialogue.nlu.normalise import words
+from bot.domain.faq import FaqIndex
 from bot.ports import Agency, Channel, Clock
 from bot.settings import Settings
 from bot.storage.accounts import AGENT, OFFICER, Account, Accounts
@@ -104,7 +105,7 @@ def _deps(
     faces: DlibFaceMatcher,
 ) -> Deps:
     catalogue = load_catalogue(settings.content_dir)
-    names = service_names(settings.content_dir)
+    faqs = FaqIndex(catalogue.faqs, words)
     calendar = holidays.country_holidays("ID")
 
     def holiday(day: date) -> bool:
@@ -119,7 +120,7 @@ def _deps(
         agencies=agencies,
         faces=faces,
         holiday=holiday,
-        service_names=lambda: names,
+        faqs=lambda: faqs,
         callback_url=f"{settings.public_url}/callbacks",
         policy=Policy(assurance=timedelta(hours=settings.assurance_hours)),
     )
@@ -185,6 +186,7 @@ async def sandbox(settings: Settings) -> None:
     config = stand_ins.SandboxConfig(
         dir=settings.sandbox_dir,
         secret=settings.dukcapil_secret,
+        secrets={"dukcapil": settings.dukcapil_secret, "sdmk": settings.sdmk_secret},
         clock=SystemClock(settings.clock_file),
         base_url=settings.sandbox_url,
         pictures=settings.var_dir / "demo",

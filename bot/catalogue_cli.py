@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bot.content import read_catalogue
+from bot.content import Fault, read_catalogue
+from bot.domain.catalogue import Catalogue, Service
+from bot.domain.catalogue_review import review, unspoken, unsure
+from bot.errors import ContentError
+from bot.yaml_lines import LineMap, load
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,22 +25,74 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace, settings: Any = None) -> int:
     """0 when all is sound, 1 with the faults on stderr otherwise."""
     directory = args.content or _content(settings)
-    catalogue, faults = read_catalogue(directory)
+    catalogue, faults = check_content(directory)
     for fault in faults:
         print(f"{directory.as_posix()}/{fault}", file=sys.stderr)
-    unsure = sum(
-        not f.sure
-        for s in catalogue.services.values()
-        for f in (s.fee, s.duration.fact, s.in_person, *s.facts, *s.procedure, *s.result)
-    )
+    services = catalogue.services.values()
     print(
-        f"{len(catalogue.services)} layanan, {len(catalogue.loci)} MPP, {len(faults)} kesalahan, "
-        f"{unsure} keterangan belum pasti"
+        f"{len(services)} layanan, {sum(len(s.variants) for s in services)} keperluan, {len(catalogue.loci)} MPP, "
+        f"{len(faults)} kesalahan, {unsure(services)} keterangan belum pasti"
     )
     return 1 if faults else 0
 
 
 check = main
+
+
+def check_content(directory: Path) -> tuple[Catalogue, list[Fault]]:
+    """The catalogue as far as it is sound; what keeps it from being loaded, and what else is to be mended, by file and
+    line.
+    """
+    catalogue, faults = read_catalogue(directory)
+    files = _files(directory)
+    found = set(faults)
+    for shown, data in files.items():
+        for node, key, finding in unspoken(data):
+            line = node.key_lines.get(key, node.line) if isinstance(node, LineMap) else 1
+            found.add(Fault(shown, line, finding.message, finding.remedy))
+    for service in catalogue.services.values():
+        for finding in review(service):
+            file, line = _where(finding.place, service, files)
+            found.add(Fault(file, line, finding.message, finding.remedy))
+    offered = {slug for locus in catalogue.loci.values() for slug in locus.services}
+    for slug in set(catalogue.services) - offered:
+        remedy = "add it under `services` of a file in loci/"
+        found.add(Fault(f"services/{slug}.yml", 1, "no office offers this service", remedy))
+    return catalogue, sorted(found)
+
+
+def _files(directory: Path) -> dict[str, LineMap]:
+    """The files of services and loci that are YAML."""
+    read: dict[str, LineMap] = {}
+    for path in sorted([*(directory / "services").glob("*.yml"), *(directory / "loci").glob("*.yml")]):
+        shown = path.relative_to(directory).as_posix()
+        try:
+            read[shown] = load(path, shown)
+        except ContentError:
+            continue
+    return read
+
+
+def _where(place: str, service: Service, files: dict[str, LineMap]) -> tuple[str, int]:
+    """File and line of a variant or a section: in the service's own file, or in the base part it comes from."""
+    own = f"services/{service.slug}.yml"
+    for shown in (own, *_parents(files.get(own), files)):
+        for node in _named(files[shown], place) if shown in files else ():
+            return shown, node.line
+    return own, 1
+
+
+def _parents(data: LineMap | None, files: dict[str, LineMap]) -> Iterator[str]:
+    for name in reversed(data.get("extends", ()) if data is not None else ()):
+        shown = f"services/{name}.yml"
+        yield shown
+        yield from _parents(files.get(shown), files)
+
+
+def _named(data: LineMap, place: str) -> Iterator[LineMap]:
+    kind, _, id = place.rpartition(".")
+    listed = data.get("variants", ()) if kind == "variants" else data.get("form", {}).get("sections", ())
+    yield from (node for node in listed if isinstance(node, LineMap) and node.get("id") == id)
 
 
 def _content(settings: Any) -> Path:

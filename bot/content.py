@@ -4,6 +4,7 @@ what; remedy``.
 
 from __future__ import annotations
 
+import csv
 import difflib
 import hashlib
 import json
@@ -15,9 +16,11 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
 
-from bot.domain.catalogue import Catalogue, Locus, Service
-from bot.domain.catalogue_build import Built, Flaw, build_locus, build_service, merged
+from bot.domain.catalogue import Catalogue, Fact, Faq, Locus, Service
+from bot.domain.catalogue_build import Built, build_locus, build_service, words
 from bot.domain.catalogue_lint import lint, lint_catalogue
+from bot.domain.catalogue_merge import Flaw, ancestry, merged
+from bot.domain.regions import Regions
 from bot.errors import ContentError
 from bot.yaml_lines import LineMap, line_of, load
 
@@ -68,9 +71,9 @@ class _Reading:
         self.faults += found
         return None if found else data
 
-    def at(self, node: object, message: str, remedy: str) -> None:
-        """Keep a fault at a node of a file."""
-        file, line = (node.file, node.line) if isinstance(node, LineMap) else ("", 1)
+    def at(self, node: object, message: str, remedy: str, key: str = "") -> None:
+        """Keep a fault at a node of a file, or at one of its keys."""
+        file, line = (node.file, node.key_lines.get(key, node.line)) if isinstance(node, LineMap) else ("", 1)
         self.faults.append(Fault(file, line, message, remedy))
 
 
@@ -90,14 +93,16 @@ def read_catalogue(directory: Path) -> tuple[Catalogue, list[Fault]]:
     reading = _Reading(directory)
     services: dict[str, Service] = {}
     bases = _bases(reading)
+    regions = _regions(reading)
     for path in sorted((directory / "services").glob("[!_]*.yml")):
         own = reading.read(path, "service")
-        built = _service(reading, own, bases, path) if own is not None else None
+        built = _service(reading, own, bases, path, regions) if own is not None else None
         if built is not None:
             services[built.service.slug] = built.service
     loci = dict(_loci(reading, services))
     names = {n.casefold(): s.slug for s in services.values() for n in (*s.also_called, *s.name.values(), s.slug)}
-    catalogue = Catalogue(services, loci, reading.digest.hexdigest()[:16], names)
+    faqs = tuple(_faqs(reading, services))
+    catalogue = Catalogue(services, loci, reading.digest.hexdigest()[:16], names, faqs)
     for slug, finding in lint_catalogue(catalogue):
         reading.faults.append(Fault(f"services/{slug}.yml", 1, finding.message, finding.remedy))
     return catalogue, sorted(set(reading.faults))
@@ -109,31 +114,56 @@ def _bases(reading: _Reading) -> dict[str, LineMap]:
     return {name: data for name, data in read.items() if data is not None}
 
 
-def _service(reading: _Reading, own: LineMap, bases: Mapping[str, LineMap], path: Path) -> Built | None:
-    parents: list[LineMap] = []
-    for name in own.get("extends", ()):
-        if name not in bases:
-            line = line_of(own, ["extends"])
-            reading.faults.append(
-                Fault(own.file, line, f"there is no sound base file {name}.yml", "check the name, or mend that file")
-            )
-            return None
-        parents.append(bases[name])
-    data = merged(parents, own)
+def _regions(reading: _Reading) -> Regions | None:
+    """Districts and villages of the loci (``wilayah/<code>.csv``), None when there are none."""
+    rows: list[tuple[str, str]] = []
+    about: dict[str, list[str]] = {}
+    for path in sorted((reading.root / "wilayah").glob("*.csv")):
+        if not (reading.root / "loci" / f"{path.stem}.yml").is_file():
+            continue
+        reading.digest.update(path.name.encode() + b"\0" + path.read_bytes())
+        lines = path.read_text("utf-8").splitlines()
+        for key, value in (line.lstrip("# ").split(":", 1) for line in lines if line.startswith("#") and ":" in line):
+            about.setdefault(key.strip(), []).append(value.strip())
+        read = csv.reader(line for line in lines if line.strip() and not line.startswith("#"))
+        rows += [(row[0].strip(), row[1].strip()) for row in read if len(row) == 2 and row[0] != "code"]
+    if not rows:
+        return None
+    try:
+        return Regions(rows, about.get("kode pos", ()), next(iter(about.get("nama", ())), ""))
+    except ValueError as error:
+        reading.faults.append(Fault("wilayah", 1, str(error), "mend that row"))
+        return None
+
+
+def _service(
+    reading: _Reading, own: LineMap, bases: Mapping[str, LineMap], path: Path, regions: Regions | None
+) -> Built | None:
+    try:
+        parents = [bases[name] for name in ancestry(own.get("extends", ()), bases, own)]
+        data = merged(parents, own)
+    except Flaw as flaw:
+        reading.at(flaw.node, flaw.message, flaw.remedy, flaw.key)
+        return None
     if data.get("slug") != path.stem:
         reading.at(own, f"the slug is '{data.get('slug')}' but the file is {path.name}", "name both alike")
         return None
     revision = hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:12]
     try:
-        built = build_service(data, own, revision)
+        built = build_service(data, own, revision, regions)
     except Flaw as flaw:
-        reading.at(flaw.node, flaw.message, flaw.remedy)
+        reading.at(flaw.node, flaw.message, flaw.remedy, flaw.key)
         return None
-    findings = list(lint(built.service))
+    findings = [f for f in lint(built.service) if not (f.own_only and _shared(built.places.get(f.place, own)))]
     for finding in findings:
         node = built.places.get(finding.place, own)
         reading.at(node, f"{finding.place}: {finding.message}" if finding.place else finding.message, finding.remedy)
     return None if findings else built
+
+
+def _shared(node: object) -> bool:
+    """Whether a node comes from a base part."""
+    return isinstance(node, LineMap) and Path(node.file).name.startswith("_")
 
 
 def _loci(reading: _Reading, services: Mapping[str, Service]) -> Iterator[tuple[str, Locus]]:
@@ -144,6 +174,10 @@ def _loci(reading: _Reading, services: Mapping[str, Service]) -> Iterator[tuple[
         if data["code"] != path.stem:
             reading.at(data, f"the code is '{data['code']}' but the file is {path.name}", "name both alike")
             continue
+        if "register" in data and data["register"] not in data["agencies"]:
+            line = line_of(data, ["register"])
+            message = f"no integration for the register '{data['register']}'"
+            reading.faults.append(Fault(data.file, line, message, "add it under `agencies`"))
         for position, slug in enumerate(data["services"]):
             if slug not in services:
                 line = line_of(data, ["services", position])
@@ -163,6 +197,20 @@ def _loci(reading: _Reading, services: Mapping[str, Service]) -> Iterator[tuple[
                     )
                 )
         yield data["code"], build_locus(data)
+
+
+def _faqs(reading: _Reading, services: Mapping[str, Service]) -> Iterator[Faq]:
+    taken: set[str] = set()
+    for path in sorted((reading.root / "faq").glob("*.yml")):
+        data = reading.read(path, "faq")
+        for entry in () if data is None else data["faq"]:
+            if entry["id"] in taken:
+                reading.at(entry, f"there is another entry '{entry['id']}'", "give one another id")
+            elif "service" in entry and entry["service"] not in services:
+                reading.at(entry, f"there is no sound service '{entry['service']}'", "mend `service`", "service")
+            taken.add(entry["id"])
+            answer = Fact(words(entry["answer"]), entry["source"], entry["certainty"] == "sure")
+            yield Faq(entry["id"], tuple(entry["questions"]), answer, entry.get("service"), entry.get("wish"))
 
 
 @cache

@@ -179,6 +179,10 @@ class Submission:
     files: tuple[tuple[FileRef, bytes, str], ...] = ()
     """(file, content, document field path)."""
     callback_url: str = ""
+    variant: str = ""
+    """Which way of needing the service: a variant's id of the catalogue."""
+    ending: str = "submission"
+    """``submission``, or ``booking``: the citizen asks for a visit, the agency answers with day and hour."""
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,8 @@ CAPABILITIES: Mapping[str, tuple[str, ...]] = {
 KINDS = ("agency", "face")
 """``kind`` of a manifest below ``integrations/``; left out: ``agency``."""
 
-SHELL = "sandbox"
-"""The folder of the program that runs the agencies' stand-ins; no plugin."""
+NO_PLUGINS = frozenset({"common", "sandbox"})
+"""Folders below ``integrations/`` that are none: what agencies share, and the program that runs their stand-ins."""
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _SETTING = re.compile(r"LOKET_[A-Z0-9_]+")
@@ -91,13 +91,13 @@ def channels(package: str = "channels") -> dict[str, Plugin[ChannelManifest, Cha
 
 
 def agencies(package: str = "integrations") -> dict[str, Plugin[AgencyManifest, Agency]]:
-    """Every agency, by id; folders of another kind (``face``) and the sandbox shell are left out.
+    """Every agency, by id; folders of another kind (``face``) and those that are no plugins are left out.
 
     :raises RegistryError: a folder is half a plugin.
     """
     found: dict[str, Plugin[AgencyManifest, Agency]] = {}
     for folder in _folders(package):
-        if folder.name == SHELL or _kind(folder) != "agency":
+        if folder.name in NO_PLUGINS or _kind(folder) != "agency":
             continue
         manifest = agency_manifest(folder)
         factory = _factory(f"{package}.{folder.name}", folder)

@@ -185,6 +185,20 @@ class Settings:
         shown="`run` makes one for the sandbox",
         secret=True,
     )
+    sdmk_url: str = setting(
+        as_text,
+        None,
+        "Interface of the office that issues health workers' licences (SIP)",
+        derive=lambda s: f"{s.sandbox_url}/sdmk" if s.sandbox_url else "",
+        shown="the sandbox",
+    )
+    sdmk_secret: str = setting(
+        as_text,
+        "",
+        "Secret that signs what goes between Loket and that office",
+        shown="`run` makes one for the sandbox",
+        secret=True,
+    )
     # limits
     workers: int = setting(as_count, 16, "Turns that one worker process runs at the same time")
     turn_timeout_s: float = setting(as_seconds, 20.0, "A turn is given up after this many seconds and tried again")

@@ -24,7 +24,7 @@ Edit = Callable[[str, str, str], list[str]]
 @pytest.fixture
 def edit(tmp_path: Path) -> Edit:
     """Replace ``old`` by ``new`` in a file of a copy of the content; gives the faults found then."""
-    for folder in ("services", "loci"):
+    for folder in ("services", "loci", "wilayah"):
         shutil.copytree(DATA / folder, tmp_path / folder)
 
     def change(file: str, old: str, new: str) -> list[str]:
@@ -94,10 +94,10 @@ AKTA = "services/akta-kelahiran.yml"
             "the slug is 'akta-lahir' but the file is akta-kelahiran.yml; name both alike",
         ),
         (
-            "extends: [_prelude, _dukcapil]",
-            "extends: [_prelude, _dukcapill]",
+            "extends: [_prelude, _akta]",
+            "extends: [_prelude, _aktaa]",
             "extends:",
-            "there is no sound base file _dukcapill.yml; check the name",
+            "there is no sound base file _aktaa.yml; check the name",
         ),
         (
             "options: {unit: kg, min: 0.3, max: 8}",
@@ -184,9 +184,9 @@ def test_a_mall_that_lists_an_unknown_service_is_reported(edit: Edit) -> None:
 
 
 def test_an_agency_without_integration_is_reported(edit: Edit) -> None:
-    assert any(
-        "no integration for agency 'dukcapil'" in f for f in edit("loci/33.28.yml", "{dukcapil: dukcapil}", "{}")
-    )
+    faults = edit("loci/33.28.yml", "{dukcapil: dukcapil, ", "{")
+    assert any("no integration for agency 'dukcapil'" in f for f in faults)
+    assert any("no integration for the register 'dukcapil'; add it under `agencies`" in f for f in faults)
 
 
 def test_words_that_look_like_booleans_stay_words(edit: Edit, tmp_path: Path) -> None:

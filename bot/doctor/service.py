@@ -91,12 +91,16 @@ async def running(settings: Settings) -> Iterable[Finding]:
 @check("agencies")
 async def agencies(settings: Settings) -> Iterable[Finding]:
     """Agencies that are not the sandbox must answer."""
-    url = settings.dukcapil_url
+    asked = (("Dukcapil", settings.dukcapil_url, "LOKET_DUKCAPIL_URL"), ("SDMK", settings.sdmk_url, "LOKET_SDMK_URL"))
+    return [await _agency(*one) for one in asked]
+
+
+async def _agency(name: str, url: str, setting: str) -> Finding:
     if not url:
-        return [ok("Dukcapil: sandbox")]
+        return ok(f"{name}: sandbox")
     if await _answers(url):
-        return [ok("Dukcapil menjawab / answers")]
-    return [broken("Dukcapil tidak menjawab / does not answer", "Periksa / check LOKET_DUKCAPIL_URL")]
+        return ok(f"{name} menjawab / answers")
+    return broken(f"{name} tidak menjawab / does not answer", f"Periksa / check {setting}")
 
 
 async def _answers(url: str) -> bool:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.domain.form_model import Form
-from bot.domain.texts import Say, Words, fill, word
+from bot.domain.regions import Regions
+from bot.domain.texts import Say, Words, word
 
 
 class Topic(StrEnum):
@@ -55,14 +56,31 @@ class Duration:
 
 
 @dataclass(frozen=True)
+class Refer:
+    """Whose matter a variant is that Loket cannot take on."""
+
+    owner: Words
+    fact: Fact
+
+
+@dataclass(frozen=True)
 class Variant:
-    """One way of needing the service."""
+    """One way of needing the service. What is None is as the service has it."""
 
     id: str
     name: Words
     requirements: tuple[Requirement, ...]
     ends: Ending = Ending.SUBMISSION
     synonyms: tuple[str, ...] = ()
+    in_person: Fact | None = None
+    fee: Fact | None = None
+    duration: Duration | None = None
+    procedure: tuple[Fact, ...] | None = None
+    result: tuple[Fact, ...] | None = None
+    facts: tuple[Fact, ...] = ()
+    """Besides the service's own."""
+    refer: Refer | None = None
+    """Given for a referral, and only then."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +91,8 @@ class Referral:
     also_called: tuple[str, ...]
     owner: Words
     fact: Fact
+    id: str = ""
+    """Topic under which the understanding knows it, e.g. ``sim``."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +118,10 @@ class Service:
     free: bool = True
     revision: str = ""
     """Hash of the file and its base parts, for receipts."""
+    regions: Regions | None = field(default=None, repr=False, compare=False)
+    """Districts and villages of the locus."""
+    which_variant: Words | None = None
+    """Question that asks which variant is meant, in place of the usual one."""
 
     def variant(self, id: str | None) -> Variant:
         """The variant with that id, else the first."""
@@ -114,11 +138,26 @@ class Locus:
     services: tuple[str, ...]
     agencies: Mapping[str, str]
     """Agency id of the catalogue -> integration id."""
+    register: str = ""
+    """Agency whose civil register proves who somebody is; empty: the agency of the service itself."""
     hours: Fact | None = None
     address: Fact | None = None
     complaints: Fact | None = None
     facts: tuple[Fact, ...] = ()
     referrals: tuple[Referral, ...] = ()
+
+
+@dataclass(frozen=True)
+class Faq:
+    """One question people ask (``data/faq``). ``questions`` are ways of asking, in any language; ``wish`` is what may be done next."""
+
+    id: str
+    questions: tuple[str, ...]
+    answer: Fact
+    service: str | None = None
+    """The service it is about, when it is about one."""
+    wish: str | None = None
+    """An intent to offer as a button, e.g. ``start_application``."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +169,7 @@ class Catalogue:
     revision: str = ""
     also_called: Mapping[str, str] = field(default_factory=dict)
     """Lower-case name -> slug."""
+    faqs: tuple[Faq, ...] = ()
 
     def service(self, slug: str) -> Service | None:
         """The service with that slug, or None when its file is not there yet."""
@@ -137,11 +177,42 @@ class Catalogue:
 
 
 def answer(service: Service, topic: str, language: str, texts: Say, variant: str | None = None) -> str:
-    """What is said to a question about a service.
+    """What is said to a question about a service, or about one ``variant`` of it.
 
     :raises ValueError: no such topic.
     """
-    return _ANSWERS[Topic(topic)](service, language, texts, variant)
+    wanted = next((v for v in service.variants if v.id == variant), None)
+    if wanted is None and len(service.variants) == 1:
+        wanted = service.variants[0]
+    if wanted is not None and wanted.refer is not None:
+        return referral(wanted, language, texts)
+    if to_choose(service, topic, variant):
+        return texts.say(f"answer.depends_{Topic(topic)}", language, service=word(service.name, language))
+    return _ANSWERS[Topic(topic)](service, language, texts, wanted)
+
+
+def to_choose(service: Service, topic: str, variant: str | None = None) -> tuple[Variant, ...]:
+    """The variants of which one has to be named before the topic can be answered briefly; empty when it can be
+    answered as it is.
+    """
+    if any(v.id == variant for v in service.variants) or len(service.variants) < 2:
+        return ()
+    if Topic(topic) is Topic.REQUIREMENTS and sum(len(v.requirements) + 1 for v in service.variants) > _MOST_LINES:
+        return service.variants
+    if Topic(topic) is Topic.PROCEDURE and any(v.procedure is not None for v in service.variants):
+        return service.variants
+    return ()
+
+
+def referral(variant: Variant, language: str, texts: Say) -> str:
+    """Whose matter it is, and what to bring there if that is known. ``variant`` is a referral."""
+    if variant.refer is None:
+        raise ValueError(f"{variant.id} is no referral")
+    blocks = [spoken(variant.refer.fact, language, texts)]
+    blocks.append(texts.say("answer.owner", language, owner=word(variant.refer.owner, language)))
+    if variant.requirements:
+        blocks.append("\n".join([texts.say("answer.bring", language), *_lines(variant, language, texts)]))
+    return "\n\n".join(blocks)
 
 
 def spoken(fact: Fact, language: str, texts: Say) -> str:
@@ -150,19 +221,37 @@ def spoken(fact: Fact, language: str, texts: Say) -> str:
     return text if fact.sure else f"{text} {texts.say('answer.unsure', language)}"
 
 
-def _requirements(service: Service, language: str, texts: Say, variant: str | None) -> str:
-    wanted = [service.variant(variant)] if variant else list(service.variants)
-    blocks = [texts.say("answer.requirements", language, service=word(service.name, language))]
+def papers(variant: Variant, language: str, texts: Say) -> str:
+    """The numbered list of what a variant asks for."""
+    return "\n".join(_lines(variant, language, texts))
+
+
+def offer(service: Service, variant: Variant | None, language: str, texts: Say) -> str:
+    """The sentence that offers to do it here; empty when it cannot be done here."""
+    if service.form is None or (variant is not None and variant.ends is Ending.REFERRAL):
+        return ""
+    name = word((variant or service).name if len(service.variants) > 1 else service.name, language)
+    booking = variant is not None and variant.ends is Ending.BOOKING
+    return texts.say("answer.offer_booking" if booking else "answer.offer", language, service=name)
+
+
+def _requirements(service: Service, language: str, texts: Say, variant: Variant | None) -> str:
+    wanted = [variant] if variant is not None else [v for v in service.variants if v.refer is None]
+    name = variant.name if variant is not None and len(service.variants) > 1 else service.name
+    blocks = [texts.say("answer.requirements", language, service=word(name, language))]
     for one in wanted:
-        lines = [_line(n, r, language, texts) for n, r in enumerate(one.requirements, 1)]
         heading = [word(one.name, language) + ":"] if len(wanted) > 1 else []
-        blocks.append("\n".join(heading + lines))
+        blocks.append("\n".join([*heading, *_lines(one, language, texts)]))
     if any(not r.fact.sure for v in wanted for r in v.requirements):
         blocks.append(texts.say("answer.unsure_marked", language, office=word(service.office, language)))
-    blocks.append(spoken(service.in_person, language, texts))
-    if service.form is not None:
-        blocks.append(texts.say("answer.offer", language, service=word(service.name, language)))
-    return "\n\n".join(blocks)
+    blocks += [spoken(fact, language, texts) for fact in (variant.facts if variant is not None else ())]
+    blocks.append(spoken((variant.in_person if variant is not None else None) or service.in_person, language, texts))
+    blocks.append(offer(service, variant, language, texts))
+    return "\n\n".join(b for b in blocks if b)
+
+
+def _lines(variant: Variant, language: str, texts: Say) -> list[str]:
+    return [_line(n, r, language, texts) for n, r in enumerate(variant.requirements, 1)]
 
 
 def _line(number: int, requirement: Requirement, language: str, texts: Say) -> str:
@@ -172,23 +261,38 @@ def _line(number: int, requirement: Requirement, language: str, texts: Say) -> s
     return text if requirement.fact.sure else f"{text} {texts.say('answer.mark', language)}"
 
 
-def _cost(service: Service, language: str, texts: Say, variant: str | None) -> str:
-    blocks = [spoken(service.fee, language, texts)]
+def _cost(service: Service, language: str, texts: Say, variant: Variant | None) -> str:
+    own = {word(v.name, language): v.fee for v in service.variants if v.fee is not None}
+    fee = (variant.fee if variant is not None else None) or service.fee
+    blocks = [spoken(fee, language, texts), *([] if variant is not None else [_by_variant(own, language, texts)])]
     # Asking money for a free service is what people complain about most (domain.md 6): said with every answer on cost.
     blocks.append(texts.say("answer.report_extortion" if service.free else "answer.report_overcharge", language))
-    return "\n\n".join(blocks)
+    return "\n\n".join(b for b in blocks if b)
 
 
-def _duration(service: Service, language: str, texts: Say, variant: str | None) -> str:
-    return "\n\n".join([spoken(service.duration.fact, language, texts), texts.say("answer.promise_follows", language)])
+def _duration(service: Service, language: str, texts: Say, variant: Variant | None) -> str:
+    own = {word(v.name, language): v.duration.fact for v in service.variants if v.duration is not None}
+    duration = (variant.duration if variant is not None else None) or service.duration
+    blocks = [
+        spoken(duration.fact, language, texts),
+        *([] if variant is not None else [_by_variant(own, language, texts)]),
+    ]
+    if service.form is not None and (variant is None or variant.ends is Ending.SUBMISSION):
+        blocks.append(texts.say("answer.promise_follows", language))
+    return "\n\n".join(b for b in blocks if b)
 
 
-def _procedure(service: Service, language: str, texts: Say, variant: str | None) -> str:
-    steps = [f"{n}. {spoken(step, language, texts)}" for n, step in enumerate(service.procedure, 1)]
-    blocks = [texts.say("answer.procedure", language, service=word(service.name, language)), "\n".join(steps)]
-    if service.form is not None:
-        blocks.append(texts.say("answer.offer", language, service=word(service.name, language)))
-    return fill("\n\n".join(blocks))
+def _by_variant(facts: Mapping[str, Fact], language: str, texts: Say) -> str:
+    return "\n".join(f"• {name}: {spoken(fact, language, texts)}" for name, fact in facts.items())
+
+
+def _procedure(service: Service, language: str, texts: Say, variant: Variant | None) -> str:
+    own = variant.procedure if variant is not None else None
+    steps = [f"{n}. {spoken(step, language, texts)}" for n, step in enumerate(own or service.procedure, 1)]
+    name = variant.name if variant is not None and len(service.variants) > 1 else service.name
+    blocks = [texts.say("answer.procedure", language, service=word(name, language)), "\n".join(steps)]
+    blocks.append(offer(service, variant, language, texts))
+    return "\n\n".join(b for b in blocks if b)
 
 
 _ANSWERS = {
@@ -197,3 +301,5 @@ _ANSWERS = {
     Topic.DURATION: _duration,
     Topic.PROCEDURE: _procedure,
 }
+_MOST_LINES = 12
+"""Longer lists of papers are not read on a phone: the variant is asked first."""

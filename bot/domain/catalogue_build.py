@@ -4,32 +4,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.domain.catalogue import Duration, Ending, Fact, Locus, Referral, Requirement, Service, Variant
+from bot.domain.catalogue import Duration, Ending, Fact, Locus, Refer, Referral, Requirement, Service, Variant
+from bot.domain.catalogue_merge import Flaw, unknown_variants
 from bot.domain.fields.base import Choice
 from bot.domain.form_model import Condition, Field, Fill, Form, Repeat, Section, Test
+from bot.domain.regions import Regions
 from bot.domain.texts import Words, fill
 
 Node = Mapping[str, Any]
-_JOINED = ("facts", "legal_basis", "referrals", "before")
-_MERGED = ("codes", "parts")
+REGIONAL = frozenset({"village", "district", "postcode"})
+"""Field types that look into the districts and villages of the locus."""
 REQUIRED = (
     "slug", "name", "agency", "office", "summary", "variants", "fee", "duration", "procedure", "legal_basis",
     "result", "in_person",
 )  # fmt: skip
-
-
-class Flaw(Exception):
-    """Something is wrong at ``node`` (a mapping of the file): what, and what to do."""
-
-    def __init__(self, node: object, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.node = node
-        self.message = message
-        self.remedy = remedy
 
 
 @dataclass(frozen=True)
@@ -40,32 +32,19 @@ class Built:
     places: Mapping[str, object]
 
 
-def merged(bases: Sequence[Node], own: Node) -> dict[str, Any]:
-    """A service's mapping laid over its base parts: facts and the like are joined, code lists and parts merged, the
-    rest replaced.
-    """
-    result: dict[str, Any] = {}
-    for data in (*bases, own):
-        for key, value in data.items():
-            if key in _JOINED:
-                result[key] = [*result.get(key, ()), *value]
-            elif key in _MERGED:
-                result[key] = {**result.get(key, {}), **value}
-            else:
-                result[key] = value
-    return result
-
-
-def build_service(data: Node, own: Node, revision: str = "") -> Built:
-    """The service of merged ``data``; ``own`` is its file's mapping, for flaws that concern the whole.
+def build_service(data: Node, own: Node, revision: str = "", regions: Regions | None = None) -> Built:
+    """The service of merged ``data``; ``own`` is its file's mapping, for flaws that concern the whole; ``regions`` are
+    the locus's districts and villages.
 
     :raises Flaw: something does not fit together.
     """
     missing = [key for key in REQUIRED if key not in data]
     if missing:
         raise Flaw(own, f"{', '.join(missing)} missing", "add it here or in a base file named under `extends`")
+    for row, name in unknown_variants(data):
+        raise Flaw(row, f"there is no variant '{name}'", f"variants: {', '.join(v['id'] for v in data['variants'])}")
     places: dict[str, object] = {}
-    form = _form(data, places) if "form" in data else None
+    form = _located(_form(data, places), regions, places) if "form" in data else None
     service = Service(
         slug=data["slug"],
         name=words(data["name"]),
@@ -75,7 +54,7 @@ def build_service(data: Node, own: Node, revision: str = "") -> Built:
         summary=_fact(data["summary"]),
         variants=tuple(_variant(v) for v in data["variants"]),
         fee=_fact(data["fee"]),
-        duration=Duration(_fact(data["duration"]), data["duration"]["working_days"]),
+        duration=_duration(data["duration"]),
         procedure=_facts(data["procedure"]),
         legal_basis=_facts(data["legal_basis"]),
         result=_facts(data["result"]),
@@ -85,14 +64,32 @@ def build_service(data: Node, own: Node, revision: str = "") -> Built:
         form=form,
         free=data.get("free", False),
         revision=revision,
+        regions=regions,
+        which_variant=words(data["which_variant"]) if "which_variant" in data else None,
     )
-    if form is None and any(v.ends is Ending.SUBMISSION for v in service.variants):
+    if form is None and any(v.ends is not Ending.REFERRAL for v in service.variants):
         raise Flaw(
             own,
-            "a variant ends in a submission, but there is no form",
-            "add `form:` or set `ends: booking` or `ends: referral`",
+            "a variant ends in a submission or a booking, but there is no form",
+            "add `form:` or set `ends: referral`",
         )
     return Built(service, places)
+
+
+def _located(form: Form, regions: Regions | None, places: Mapping[str, object]) -> Form:
+    """The form with the districts and villages where a field needs them."""
+
+    def placed(section: Section, field: Field) -> Field:
+        if field.type not in REGIONAL:
+            return field
+        if regions is None and field.type != "postcode":
+            message = f"a {field.type} is asked for, but no list of them is there"
+            raise Flaw(places[f"{section.id}.{field.id}"], message, "add wilayah/<code of the locus>.csv")
+        return replace(field, options={**field.options, "regions": regions})
+
+    return replace(
+        form, sections=tuple(replace(s, fields=tuple(placed(s, f) for f in s.fields)) for s in form.sections)
+    )
 
 
 def build_locus(data: Node) -> Locus:
@@ -103,6 +100,7 @@ def build_locus(data: Node) -> Locus:
         time_zone=data["time_zone"],
         services=tuple(data["services"]),
         agencies=dict(data["agencies"]),
+        register=data.get("register", ""),
         hours=_maybe(data["hours"]),
         address=_maybe(data["address"]),
         complaints=_maybe(data.get("complaints")),
@@ -130,21 +128,42 @@ def _maybe(node: Node | None) -> Fact | None:
     return None if node is None else _fact(node)
 
 
+def _duration(node: Node) -> Duration:
+    return Duration(_fact(node), node["working_days"])
+
+
 def _variant(node: Node) -> Variant:
+    ends = Ending(node.get("ends", "submission"))
+    if ends is Ending.REFERRAL and "refer" not in node:
+        raise Flaw(node, f"variant '{node['id']}' is a referral without `refer`", "add `refer:` with owner and text")
+    if ends is not Ending.REFERRAL and ("refer" in node or "requirements" not in node):
+        wrong = "has `refer` but is no referral" if "refer" in node else "has no `requirements`"
+        raise Flaw(
+            node, f"variant '{node['id']}' {wrong}", "add `requirements:`, or write `ends: referral` and `refer:`"
+        )
     requirements = tuple(
-        Requirement(_fact(r), words(r["otherwise"]) if "otherwise" in r else None) for r in node["requirements"]
+        Requirement(_fact(r), words(r["otherwise"]) if "otherwise" in r else None) for r in node.get("requirements", ())
     )
     return Variant(
-        node["id"],
-        words(node["name"]),
-        requirements,
-        Ending(node.get("ends", "submission")),
-        tuple(node.get("synonyms", ())),
+        id=node["id"],
+        name=words(node["name"]),
+        requirements=requirements,
+        ends=ends,
+        synonyms=tuple(node.get("synonyms", ())),
+        in_person=_maybe(node.get("in_person")),
+        fee=_maybe(node.get("fee")),
+        duration=_duration(node["duration"]) if "duration" in node else None,
+        procedure=_facts(node["procedure"]) if "procedure" in node else None,
+        result=_facts(node["result"]) if "result" in node else None,
+        facts=_facts(node.get("facts", ())),
+        refer=Refer(words(node["refer"]["owner"]), _fact(node["refer"])) if "refer" in node else None,
     )
 
 
 def _referral(node: Node) -> Referral:
-    return Referral(words(node["wish"]), tuple(node.get("also_called", ())), words(node["owner"]), _fact(node))
+    return Referral(
+        words(node["wish"]), tuple(node.get("also_called", ())), words(node["owner"]), _fact(node), node.get("id", "")
+    )
 
 
 def _form(data: Node, places: dict[str, object]) -> Form:

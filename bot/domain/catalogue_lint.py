@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from bot.domain.catalogue import Catalogue, Service
 from bot.domain.fields import TYPES
+from bot.domain.fields.base import Choice
+from bot.domain.fields.choices import MAX_LISTED
+from bot.domain.fields.clean import words_of
 from bot.domain.fields.dates import bound
-from bot.domain.form_model import MORE, VARIANT, Condition, Field, Form, Section
+from bot.domain.form_model import MORE, OWN, VARIANT, Condition, Field, Form, Section, Test
 
 KNOWN = frozenset(
     {
@@ -30,6 +33,9 @@ KNOWN = frozenset(
 )
 """Keys of a person's record that a field may be filled from."""
 
+Paths = Mapping[str, Field]
+"""Every field of a form by its path."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -38,17 +44,23 @@ class Finding:
     place: str
     message: str
     remedy: str
+    own_only: bool = False
+    """No fault in a base part: what it says may be meant for another service."""
 
 
 def lint(service: Service) -> Iterator[Finding]:
     """All faults of one service."""
     if len({v.id for v in service.variants}) < len(service.variants):
         yield Finding("", "two variants have the same id", "give every variant its own id")
+    if len(service.variants) > MAX_LISTED:
+        yield Finding("", f"more than {MAX_LISTED} variants", "put some together: longer lists cannot be numbered")
     if service.form is None:
         return
-    paths = _paths(service.form)
+    paths = _paths(service.form) | {VARIANT: _variant_field(service)}
     for section in service.form.sections:
         yield from _conditions(section.when, section, "", paths)
+        if section.repeat and "{n}" not in section.title["id"]:
+            yield Finding("", f"the title of the repeated section '{section.id}' is the same each time", "put {n} in")
         for field in section.fields:
             yield from _field(field, section, paths)
 
@@ -57,7 +69,7 @@ def lint_catalogue(catalogue: Catalogue) -> Iterator[tuple[str, Finding]]:
     """Faults between services: a name that two of them claim."""
     owners: dict[str, str] = {}
     for slug, service in catalogue.services.items():
-        for name in {n.casefold() for n in (*service.also_called, *service.name.values())}:
+        for name in sorted({" ".join(words_of(n)) for n in (*service.also_called, *service.name.values())}):
             other = owners.setdefault(name, slug)
             if other != slug:
                 yield (
@@ -68,7 +80,7 @@ def lint_catalogue(catalogue: Catalogue) -> Iterator[tuple[str, Finding]]:
                 )
 
 
-def _field(field: Field, section: Section, paths: frozenset[str]) -> Iterator[Finding]:
+def _field(field: Field, section: Section, paths: Paths) -> Iterator[Finding]:
     place = f"{section.id}.{field.id}"
     if field.type not in TYPES:
         yield Finding(place, f"there is no field type '{field.type}'", f"types: {', '.join(sorted(TYPES))}")
@@ -80,12 +92,12 @@ def _field(field: Field, section: Section, paths: frozenset[str]) -> Iterator[Fi
     yield from _limits(field, place)
     yield from _conditions(field.when, section, place, paths)
     for path in (*field.differs_from, *([str(field.options["nik"])] if "nik" in field.options else ())):
-        yield from _path(path, section, place, paths)
+        yield from _path(path.replace(".*.", ".0."), section, place, paths)
     for rule in field.fill:
         yield from _conditions(rule.when, section, place, paths)
         if rule.copy is not None:
             yield from _path(rule.copy, section, place, paths)
-        if rule.known is not None and rule.known not in KNOWN:
+        if rule.known is not None and rule.known not in KNOWN and not rule.known.startswith(OWN):
             yield Finding(place, f"the register knows no '{rule.known}'", f"known: {', '.join(sorted(KNOWN))}")
         if field.choices and rule.value is not None and rule.value not in {c.code for c in field.choices}:
             yield Finding(place, f"'{rule.value}' is not in the code list", "use one of its codes")
@@ -121,18 +133,36 @@ def _limits(field: Field, place: str) -> Iterator[Finding]:
         yield Finding(place, "`min` is above `max`", "swap them")
 
 
-def _conditions(condition: Condition | None, section: Section, place: str, paths: frozenset[str]) -> Iterator[Finding]:
+def _conditions(condition: Condition | None, section: Section, place: str, paths: Paths) -> Iterator[Finding]:
     if condition is None:
         return
     for test in condition.tests:
         yield from _path(test.path, section, place, paths)
+        yield from _value(test, section, place, paths)
     for other in condition.any:
         yield from _conditions(other, section, place, paths)
 
 
-def _path(path: str, section: Section, place: str, paths: frozenset[str]) -> Iterator[Finding]:
-    full = section.id + (".0" if section.repeat else "") + path if path.startswith(".") else path
-    if full not in paths and path != VARIANT:
+def _value(test: Test, section: Section, place: str, paths: Paths) -> Iterator[Finding]:
+    """What is compared with must be possible: a code of the list, a variant's id, true or false."""
+    field = paths.get(_full(test.path, section))
+    if field is None or test.op in ("exists", "skipped"):
+        return
+    possible: set[object] = {c.code for c in field.choices} if field.choices else set()
+    if field.type in ("yes_no", "consent"):
+        possible = {True, False}
+    for value in test.value if isinstance(test.value, tuple) else (test.value,):
+        if possible and value not in possible:
+            known = ", ".join(sorted(str(p).lower() if isinstance(p, bool) else str(p) for p in possible))
+            yield Finding(place, f"'{test.path}' is never '{value}'", f"possible: {known}", own_only=True)
+
+
+def _full(path: str, section: Section) -> str:
+    return section.id + (".0" if section.repeat else "") + path if path.startswith(".") else path
+
+
+def _path(path: str, section: Section, place: str, paths: Paths) -> Iterator[Finding]:
+    if _full(path, section) not in paths:
         yield Finding(
             place,
             f"no field has the path '{path}'",
@@ -140,9 +170,15 @@ def _path(path: str, section: Section, place: str, paths: frozenset[str]) -> Ite
         )
 
 
-def _paths(form: Form) -> frozenset[str]:
-    found: set[str] = set()
+def _paths(form: Form) -> dict[str, Field]:
+    found: dict[str, Field] = {}
     for section in form.sections:
         groups = [section.id] if section.repeat is None else [f"{section.id}.{n}" for n in range(section.repeat.max)]
-        found |= {f"{group}.{field.id}" for group in groups for field in section.fields}
-    return frozenset(found)
+        found |= {f"{group}.{field.id}": field for group in groups for field in section.fields}
+    return found
+
+
+def _variant_field(service: Service) -> Field:
+    """What a condition on the variant is compared with."""
+    choices = tuple(Choice(v.id, v.name) for v in service.variants)
+    return Field(VARIANT, "choice", service.name, service.name, choices=choices)

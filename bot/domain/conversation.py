@@ -46,6 +46,10 @@ class Conversation:
     turn_mark: str = ""
     """Mark of the last committed turn."""
     last_inbound_at: datetime | None = None
+    language_set: bool = False
+    """The person chose the language: it no longer follows what is written."""
+    memory: dict[str, Any] = field(default_factory=dict)
+    """What the last reply offered (see :mod:`bot.domain.offers`)."""
 
     def expire(self, now: datetime) -> None:
         """A proof whose time is over holds no longer."""

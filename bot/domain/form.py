@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bot.domain.catalogue import Service
+from bot.domain.catalogue import Ending, Service, Variant
 from bot.domain.fields import TYPES
 from bot.domain.fields.base import Parsed, Verdict, no, wrong
 from bot.domain.form_ask import Asker
@@ -20,6 +20,7 @@ from bot.domain.form_command import run_command
 from bot.domain.form_commands import Command, command_of, correction_target
 from bot.domain.form_draft import Draft, Mode
 from bot.domain.form_find import find_items
+from bot.domain.form_groups import extendable, shrinkable
 from bot.domain.form_judge import (
     judge_cancel,
     judge_choosing,
@@ -48,7 +49,7 @@ from bot.domain.texts import Say
 __all__ = ["Action", "Command", "Draft", "Engine", "Judgement", "Mode", "NeededFile", "Question", "command_of"]
 
 _WEAK_TYPES = frozenset({"name", "place", "text", "address"})
-_ENDED = (Mode.DONE, Mode.CANCELLED)
+_ENDED = (Mode.DONE, Mode.CANCELLED, Mode.REFERRED)
 
 
 class Engine:
@@ -74,7 +75,7 @@ class Engine:
         return Draft(self.service.slug, self.today, variant=variant, known=dict(known or {}), assurance=assurance)
 
     def question(self, draft: Draft) -> Question | None:
-        """What to ask now, or None when the draft is confirmed or cancelled. A paused draft gives the question it
+        """What to ask now, or None when the draft is confirmed, cancelled or referred. A paused draft gives the question it
         was left at.
         """
         if draft.mode in _ENDED:
@@ -109,7 +110,7 @@ class Engine:
     def judge(self, draft: Draft, answer: str | AnswerPayload | FileRef) -> Judgement:
         """Whether a text, a button or a file answers the open question. Changes nothing.
 
-        :raises ValueError: nothing is open (the draft is confirmed or cancelled).
+        :raises ValueError: nothing is open (the draft is confirmed, cancelled or referred).
         """
         question = self.question(draft)
         if question is None:
@@ -124,8 +125,11 @@ class Engine:
         sheet = self.sheet(draft)
         item = sheet.by_path.get(path)
         if item is not None:
-            parsed = judge_item(item, sheet, answer, self.today, self.language, pressed=pressed)
-            return self._judged(path, parsed, item, echo=not pressed)
+            parsed, action = judge_item(item, sheet, answer, self.today, self.language, pressed=pressed)
+            judged = self._judged(path, (parsed, action), item, echo=not pressed)
+            if parsed.problem == "form.cannot_skip" and item.field.type == "document":
+                return replace(judged, problem_text=self.asker.papers_needed(sheet))
+            return judged
         if isinstance(answer, FileRef):
             return self._judged(path, (no("form.text_expected"), Action.ANSWER), None)
         if path == CANCEL_PATH:
@@ -184,7 +188,7 @@ class Engine:
         if action is Action.CONFIRM:
             return self._confirmed(draft, path, judgement.value)
         if path == VARIANT_PATH:
-            return self.advanced(draft, variant=judgement.value, mode=Mode.FILLING)
+            return self.choose(draft, judgement.value)
         answers = {p: v for p, v in draft.answers.items() if p != path}
         skipped = tuple(p for p in draft.skipped if p != path)
         if action is Action.SKIP:
@@ -193,6 +197,13 @@ class Engine:
             answers[path] = judgement.value
         history = draft.history if path in draft.history else (*draft.history, path)
         return self.advanced(draft, answers=answers, skipped=skipped, history=history, mode=Mode.FILLING, asked=None)
+
+    def choose(self, draft: Draft, variant: str) -> Draft:
+        """The draft for another variant. Answers that still count are kept."""
+        referred = self.service.variant(variant).ends is Ending.REFERRAL
+        mode = Mode.REFERRED if referred else Mode.FILLING
+        history = draft.history if VARIANT_PATH in draft.history else (*draft.history, VARIANT_PATH)
+        return self.advanced(draft, variant=variant, history=history, mode=mode, asked=None)
 
     def _confirmed(self, draft: Draft, path: str, declined: Sequence[str]) -> Draft:
         offered = self.sheet(draft).offered(path[: -len(CONFIRM) - 1])
@@ -208,17 +219,20 @@ class Engine:
 
     def advanced(self, draft: Draft, **changes: Any) -> Draft:
         """A changed draft, without answers that no longer count, in review when nothing is missing."""
-        draft = replace(draft, **changes, turn=draft.turn + 1)
-        sheet = self.sheet(draft)
+        changed = replace(draft, **changes, turn=draft.turn + 1)
+        sheet = self.sheet(changed)
         kept = {i.path for i in sheet.items}
         draft = replace(
-            draft,
-            answers={p: v for p, v in draft.answers.items() if p in kept},
-            skipped=tuple(p for p in draft.skipped if p in kept),
-            history=tuple(step for step in draft.history if sheet.counts(step)),
+            changed,
+            answers={p: v for p, v in changed.answers.items() if p in kept},
+            skipped=tuple(p for p in changed.skipped if p in kept),
+            history=tuple(step for step in changed.history if sheet.counts(step)),
         )
         if draft.mode in (Mode.FILLING, Mode.REVIEWING):
             draft = replace(draft, mode=Mode.FILLING if sheet.first_open else Mode.REVIEWING)
+        if len(draft.answers) == len(changed.answers) and len(draft.skipped) == len(changed.skipped):
+            # Nothing fell away: what was computed for the one holds for the other.
+            self._sheets = [(draft, sheet), *self._sheets[:1]]
         return draft
 
     def correcting(self, draft: Draft, target: str) -> Draft:
@@ -288,6 +302,8 @@ class Engine:
         if question is None:
             return command_of(text)
         command = command_of(text, tolerant=question.field_type not in _WEAK_TYPES)
+        if command in (Command.REMOVE, Command.ADD):
+            return command if self._groups_allow(draft, command) else None
         if command in (None, Command.SKIP) or (command is Command.RESUME and draft.mode is Mode.PAUSED):
             return command
         if command is Command.CORRECT:
@@ -298,6 +314,11 @@ class Engine:
             if question.field_type in ("review", "correct"):
                 return command
         return None if self.judge(draft, text).verdict is Verdict.STRONG else command
+
+    def _groups_allow(self, draft: Draft, command: Command) -> bool:
+        if command is Command.REMOVE:
+            return bool(shrinkable(self.sheet(draft)))
+        return draft.mode is not Mode.FILLING and bool(extendable(self.sheet(draft)))
 
     def command(self, draft: Draft, command: Command, text: str = "") -> tuple[Draft, str]:
         """Carry a reserved word out. Returns the draft and what to say before the next question ("" for nothing).
@@ -340,6 +361,10 @@ class Engine:
                 where = rows[item.index]
             where[item.field.id] = item.value
         return data
+
+    def variant(self, draft: Draft) -> Variant:
+        """The chosen variant; of a service with only one, that one."""
+        return self.service.variant(draft.variant)
 
     def identity(self, draft: Draft) -> dict[str, Any]:
         """Answers of the internal sections (consent, NIK, birth date, selfie) by field id."""

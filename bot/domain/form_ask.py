@@ -11,12 +11,16 @@ from bot.domain.fields.choices import MAX_LISTED
 from bot.domain.fields.clean import words_of
 from bot.domain.form_draft import Draft, Mode
 from bot.domain.form_find import find_items
+from bot.domain.form_groups import extendable, shrinkable
 from bot.domain.form_judge import EDIT, NO, SKIP, SUBMIT, YES
+from bot.domain.form_model import OWN
 from bot.domain.form_sheet import Item, Sheet, State
 from bot.domain.form_turn import CANCEL_PATH, CHOOSE_PATH, CONFIRM, REVIEW_PATH, VARIANT_PATH, Question
 from bot.domain.messages import Button, Kind
-from bot.domain.texts import Say
+from bot.domain.texts import Say, fill, word
 
+PART = 750
+"""Characters of one message of a review: what WhatsApp takes with buttons (1,024), less its frame and closing words."""
 _IDENTITY_CHECKS = frozenset({"civil_register", "face"})
 
 
@@ -41,8 +45,9 @@ class Asker:
         """The whole application, to be sent or corrected."""
         id = question_id(draft, REVIEW_PATH)
         buttons = (self._button(id, "form.button.submit", SUBMIT), self._button(id, "form.button.edit", EDIT))
-        text = f"{self.review_text(sheet)}\n\n{self.say('form.review_ask')}"
-        return Question(id, REVIEW_PATH, "review", text, buttons, Kind.REVIEW, "text", step)
+        *before, last = self._review_parts(sheet)
+        text = f"{last}\n\n{self.say('form.review_ask')}"
+        return Question(id, REVIEW_PATH, "review", text, buttons, Kind.REVIEW, "text", step, before=tuple(before))
 
     def choosing(self, draft: Draft, sheet: Sheet, step: tuple[int, int]) -> Question:
         """ "Which one shall be changed?"."""
@@ -57,7 +62,9 @@ class Asker:
         path = f"{items[0].group}.{CONFIRM}"
         id = question_id(draft, path)
         lines = [self.line(n, i) for n, i in enumerate(items, 1)]
-        text = "\n".join([self.say("form.confirm_known"), *lines, self.say("form.confirm_ask")])
+        own = any(rule.known and rule.known.startswith(OWN) for item in items for rule in item.field.fill)
+        heading = self.say("form.confirm_recorded" if own else "form.confirm_known")
+        text = "\n".join([heading, *lines, self.say("form.confirm_ask")])
         buttons = (self._button(id, "form.button.right", YES), self._button(id, "form.button.wrong", NO))
         return Question(id, path, "confirm", text, buttons, Kind.QUESTION, "text", step)
 
@@ -65,10 +72,11 @@ class Asker:
         """One field."""
         field, id = item.field, question_id(draft, item.path)
         kind = TYPES[field.type]
-        parts = [self._heading(draft, item, sheet)]
+        parts = [self._heading(draft, item, sheet), self._papers(draft, item, sheet)]
         if draft.mode is Mode.CORRECTING and item.state in (State.ANSWERED, State.FILLED):
             parts.append(self.say("form.current", value=kind.show(item.value, field, self.language)))
-        asked = self.say("form.which_variant") if item.path == VARIANT_PATH else item.words(field.ask, self.language)
+        unasked = item.path == VARIANT_PATH and sheet.service.which_variant is None
+        asked = self.say("form.which_variant") if unasked else item.words(field.ask, self.language)
         parts.append(asked)
         parts += [item.words(field.help, self.language)] if field.help else []
         if 0 < len(field.choices) <= MAX_LISTED:
@@ -95,16 +103,37 @@ class Asker:
 
     def review_text(self, sheet: Sheet) -> str:
         """All answers under their headings, numbered through."""
-        lines: list[str] = [self.say("form.review_title")]
-        group = ""
+        return "\n".join([self.say("form.review_title"), *self._review_blocks(sheet)])
+
+    def _review_parts(self, sheet: Sheet) -> list[str]:
+        """The review as messages that fit a phone's screen; only a group that is longer than one is cut."""
+        parts: list[str] = []
+        for piece in (piece for block in self._review_blocks(sheet) for piece in _pieces(block)):
+            if parts and len(parts[-1]) + len(piece) < PART:
+                parts[-1] += "\n" + piece
+            else:
+                parts.append(piece)
+        if len(parts) < 2:
+            return ["\n".join([self.say("form.review_title"), *parts])]
+        of = len(parts)
+        return [f"{self.say('form.review_part', n=n, of=of)}\n{part}" for n, part in enumerate(parts, 1)]
+
+    def _review_blocks(self, sheet: Sheet) -> list[str]:
+        """One text per group, then what else has to be said."""
+        blocks: list[list[str]] = []
+        group = None
         for n, item in enumerate(sheet.reviewed, 1):
             if item.group != group:
                 group = item.group
-                lines.append(f"\n{item.words(item.section.title, self.language).upper()}")
-            lines.append(self.line(n, item))
-        if any(i.usual for i in sheet.reviewed):
-            lines.append("\n" + self.say("form.review_usual"))
-        return "\n".join(lines)
+                title = item.words(item.section.title, self.language).upper()
+                blocks.append([] if item.path == VARIANT_PATH else [f"\n{title}"])
+            blocks[-1].append(self.line(n, item))
+        said = ["\n".join(block) for block in blocks]
+        said += ["\n" + self.say("form.review_usual")] if any(i.usual for i in sheet.reviewed) else []
+        for section, _ in shrinkable(sheet) or extendable(sheet):
+            title = fill(word(section.title, self.language), n="").strip()
+            said.append("\n" + self.say("form.review_groups", title=title))
+        return said
 
     def line(self, number: int, item: Item, *, titled: bool = False) -> str:
         """ "4. Nama: Siti Aminah", marked when nobody has said it yet."""
@@ -122,6 +151,23 @@ class Asker:
         title = item.words(item.section.title, self.language)
         return "" if before == item.group or not title else self.say("form.heading", title=title)
 
+    def _papers(self, draft: Draft, item: Item, sheet: Sheet) -> str:
+        """Before the first of several papers: all that are needed, so that they can be got together."""
+        missing = missing_papers(sheet)
+        last = sheet.by_path.get(draft.history[-1]) if draft.history else None
+        if item.field.type != "document" or len(missing) < 2 or (last is not None and last.field.type == "document"):
+            return ""
+        return "\n".join([self.say("form.papers", n=len(missing)), *self.bullets(missing)])
+
+    def papers_needed(self, sheet: Sheet) -> str:
+        """Why a paper cannot be left out, with all that are missing, at once."""
+        missing = self.bullets(missing_papers(sheet))
+        return "\n".join([self.say("form.papers_needed"), *missing, self.say("form.papers_later")])
+
+    def bullets(self, items: list[Item]) -> list[str]:
+        """Their labels, a line each."""
+        return [f"• {item.words(item.field.label, self.language)}" for item in items]
+
     def _buttons(self, id: str, item: Item) -> tuple[Button, ...]:
         field = item.field
         buttons: list[Button] = []
@@ -136,6 +182,21 @@ class Asker:
 
     def _button(self, id: str, key: str, value: str) -> Button:
         return Button(self.say(key), payloads.answer(id, value))
+
+
+def _pieces(block: str) -> list[str]:
+    """A text cut between lines, where it is longer than a message."""
+    pieces = [""]
+    for line in block.split("\n"):
+        if len(pieces[-1]) + len(line) >= PART:
+            pieces.append("")
+        pieces[-1] += line if not pieces[-1] else f"\n{line}"
+    return pieces if len(pieces) > 1 else [block]
+
+
+def missing_papers(sheet: Sheet) -> list[Item]:
+    """The papers that are needed and not there yet."""
+    return [i for i in sheet.items if i.open and i.field.type == "document" and not i.field.optional]
 
 
 def question_id(draft: Draft, path: str) -> str:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from bot.domain.form_commands import Command, correction_target
 from bot.domain.form_draft import Draft, Mode
 from bot.domain.form_find import find_items
+from bot.domain.form_groups import add_group, remove_group
 from bot.domain.form_judge import SKIP, split_correction
 from bot.domain.form_sheet import State
-from bot.domain.form_turn import CONFIRM
+from bot.domain.form_turn import CONFIRM, VARIANT_PATH
 
 if TYPE_CHECKING:
     from bot.domain.form import Engine
@@ -25,6 +26,9 @@ def _back(engine: Engine, draft: Draft, text: str) -> tuple[Draft, str]:
     if draft.mode in (Mode.CORRECTING, Mode.CANCELLING, Mode.PAUSED):
         return engine.advanced(draft, mode=Mode.FILLING, asked=None), engine.asker.say("form.back")
     if not draft.history:
+        if draft.variant is not None and len(engine.service.variants) > 1:
+            # The variant was read from the person's first words.
+            return engine.advanced(draft, variant=None, mode=Mode.FILLING, asked=None), engine.asker.say("form.back")
         return draft, engine.asker.say("form.back_at_start")
     step = draft.history[-1]
     if step.endswith("." + CONFIRM):
@@ -38,6 +42,7 @@ def _back(engine: Engine, draft: Draft, text: str) -> tuple[Draft, str]:
     skipped = tuple(p for p in draft.skipped if p not in gone)
     changed = engine.advanced(
         draft,
+        variant=None if step == VARIANT_PATH else draft.variant,
         answers=answers,
         skipped=skipped,
         declined=declined,
@@ -136,4 +141,6 @@ _RUN: dict[Command, Callable[[Engine, Draft, str], tuple[Draft, str]]] = {
     Command.PERSON: _person,
     Command.SKIP: _skip,
     Command.CORRECT: _correct,
+    Command.REMOVE: remove_group,
+    Command.ADD: add_group,
 }

@@ -21,6 +21,10 @@ class Command(StrEnum):
     HELP = "bantuan"
     SKIP = "lewati"
     CORRECT = "ubah"
+    REMOVE = "hapus"
+    """Take one of a repeated group out."""
+    ADD = "tambah"
+    """One more of a repeated group, after all."""
 
 
 _PHRASES: Mapping[Command, tuple[str, ...]] = {
@@ -200,6 +204,10 @@ _CORRECTION_STARTS = (
     "fix", "keliru", "klentu", "wrong",
     "owahi", "ubahi", "rubah", "benerna", "mbenerke",
 )  # fmt: skip
+_GROUP_WISHES = {
+    **dict.fromkeys("hapus hapuskan hapusin buang busak busaken dibusak remove delete".split(), Command.REMOVE),
+    **dict.fromkeys("tambah tambahkan tambahin tambahi nambah nambahi add".split(), Command.ADD),
+}
 _FILLERS = frozenset(
     "ya dong deh pak bu mas mbak kak min lah aja saja bae dulu disit tolong mohon mau pengen saya aku nyong "
     "please yang sing jawaban isian data bagian "
@@ -224,6 +232,8 @@ def command_of(text: str, *, tolerant: bool = True) -> Command | None:
         return Command.CORRECT
     if not words or len(words) > 6:
         return None
+    if words[0] in _GROUP_WISHES and len(words) <= 5:
+        return _GROUP_WISHES[words[0]]
     phrase = " ".join(words)
     exact = _EXACT.get(phrase) or _EXACT.get(" ".join(_trimmed(words)))
     if exact:

@@ -19,6 +19,8 @@ class Mode(StrEnum):
     """Asked "really cancel?"."""
     PAUSED = "paused"
     CANCELLED = "cancelled"
+    REFERRED = "referred"
+    """The chosen variant is somebody else's matter: nothing is asked, nothing is handed in."""
     DONE = "done"
     """Reviewed and confirmed: to be submitted."""
 

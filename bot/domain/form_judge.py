@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any
 
 from bot.domain.fields import TYPES
 from bot.domain.fields.base import Context, Parsed, Verdict, no, strong, wrong
@@ -83,9 +82,9 @@ def judge_item(
         return wrong(bad) if bad != "field.text.too_long" else no(bad), Action.ANSWER
     parsed = TYPES[field.type].parse(text, field, Context(today, language))
     if parsed.verdict is not Verdict.STRONG and is_skip(text):
-        return (
-            strong(None) if field.optional else no("form.cannot_skip")
-        ), Action.SKIP if field.optional else Action.ANSWER
+        if field.optional:
+            return strong(None), Action.SKIP
+        return no("form.cannot_skip"), Action.ANSWER
     return _compared(parsed, item, sheet, language), Action.ANSWER
 
 
@@ -189,14 +188,11 @@ def _compared(parsed: Parsed, item: Item, sheet: Sheet, language: str) -> Parsed
     if not parsed.ok:
         return parsed
 
-    def other(path: str) -> Any:
-        found = sheet.by_path.get(item.group + path if path.startswith(".") else path)
-        return None if found is None or found.path == item.path else found.value
-
     for path in item.field.differs_from:
-        if other(path) == parsed.value:
-            return wrong("form.same_as_other", other=_label(sheet, item, path, language))
-    nik = other(str(item.field.options["nik"])) if "nik" in item.field.options else None
+        for other in _others(sheet, item, path):
+            if other.value is not None and other.value == parsed.value:
+                return wrong("form.same_as_other", other=_titled(other, language))
+    nik = next((i.value for i in _others(sheet, item, str(item.field.options.get("nik", "")))), None)
     if nik and parsed.warning is None:
         # Only a warning: the NIK keeps the date of the first registration, which may have been corrected since.
         expected = nik_birth_date(nik, date.max)
@@ -212,9 +208,13 @@ def _compared(parsed: Parsed, item: Item, sheet: Sheet, language: str) -> Parsed
     return parsed
 
 
-def _label(sheet: Sheet, item: Item, path: str, language: str) -> str:
-    found = sheet.by_path[item.group + path if path.startswith(".") else path]
-    return _titled(found, language)
+def _others(sheet: Sheet, item: Item, path: str) -> list[Item]:
+    """The other fields a path leads to: ``saksi.*.nik`` is that field in every group but the item's own."""
+    if ".*." in path:
+        section, _, field = path.partition(".*.")
+        return [i for i in sheet.items if i.section.id == section and i.field.id == field and i.path != item.path]
+    found = sheet.by_path.get(item.group + path if path.startswith(".") else path)
+    return [] if found is None or found.path == item.path else [found]
 
 
 def _titled(item: Item, language: str) -> str:

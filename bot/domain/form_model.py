@@ -11,6 +11,8 @@ from bot.domain.texts import Words
 
 VARIANT = "_variant"
 """Path under which conditions see the chosen variant of the service."""
+OWN = "agency."
+"""Before a key of ``Fill.known``: from the record of the service's own agency, not from the civil register."""
 MORE = "lagi"
 """Last field of a repeated group whose number is asked: "one more?"."""
 
@@ -58,7 +60,8 @@ class Condition:
 class Fill:
     """Where a value may come from instead of being asked; the first rule whose condition holds counts.
 
-    ``known``: from the person's record, shown for confirmation (silently when ``confirm`` is false). ``copy``: from
+    ``known``: from the person's record (``agency.x``: the service's own agency), shown for confirmation (silently when
+    ``confirm`` is false). ``copy``: from
     another field, follows it.
     ``value``: a usual value, corrected in the review if it is wrong.
     """
@@ -70,6 +73,16 @@ class Fill:
     confirm: bool = True
     compute: str | None = None
     """With ``copy``: what is made of it; ``weekday`` gives the name of the day."""
+
+
+def own_key(service: str, name: str) -> str:
+    """Where a person's record keeps what the agency of ``service`` knows: another service must not be filled from it."""
+    return f"{service}.{name}"
+
+
+def record_key(service: str, known: str) -> str:
+    """The key in a person's record that ``Fill.known`` means for ``service``."""
+    return own_key(service, known.removeprefix(OWN)) if known.startswith(OWN) else known
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from bot.domain.catalogue import Service
+from bot.domain.catalogue import Ending, Service
 from bot.domain.fields import TYPES
 from bot.domain.fields.base import Choice, Context, Parsed
 from bot.domain.form_draft import Draft
-from bot.domain.form_model import MORE, VARIANT, Field, Form, Section
+from bot.domain.form_model import MORE, VARIANT, Field, Form, Section, record_key
 from bot.domain.form_turn import CONFIRM, VARIANT_PATH
 from bot.domain.texts import fill
 
@@ -70,7 +70,8 @@ class Sheet:
             raise ValueError(f"{service.slug} has no form")
         self.service = service
         self.draft = draft
-        self._sections = _with_variant(service, service.form, draft)
+        self._sections = _with_variant(service, service.form)
+        self._booking = service.variant(draft.variant).ends is Ending.BOOKING
         self.items: tuple[Item, ...] = self._settle()
 
     @cached_property
@@ -90,7 +91,11 @@ class Sheet:
     @cached_property
     def reviewed(self) -> list[Item]:
         """What the review shows, in its numbering."""
-        return [i for i in self.items if not i.section.internal and i.field.id != MORE and not i.open]
+        return [
+            i
+            for i in self.items
+            if not i.open and i.field.id != MORE and (not i.section.internal or i.path == VARIANT_PATH)
+        ]
 
     def open_steps(self) -> int:
         """How many questions are still to come, as things stand; a group confirmed at once is one."""
@@ -136,9 +141,17 @@ class Sheet:
             path = VARIANT_PATH if field.id == VARIANT_PATH else f"{group}.{field.id}"
             if field.skip_at is not None and self.draft.assurance >= field.skip_at:
                 continue
+            if field.check == "face" and self._booking:
+                # The office sees the person; and whoever books a first identity card has no enrolled face yet.
+                continue
             if field.when is not None and not field.when.holds(values.get, self.draft.skipped, group):
                 continue
-            yield self._item(Item(path, group, field, section, index, State.OPEN), values)
+            item = Item(path, group, field, section, index, State.OPEN)
+            yield self._variant_item(item) if path == VARIANT_PATH else self._item(item, values)
+
+    def _variant_item(self, item: Item) -> Item:
+        chosen = self.draft.variant
+        return replace(item, state=State.ANSWERED, value=chosen) if chosen is not None else item
 
     def _item(self, item: Item, values: Mapping[str, Any]) -> Item:
         """The item with what is known about it."""
@@ -153,7 +166,7 @@ class Sheet:
             if rule.when is not None and not rule.when.holds(values.get, draft.skipped, group):
                 continue
             if rule.known is not None:
-                value = known_value(field, draft.known.get(rule.known), draft)
+                value = known_value(field, draft.known.get(record_key(draft.service, rule.known)), draft)
                 if value is not None:
                     return replace(item, state=State.OFFERED if rule.confirm else State.FILLED, value=value)
             elif rule.copy is not None:
@@ -192,10 +205,9 @@ def _asked_fields(section: Section, index: int | None) -> tuple[Field, ...]:
     return (*section.fields, Field(MORE, "yes_no", repeat.more, repeat.more))
 
 
-def _with_variant(service: Service, form: Form, draft: Draft) -> tuple[Section, ...]:
-    if len(service.variants) < 2 or draft.variant is not None:
+def _with_variant(service: Service, form: Form) -> tuple[Section, ...]:
+    if len(service.variants) < 2:
         return form.sections
     choices = tuple(Choice(v.id, v.name, v.synonyms) for v in service.variants)
-    title = service.name
-    asked = Field(VARIANT_PATH, "choice", title, title, choices=choices)
-    return (Section(VARIANT_PATH, title, (asked,), internal=True), *form.sections)
+    asked = Field(VARIANT_PATH, "choice", service.name, service.which_variant or service.name, choices=choices)
+    return (Section(VARIANT_PATH, service.name, (asked,), internal=True), *form.sections)

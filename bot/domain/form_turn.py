@@ -38,6 +38,8 @@ class Question:
     file_kind: str | None = None
     """``selfie`` or ``document`` when a file is wanted."""
     optional: bool = False
+    before: tuple[str, ...] = ()
+    """Messages to show before ``text``: the first parts of a long review."""
 
 
 class Action(StrEnum):

@@ -3,7 +3,7 @@
 A payload never reaches Rasa as it came: it is parsed here, so a forged one can do no more than typing could.
 
 ``jawab:<question>:<value>``   an answer to the question with that id (a stale id is noticed)
-``niat:<intent>[:<service>]``  a wish, as if it had been typed and understood
+``niat:<intent>[:<service>[:<variant>]]``  a wish, as if it had been typed and understood
 ``perintah:<command>``         a reserved word: kembali, ulang, batal, jeda, lanjut, petugas, sampai-mana
 """
 
@@ -26,6 +26,8 @@ class IntentPayload:
 
     intent: str
     service: str | None = None
+    variant: str | None = None
+    """One way of needing the service."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ def parse_payload(raw: str) -> Payload | None:
         question, _, value = rest.partition(":")
         return AnswerPayload(question, value) if question else None
     if head == "niat" and rest:
-        intent, _, service = rest.partition(":")
-        return IntentPayload(intent, service or None)
+        intent, service, variant, *_ = [*rest.split(":"), "", ""]
+        return IntentPayload(intent, service or None, variant or None)
     if head == "perintah" and rest:
         return CommandPayload(rest)
     return None
@@ -57,9 +59,9 @@ def answer(question: str, value: str) -> str:
     return f"jawab:{question}:{value}"
 
 
-def intent(name: str, service: str | None = None) -> str:
+def intent(name: str, service: str | None = None, variant: str | None = None) -> str:
     """The payload of a wish."""
-    return f"niat:{name}:{service}" if service else f"niat:{name}"
+    return ":".join(part for part in ("niat", name, service, variant if service else None) if part)
 
 
 def command(name: str) -> str:

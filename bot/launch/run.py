@@ -36,8 +36,10 @@ def with_secrets(settings: Settings, var: VarDir) -> Settings:
     changes = {}
     if not settings.keys:
         changes["keys"] = var.keys()
-    if settings.demo and not settings.dukcapil_secret:
-        changes["dukcapil_secret"] = var.secret("sandbox")
+    if settings.demo:
+        for name in ("dukcapil_secret", "sdmk_secret"):
+            if not getattr(settings, name):
+                changes[name] = var.secret("sandbox")
     return settings.but(**changes) if changes else settings
 
 

@@ -74,6 +74,8 @@ conversation = Table(
     Column("last_seq", BigInteger, nullable=False, server_default="0"),
     _at("created_at"),
     _at("last_inbound_at", nullable=True),
+    Column("language_set", Boolean, nullable=False, server_default=text("false")),
+    Column("memory", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     UniqueConstraint("account", "external_id"),
 )
 

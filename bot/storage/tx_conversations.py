@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
@@ -26,7 +27,7 @@ _SAVE: LiteralString = """
 update conversation set language = %(language)s, citizen_id = %(citizen_id)s, assurance = %(assurance)s,
   assured_until = %(assured_until)s, state = %(state)s, form_active = %(form_active)s, case_id = %(case_id)s,
   topic = %(topic)s, misses = %(misses)s, register_failures = %(register_failures)s, turn_mark = %(turn_mark)s,
-  last_inbound_at = %(last_inbound_at)s
+  last_inbound_at = %(last_inbound_at)s, language_set = %(language_set)s, memory = %(memory)s
 where id = %(id)s
 """
 _TAKE_SEQS: LiteralString = (
@@ -58,7 +59,7 @@ where c.id = %(id)s order by m.seq limit %(limit)s
 """
 _SAVED = (
     "id language citizen_id assurance assured_until form_active case_id topic misses register_failures turn_mark "
-    "last_inbound_at"
+    "last_inbound_at language_set"
 ).split()
 
 
@@ -82,6 +83,8 @@ def conversation_of(row: Any) -> Conversation:
         register_failures=row.register_failures,
         turn_mark=row.turn_mark,
         last_inbound_at=row.last_inbound_at,
+        language_set=row.language_set,
+        memory=row.memory,
     )
 
 
@@ -119,7 +122,7 @@ class ConversationsTx(TxBase):
         if self._locked.get(conversation.id) == conversation:
             return
         values = {name: getattr(conversation, name) for name in _SAVED}
-        await self.fast(_SAVE, {**values, "state": conversation.state.value})
+        await self.fast(_SAVE, {**values, "state": conversation.state.value, "memory": Jsonb(conversation.memory)})
 
     # -- the thread -------------------------------------------------------------------------------------------------
 

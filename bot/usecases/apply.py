@@ -8,19 +8,24 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from bot.domain.application import State, citizen_can_cancel
+from bot.domain.catalogue import Ending, Service, Variant
 from bot.domain.conversation import Case
 from bot.domain.fields.base import Verdict
 from bot.domain.form import Engine, Judgement
 from bot.domain.form_commands import Command
 from bot.domain.form_draft import Draft, Mode
+from bot.domain.form_turn import VARIANT_PATH
 from bot.domain.messages import Button, Kind, Reply
 from bot.domain.payloads import command as command_payload
+from bot.domain.texts import word
+from bot.usecases.deps import LICENCE
 from bot.usecases.identity import settle_outside
 from bot.usecases.plan import judgement_of
-from bot.usecases.replies import error, person_button, plain, question, wish_button
+from bot.usecases.replies import error, person_button, plain, questions, wish_button
 from bot.usecases.steps import Outcome
 from bot.usecases.submit import submit
 from bot.usecases.turn import Effect, Turn
+from bot.usecases.variants import referred, variant_of, visit
 from bot.usecases.wishes import INTENTS, SMALL_TALK
 
 OPEN_STATES = (State.DRAFT, State.PERLU_PERBAIKAN)
@@ -33,18 +38,46 @@ async def start_application(turn: Turn) -> Effect:
     if turn.call.form_active:
         case = await turn.draft_case()
         return Effect([plain(deps, conversation, "apply.already", service=_name(turn, case.service if case else ""))])
-    if slug is None:
-        from bot.usecases.inform import which_service
+    if slug is None or slug == LICENCE:
+        from bot.usecases.inform import which_profession, which_service
 
-        return Effect([which_service(turn, "start_application")])
+        return Effect([(which_service if slug is None else which_profession)(turn, "start_application")])
     conversation.topic = slug
     service = deps.service(slug)
+    variant = await variant_of(turn, service) if service is not None else None
+    if service is not None and (elsewhere := _elsewhere(service, variant)) is not None:
+        return Effect([referred(turn, service, elsewhere)])
     if service is None or service.form is None:
         buttons = (person_button(deps, conversation),)
         return Effect([Reply(deps.say("apply.not_here", conversation, service=_name(turn, slug)), buttons=buttons)])
     case = await turn.draft_case()
     if case is not None and case.state in OPEN_STATES and case.service == slug:
+        return await _go_on(turn, case, variant)
+    return await _begin(turn, service, variant)
+
+
+def _elsewhere(service: Service, variant: Variant | None) -> Variant | None:
+    """The variant meant, if it is somebody else's matter; also when all of them are and none is named."""
+    if variant is None and all(v.ends is Ending.REFERRAL for v in service.variants):
+        variant = service.variants[0]
+    return variant if variant is not None and variant.ends is Ending.REFERRAL else None
+
+
+async def _go_on(turn: Turn, case: Case, variant: Variant | None) -> Effect:
+    """The draft there is; when other words name another variant now, for that one."""
+    engine, draft = turn.form(case)
+    if variant is None or draft.variant == variant.id or case.state != State.DRAFT:
         return await continue_application(turn)
+    draft, _ = engine.command(draft, Command.RESUME)
+    await turn.save(case, engine.choose(draft, variant.id))
+    effect = await continue_application(turn)
+    effect.replies += _chosen(turn, engine.service, variant)
+    return effect
+
+
+async def _begin(turn: Turn, service: Service, variant: Variant | None) -> Effect:
+    """A new draft, for the variant the person's words named."""
+    deps, conversation, slug = turn.deps, turn.conversation, service.slug
     engine = Engine(service, deps.texts, conversation.language, deps.today(conversation))
     level = conversation.level(deps.now())
     known: dict[str, Any] = {}
@@ -57,7 +90,8 @@ async def start_application(turn: Turn) -> Effect:
         service=slug,
         conversation_id=conversation.id,
         state=State.DRAFT.value,
-        draft=engine.start(known, level).to_json(),
+        draft=engine.start(known, level, variant.id if variant is not None else None).to_json(),
+        variant=variant.id if variant is not None else None,
         agency=service.agency,
         created_at=now,
         updated_at=now,
@@ -67,7 +101,19 @@ async def start_application(turn: Turn) -> Effect:
     conversation.case_id = case.id
     conversation.form_active = True
     opening = plain(deps, conversation, "apply.start", service=_name(turn, slug))
-    return Effect([opening], Outcome.OPEN_FORM)
+    sole = service.variants[0] if len(service.variants) == 1 else None
+    return Effect([opening, *_chosen(turn, service, variant or sole)], Outcome.OPEN_FORM)
+
+
+def _chosen(turn: Turn, service: Service, variant: Variant | None) -> list[Reply]:
+    """What is said once the variant is clear: which one was understood, and that a visit will be needed."""
+    said: list[Reply] = []
+    if variant is not None and len(service.variants) > 1:
+        name = word(variant.name, turn.conversation.language)
+        said.append(plain(turn.deps, turn.conversation, "apply.variant", variant=name))
+    if variant is not None and variant.ends is Ending.BOOKING:
+        said.append(visit(turn, service, variant))
+    return said
 
 
 async def continue_application(turn: Turn) -> Effect:
@@ -151,10 +197,10 @@ async def cancel_application(turn: Turn) -> Effect:
 async def ask(turn: Turn) -> Effect:
     """Say the question the form is at."""
     case = await turn.draft_case()
-    reply = question(turn.deps, turn.conversation, case) if case is not None else None
-    if reply is None:
+    replies = questions(turn.deps, turn.conversation, case) if case is not None else []
+    if not replies:
         return Effect([plain(turn.deps, turn.conversation, "apply.nothing_open")], Outcome.DONE)
-    return Effect([reply])
+    return Effect(replies)
 
 
 async def take_answer(turn: Turn) -> Effect:
@@ -216,6 +262,11 @@ async def _note_consent(turn: Turn, case: Case, engine: Engine, judgement: Judge
 async def _after(turn: Turn, case: Case, engine: Engine, draft: Draft, judgement: Judgement) -> Effect:
     deps, conversation = turn.deps, turn.conversation
     said = [Reply(text) for text in (judgement.heard, judgement.warning_text) if text]
+    if draft.mode is Mode.REFERRED:
+        case.state = State.DIBATALKAN.value
+        await turn.tx.put_case(case)
+        conversation.case_id, conversation.form_active = None, False
+        return Effect([*said, referred(turn, engine.service, engine.variant(draft))], Outcome.COMPLETE)
     if draft.mode is Mode.CANCELLED:
         case.state = State.DIBATALKAN.value
         await turn.tx.put_case(case)
@@ -225,6 +276,8 @@ async def _after(turn: Turn, case: Case, engine: Engine, draft: Draft, judgement
     if draft.mode is Mode.DONE:
         conversation.form_active = False
         return Effect([*said, *await submit(turn, case, engine, draft)], Outcome.COMPLETE)
+    if judgement.path == VARIANT_PATH and engine.variant(draft).ends is Ending.BOOKING:
+        said.append(visit(turn, engine.service, engine.variant(draft)))
     return Effect(said, Outcome.NEXT)
 
 

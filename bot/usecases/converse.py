@@ -9,6 +9,7 @@ from uuid import UUID
 
 from bot.domain.conversation import Case, Conversation, Holder, InboxRow
 from bot.domain.messages import Reply
+from bot.domain.offers import remember
 from bot.errors import EmptyTurn
 from bot.ports import TurnRequest
 from bot.usecases.deps import Deps
@@ -116,6 +117,7 @@ class Converse:
         self, tx: Tx, conversation: Conversation, row: InboxRow, replies: list[Reply], now: datetime
     ) -> None:
         conversation.last_inbound_at = now
+        conversation.memory = {} if conversation.form_active else remember(replies)
         await tx.save_conversation(conversation)
         # An agent may have taken over while the turn ran; what it decided (a receipt, say) is still told.
         await tx.say(conversation.id, replies, now, inbox_id=row.id)

@@ -6,11 +6,14 @@ import logging
 from collections.abc import Mapping
 from uuid import UUID
 
-from bot.usecases import apply, handoff, inform, track
+from bot.domain.faq import Match
+from bot.usecases import apply, handoff, inform, track, unsure
 from bot.usecases.deps import Deps
 from bot.usecases.plan import STEP, Plan
+from bot.usecases.replies import plain
 from bot.usecases.steps import Outcome, StepCall, StepResult
 from bot.usecases.turn import Effect, Handler, Turn
+from bot.usecases.wishes import GOALS
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +36,7 @@ HANDLERS: Mapping[str, Handler] = {
     "action_handoff": handoff.request_person,
     "action_complaint": complaint,
     "action_queue": inform.not_in_chat,
-    "action_fallback": inform.fallback,
+    "action_fallback": unsure.fallback,
     "action_ask_service_form_service_answer": apply.ask,
     "validate_service_form": apply.take_answer,
 }
@@ -44,6 +47,14 @@ _WISHES = frozenset(HANDLERS) - {
     "validate_service_form",
 }
 """Answers to a wish; one that was barely understood is asked about instead."""
+_ANSWERED = frozenset(
+    {"action_say", "action_answer_service", "action_verify_identity", "action_queue", "action_fallback"}
+)
+"""Steps that only inform, so that the answer of a frequent question may take their place."""
+_NO_QUESTIONS = frozenset({"greet", "thanks", "goodbye", "affirm", "deny", "change_language", "stop_notifications"})
+_SHARED_WORDS = 2
+"""Telling words that a text and a frequent question must share: one alone ("denda") is no question yet."""
+_VAGUE = frozenset({"out_of_scope", "help", "chitchat_bot"})
 _OPENED = frozenset({Outcome.OPEN_FORM})
 _CLOSED = frozenset({Outcome.COMPLETE, Outcome.CLOSE_FORM})
 
@@ -63,10 +74,7 @@ class DialogueSteps:
                 return StepResult(call.ref, bool(known["replies"]), Outcome(known["outcome"]))
             conversation.expire(self._deps.now())
             plan = Plan.from_json(recorded[STEP])
-            handler = HANDLERS[call.action]
-            if call.action in _WISHES and call.confidence < self._deps.policy.wish_confidence:
-                handler = inform.fallback
-            effect = await handler(Turn(self._deps, tx, conversation, plan, call))
+            effect = await self._effect(Turn(self._deps, tx, conversation, plan, call))
             if effect.outcome in _OPENED:
                 conversation.form_active = True
             elif effect.outcome in _CLOSED:
@@ -75,3 +83,47 @@ class DialogueSteps:
             result = {"replies": [reply.to_json() for reply in effect.replies], "outcome": effect.outcome.value}
             await tx.put_step(call.inbox_id, call.lease_no, call.ref, result, self._deps.now())
         return StepResult(call.ref, bool(effect.replies), effect.outcome)
+
+    async def _effect(self, turn: Turn) -> Effect:
+        """The step's effect, in the citizen's language; a known question and a second wish are seen to here."""
+        call, conversation = turn.call, turn.conversation
+        switched = _follow_language(turn) if call.ordinal == 0 else False
+        known = self._known_question(turn)
+        if known is not None:
+            conversation.misses = 0
+            effect = unsure.from_faq(turn, known)
+        elif call.action in _WISHES and call.confidence < self._deps.policy.wish_confidence:
+            effect = await unsure.fallback(turn)
+        else:
+            if call.action in _WISHES and call.intent in GOALS:
+                conversation.misses = 0
+            effect = await HANDLERS[call.action](turn)
+            if call.action in _WISHES and effect.outcome in (Outcome.DONE, Outcome.OPEN_FORM):
+                effect.replies += unsure.second_wish(turn)
+        if switched and effect.replies:
+            effect.replies.insert(0, plain(self._deps, conversation, "say.language_followed"))
+        return effect
+
+    def _known_question(self, turn: Turn) -> Match | None:
+        """A frequent question, when the text is so like it that its answer is better than that of the wish."""
+        call, policy = turn.call, self._deps.policy
+        if call.action not in _ANSWERED or call.intent in _NO_QUESTIONS or turn.plan.message.startswith("/"):
+            return None
+        match = self._deps.faqs().best(turn.plan.text)
+        if match is None:
+            return None
+        elsewhere = call.service and match.faq.service and not call.service.startswith(match.faq.service)
+        if elsewhere or (call.other and call.intent == "out_of_scope"):
+            return None
+        vague = call.action == "action_fallback" or call.intent in _VAGUE or call.confidence < policy.wish_confidence
+        enough = policy.faq_vague if vague else policy.faq_sure
+        return match if match.score >= enough and match.shared >= _SHARED_WORDS else None
+
+
+def _follow_language(turn: Turn) -> bool:
+    """The language follows the citizen until one is chosen; whether that is worth a word."""
+    conversation, wanted = turn.conversation, turn.plan.language
+    if wanted is None or conversation.language_set or wanted == conversation.language:
+        return False
+    conversation.language = wanted
+    return bool(conversation.turn_mark)

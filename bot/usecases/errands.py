@@ -82,6 +82,8 @@ async def _submission(deps: Deps, case: Case, verb: str) -> Submission:
         service=case.service,
         data=engine.payload(draft),
         files=tuple(files),
+        variant=engine.variant(draft).id,
+        ending=engine.variant(draft).ends.value,
         callback_url=f"{deps.callback_url}/{deps.locus(conversation).agencies.get(case.agency, case.agency)}",
     )
 

@@ -14,7 +14,7 @@ from bot.domain.messages import Kind, Reply
 from bot.errors import Conflict
 from bot.usecases.deps import Deps
 from bot.usecases.outside import FACE, REGISTER, check_of
-from bot.usecases.replies import person_button, plain, question
+from bot.usecases.replies import person_button, plain, questions
 from bot.usecases.steps import Outcome
 from bot.usecases.store import Tx
 from bot.usecases.turn import Effect, Turn
@@ -54,8 +54,9 @@ async def _settle_register(
         # Another person's NIK: what was proven for the one before does not hold for them.
         conversation.citizen_id, conversation.assurance, conversation.assured_until = citizen.id, 2, None
     conversation.assurance = max(conversation.assurance, 2)
-    # Data of the register are shown only after the face was verified: NIK and birth date alone are no proof.
-    case.draft = engine.know(engine.accept(draft, judgement), {}, 2).to_json()
+    # Data of the register are shown only after the face was verified: NIK and birth date alone are no proof. The NIK
+    # itself the person has typed.
+    case.draft = engine.know(engine.accept(draft, judgement), {"nik": person["nik"]}, 2).to_json()
     return None
 
 
@@ -164,5 +165,4 @@ async def _tell(
     # The form goes on; the tracker is rebuilt to stand inside it.
     conversation.form_active, conversation.case_id = True, case.id
     conversation.turn_mark = f"officer.{now.timestamp()}"
-    asking = question(deps, conversation, case)
-    return [*replies, asking] if asking else replies
+    return [*replies, *questions(deps, conversation, case)]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from bot.domain.catalogue import Topic, answer, spoken
+from bot.domain import payloads
+from bot.domain.catalogue import Topic, answer, spoken, to_choose
 from bot.domain.messages import Button, Kind, Reply
+from bot.domain.referrals import referral
 from bot.domain.texts import word
+from bot.usecases.deps import LICENCE
+from bot.usecases.offered import civil_services, professions, some_licence
 from bot.usecases.replies import menu, person_button, plain, wish_button
 from bot.usecases.turn import Effect, Turn
+from bot.usecases.unsure import fallback
+from bot.usecases.variants import referred, start_button, variant_of, which
 
 _TOPICS = {
     "ask_requirements": Topic.REQUIREMENTS,
@@ -14,7 +20,6 @@ _TOPICS = {
     "ask_duration": Topic.DURATION,
     "ask_procedure": Topic.PROCEDURE,
 }
-_MISSES_BEFORE_A_PERSON = 2
 _LANGUAGES = {
     "jv": ("jawa", "jawi", "javanese", "ngapak", "tegalan", "krama", "jowo"),
     "en": ("inggris", "english", "enggris"),
@@ -29,28 +34,45 @@ async def answer_service(turn: Turn) -> Effect:
     if slug is None:
         return Effect([which_service(turn, intent)])
     conversation.topic = slug
-    conversation.misses = 0
     service = deps.service(slug)
     name = deps.service_name(slug, conversation.language)
     if service is None:
         text = deps.say("say.service_unknown", conversation, service=name)
         return Effect([Reply(text, buttons=(person_button(deps, conversation),), meta={"service": slug})])
-    text = answer(service, _TOPICS[intent].value, conversation.language, deps.texts)
-    others = [wish_button(deps, conversation, other, slug) for other in _TOPICS if other != intent]
-    buttons: tuple[Button, ...] = tuple(others)
-    if service.form is not None and not turn.call.form_active:
-        buttons = (wish_button(deps, conversation, "start_application", slug), *others)
-    if turn.call.form_active:
-        buttons = ()
+    variant = await variant_of(turn, service)
+    chosen = variant.id if variant is not None else None
+    text = answer(service, _TOPICS[intent].value, conversation.language, deps.texts, chosen)
+    if open_ones := to_choose(service, _TOPICS[intent].value, chosen):
+        return Effect([which(turn, service, intent, open_ones, text)])
+    if variant is not None and variant.refer is not None:
+        return Effect([referred(turn, service, variant)])
+    buttons: tuple[Button, ...] = ()
+    if not turn.call.form_active:
+        others = (
+            Button(deps.say(f"button.{other}", conversation, service=name), payloads.intent(other, slug, chosen))
+            for other in _TOPICS
+            if other != intent
+        )
+        buttons = (*start_button(turn, service, variant), *others)
     return Effect([Reply(text, Kind.ANSWER, buttons, meta={"service": slug})])
 
 
 def which_service(turn: Turn, intent: str) -> Reply:
-    """Ask which service is meant."""
+    """Ask which service is meant; the wish is remembered, so that its name alone is an answer."""
     deps, conversation = turn.deps, turn.conversation
-    slugs = list(deps.catalogue().services)[:8]
-    buttons = tuple(Button(deps.service_name(slug, conversation.language), f"niat:{intent}:{slug}") for slug in slugs)
-    return Reply(deps.say("say.which_service", conversation), Kind.QUESTION, buttons)
+    buttons = tuple(
+        Button(deps.service_name(slug, conversation.language), payloads.intent(intent, slug))
+        for slug in [*civil_services(deps, conversation), *some_licence(deps, conversation)]
+    )
+    return Reply(deps.say("say.which_service", conversation), Kind.QUESTION, buttons, meta={"wish": intent})
+
+
+def which_profession(turn: Turn, intent: str) -> Reply:
+    """A licence is meant: for which profession? There are too many for buttons."""
+    deps, conversation = turn.deps, turn.conversation
+    conversation.topic = LICENCE
+    text = deps.say("say.which_profession", conversation, professions=professions(deps, conversation))
+    return Reply(text, Kind.QUESTION, meta={"wish": intent})
 
 
 async def say(turn: Turn) -> Effect:
@@ -62,8 +84,6 @@ async def say(turn: Turn) -> Effect:
     key = f"say.{turn.call.intent}"
     if not deps.texts.has(key):
         return await fallback(turn)
-    if turn.call.intent not in ("affirm", "deny"):
-        conversation.misses = 0
     return Effect([Reply(deps.say(key, conversation, office=_office(turn)), buttons=_menu(turn))])
 
 
@@ -107,12 +127,20 @@ def _office_fact(turn: Turn, known: bool, key: str, unknown: str) -> Reply:
 
 def _services(turn: Turn) -> Reply:
     deps, conversation = turn.deps, turn.conversation
-    here = [s.slug for s in deps.catalogue().services.values() if s.form is not None]
-    lines = "\n".join(f"• {deps.service_name(slug, conversation.language)}" for slug in here)
-    later = [s for s in deps.service_names() if s not in here and not s.startswith("sip")]
-    others = ", ".join(deps.service_names()[slug] for slug in later)
-    text = deps.say("say.ask_service_list", conversation, office=_office(turn), here=lines, others=others)
-    return Reply(text, buttons=_menu(turn))
+    slugs = civil_services(deps, conversation)
+    lines = "\n".join(f"{n}. {deps.service_name(slug, conversation.language)}" for n, slug in enumerate(slugs, 1))
+    licences = professions(deps, conversation)
+    key = "say.ask_service_list" if licences else "say.ask_service_list_civil"
+    text = deps.say(key, conversation, office=_office(turn), civil=lines, professions=licences)
+    buttons = (
+        ()
+        if turn.call.form_active
+        else tuple(
+            Button(deps.service_name(slug, conversation.language), payloads.intent("ask_procedure", slug))
+            for slug in [*slugs, *some_licence(deps, conversation)]
+        )
+    )
+    return Reply(text, buttons=buttons)
 
 
 def _language(turn: Turn) -> Reply:
@@ -122,7 +150,7 @@ def _language(turn: Turn) -> Reply:
     if wanted is None and turn.call.service in _LANGUAGES:
         wanted = turn.call.service
     if wanted is not None:
-        conversation.language = wanted
+        conversation.language, conversation.language_set = wanted, True
         return plain(deps, conversation, "say.language_changed")
     buttons = tuple(
         Button(deps.say(f"language.{code}", conversation), f"niat:change_language:{code}") for code in _LANGUAGES
@@ -133,11 +161,18 @@ def _language(turn: Turn) -> Reply:
 def _elsewhere(turn: Turn) -> Reply:
     """A neighbour's matter (SIM, passport, Muslim marriage) is referred to its owner, never a bare "I do not know"."""
     deps, conversation = turn.deps, turn.conversation
-    said = f" {turn.plan.text.lower()} "
-    for referral in deps.locus(conversation).referrals:
-        if any(f" {name} " in said or said.startswith(f" {name}") for name in referral.also_called):
-            return Reply(spoken(referral.fact, conversation.language, deps.texts))
-    return Reply(deps.say("say.out_of_scope", conversation, office=_office(turn)), buttons=_menu(turn))
+    found = referral(deps.catalogue(), deps.locus(conversation), turn.plan.text, turn.call.other)
+    buttons = (
+        ()
+        if turn.call.form_active
+        else (
+            wish_button(deps, conversation, "ask_service_list"),
+            person_button(deps, conversation),
+        )
+    )
+    if found is not None:
+        return Reply(spoken(found.fact, conversation.language, deps.texts), buttons=buttons)
+    return Reply(deps.say("say.out_of_scope", conversation, office=_office(turn)), buttons=buttons)
 
 
 _SPECIAL = {
@@ -176,36 +211,3 @@ async def verify_identity(turn: Turn) -> Effect:
     return Effect(
         [plain(deps, conversation, "say.identity_proven" if proven else "say.verify_identity", Kind.IDENTITY)]
     )
-
-
-async def fallback(turn: Turn) -> Effect:
-    """Not understood: say so, show what can be said; the second time offer a person."""
-    deps, conversation = turn.deps, turn.conversation
-    if turn.call.service is not None and not turn.call.form_active:
-        # "akta lahir" and nothing else: the service is clear, the wish is not.
-        conversation.topic = turn.call.service
-        return Effect([_what_about(turn, turn.call.service)])
-    conversation.misses += 1
-    if conversation.misses >= _MISSES_BEFORE_A_PERSON:
-        text = deps.say("say.not_understood_again", conversation)
-        return Effect([Reply(text, Kind.ERROR, (person_button(deps, conversation),))])
-    return Effect([Reply(deps.say("say.not_understood", conversation), Kind.ERROR, _fallback_menu(turn))])
-
-
-def _what_about(turn: Turn, slug: str) -> Reply:
-    deps, conversation = turn.deps, turn.conversation
-    name = deps.service_name(slug, conversation.language)
-    service = deps.service(slug)
-    if service is None:
-        text = deps.say("say.service_unknown", conversation, service=name)
-        return Reply(text, buttons=(person_button(deps, conversation),), meta={"service": slug})
-    wishes = [*_TOPICS, "start_application"] if service.form is not None else [*_TOPICS]
-    buttons = tuple(wish_button(deps, conversation, wish, slug) for wish in wishes)
-    return Reply(deps.say("say.what_about", conversation, service=name), Kind.QUESTION, buttons, meta={"service": slug})
-
-
-def _fallback_menu(turn: Turn) -> tuple[Button, ...]:
-    if turn.call.form_active:
-        return ()
-    deps, conversation = turn.deps, turn.conversation
-    return (wish_button(deps, conversation, "ask_service_list"), person_button(deps, conversation))

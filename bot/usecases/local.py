@@ -10,7 +10,7 @@ from bot.domain.form_draft import Mode
 from bot.domain.messages import Button, Kind, Reply
 from bot.domain.payloads import command as command_payload
 from bot.usecases import apply
-from bot.usecases.replies import plain, question
+from bot.usecases.replies import plain, questions
 from bot.usecases.turn import Effect, Turn
 
 Local = Callable[[Turn], Awaitable[Effect]]
@@ -19,8 +19,7 @@ Local = Callable[[Turn], Awaitable[Effect]]
 async def _again(turn: Turn, *before: Reply) -> Effect:
     """The given replies, and the open question once more."""
     case = await turn.draft_case() if turn.conversation.form_active else None
-    asking = question(turn.deps, turn.conversation, case) if case is not None else None
-    return Effect([*before, *([asking] if asking else [])])
+    return Effect([*before, *(questions(turn.deps, turn.conversation, case) if case is not None else [])])
 
 
 async def reserved_word(turn: Turn) -> Effect:

@@ -6,6 +6,7 @@ Keys: ``kind``, ``ok``; when not ok: ``problem`` (text key) and ``params``; ``pe
 
 from __future__ import annotations
 
+import logging
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,9 +14,12 @@ from uuid import UUID, uuid4
 from bot.domain.conversation import Case, Citizen, Conversation, IdentityCheck
 from bot.domain.form import Engine, Judgement
 from bot.domain.form_draft import Draft
+from bot.domain.form_model import own_key
 from bot.errors import AgencyError, LoketError, NotFound, RejectedFile
 from bot.ports import FaceVerdict
 from bot.usecases.deps import Deps
+
+log = logging.getLogger(__name__)
 
 REGISTER = "civil_register"
 FACE = "face"
@@ -46,7 +50,7 @@ async def _register(deps: Deps, conversation: Conversation, case: Case, answers:
     """NIK and birth date against the civil register. Which of the two was wrong is not told."""
     if conversation.register_failures >= deps.policy.register_tries:
         return _refused(REGISTER, "identity.register_locked", locked=True)
-    person = await deps.agency_of(conversation, case.agency).lookup(str(answers["nik"]))
+    person = await deps.register_of(conversation, case.agency).lookup(str(answers["nik"]))
     if person is None or person.birth_date != date.fromisoformat(str(answers["tanggal_lahir"])):
         return _refused(REGISTER, "identity.mismatch", counts=True)
     return {
@@ -56,9 +60,27 @@ async def _register(deps: Deps, conversation: Conversation, case: Case, answers:
             "nik": person.nik,
             "name": person.name,
             "birth_date": person.birth_date.isoformat(),
-            "data": person.data,
+            "data": {**await _own_record(deps, conversation, case, person.nik), **person.data},
         },
     }
+
+
+async def _own_record(deps: Deps, conversation: Conversation, case: Case, nik: str) -> dict[str, Any]:
+    """What the agency of the case itself knows of the person, for its own service: asked only what it cannot say.
+
+    Keys are those of ``Fill.known`` under the service's slug. An agency that is away, or knows nothing, costs some questions.
+    """
+    agency = deps.agency_of(conversation, case.agency)
+    if agency is deps.register_of(conversation, case.agency) or "lookup" not in agency.manifest.capabilities:
+        return {}
+    try:
+        found = await agency.lookup(nik)
+    except LoketError as error:
+        log.warning("the agency's own record could not be fetched", extra={"case": str(case.id), "code": error.code})
+        return {}
+    if found is None or found.data.get("layanan") != case.service:
+        return {}
+    return {own_key(case.service, key): value for key, value in found.data.items()}
 
 
 async def _face(deps: Deps, conversation: Conversation, case: Case, judgement: Judgement) -> dict[str, Any]:
@@ -92,7 +114,7 @@ async def _face(deps: Deps, conversation: Conversation, case: Case, judgement: J
 
 async def _template(deps: Deps, conversation: Conversation, case: Case, citizen: Citizen) -> bytes | None:
     """The template of the pictures the register holds now (a new picture there counts at once)."""
-    pictures = await deps.agency_of(conversation, case.agency).faces(citizen.nik)
+    pictures = await deps.register_of(conversation, case.agency).faces(citizen.nik)
     if not pictures:
         return None
     try:

@@ -33,6 +33,8 @@ class Plan:
     reference: str | None = None
     """An application number found in the text."""
     case_id: str | None = None
+    language: str | None = None
+    """The language the text is clearly written in."""
     params: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:

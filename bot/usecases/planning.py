@@ -11,16 +11,22 @@ from bot.domain.fields.base import Verdict
 from bot.domain.form import Engine, Judgement
 from bot.domain.form_commands import Command, command_of
 from bot.domain.form_draft import Draft
+from bot.domain.language import language_of
 from bot.domain.messages import FileRef
-from bot.domain.payloads import AnswerPayload, CommandPayload, IntentPayload, parse_payload
+from bot.domain.offers import chosen
+from bot.domain.payloads import AnswerPayload, CommandPayload, IntentPayload, intent, parse_payload
 from bot.domain.reference import find_reference
-from bot.usecases.deps import Deps
+from bot.domain.variants import variant_meant
+from bot.ports import Understanding
+from bot.usecases.deps import LICENCE, Deps
 from bot.usecases.masking import mask
 from bot.usecases.outside import outside_check
 from bot.usecases.plan import Plan, judgement_json
 from bot.usecases.wishes import INTENTS, SMALL_TALK
 
 MAX_CHARACTERS = 4000
+_SHORT = 6
+"""Words of a text that may be nothing but the name of a service."""
 ANSWER = "/answer"
 
 # Reserved words that mean a wish when no form is open.
@@ -74,7 +80,8 @@ class Planner:
         payload = parse_payload(raw)
         if isinstance(payload, IntentPayload) and payload.intent in INTENTS:
             entities = json.dumps({"service": payload.service}) if payload.service else ""
-            return self._new(f"/{payload.intent}{entities}")
+            params = {"variant": payload.variant} if payload.variant else {}
+            return self._new(f"/{payload.intent}{entities}", params=params)
         if isinstance(payload, CommandPayload):
             return self._command(payload.command)
         if isinstance(payload, AnswerPayload) and self._form:
@@ -114,10 +121,38 @@ class Planner:
         reference = find_reference(text)
         if reference is not None and len(text) <= len(reference) + 12:
             return self._new("/track_application", reference=reference)
+        pressed = chosen(text, self._conversation.memory)
+        pressed = pressed or self._variant_named(text)
+        if pressed is not None:
+            return await self._payload(pressed)
         command = command_of(text, tolerant=False)
         if command in _WISHES:
             return self._new(f"/{_WISHES[command]}")
-        return self._new(self._masked(text), reference=reference) if self._masked(text) else self._new(local="empty")
+        masked = self._masked(text)
+        if not masked:
+            return self._new(local="empty")
+        wish = await self._wish_of_a_name(masked)
+        return wish or self._new(masked, reference=reference, language=language_of(text))
+
+    def _variant_named(self, text: str) -> str | None:
+        """Asked "which one?", people answer in their own words: "yang hilang"."""
+        for _, raw in self._conversation.memory.get("buttons") or ():
+            payload = parse_payload(raw)
+            service = self._deps.service(payload.service or "") if isinstance(payload, IntentPayload) else None
+            if isinstance(payload, IntentPayload) and payload.variant and service and len(text.split()) <= _SHORT:
+                meant = variant_meant(text, service)
+                return intent(payload.intent, service.slug, meant.id) if meant is not None else None
+        return None
+
+    async def _wish_of_a_name(self, masked: str) -> Plan | None:
+        """Asked "which service?", people answer with its name alone: the wish they had goes on."""
+        wish = self._conversation.memory.get("wish")
+        if wish not in INTENTS or len(masked.split()) > _SHORT:
+            return None
+        if self._conversation.topic == LICENCE:
+            masked = f"{LICENCE} {masked}"
+        read = await self._read(masked)
+        return self._new(f"/{wish}{json.dumps({'service': read.service})}") if read.service else None
 
     async def _form_text(self, text: str, engine: Engine, draft: Draft) -> Plan:
         while text.lstrip().startswith("/"):
@@ -137,16 +172,20 @@ class Planner:
         if judgement.verdict is Verdict.WEAK and not await self._interrupts(masked):
             return await self._judged(judgement)
         heard = None if judgement.verdict is Verdict.WEAK else judgement_json(judgement)
-        return self._new(masked or ANSWER, judgement=heard)
+        return self._new(masked or ANSWER, judgement=heard, language=language_of(text))
 
     async def _interrupts(self, masked: str) -> bool:
         """Whether a text that could be the answer is, with confidence, a wish instead."""
         if not masked:
             return False
+        read = await self._read(masked)
+        return read.intent in INTENTS - SMALL_TALK and read.confidence >= self._deps.policy.interrupt_confidence
+
+    async def _read(self, masked: str) -> Understanding:
         before = perf_counter()
         read = await self._deps.dialogue.parse(masked)
         self.rasa_s += perf_counter() - before
-        return read.intent in INTENTS - SMALL_TALK and read.confidence >= self._deps.policy.interrupt_confidence
+        return read
 
     async def _judged(self, judgement: Judgement) -> Plan:
         plan = self._new(ANSWER, judgement=judgement_json(judgement))

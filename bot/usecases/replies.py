@@ -31,18 +31,26 @@ def error(deps: Deps, conversation: Conversation, key: str, **params: object) ->
 
 
 def question(deps: Deps, conversation: Conversation, case: Case) -> Reply | None:
-    """The question a case's form is at, as a message; None when nothing is left to ask."""
+    """The question a case's form is at, as one message; None when nothing is left to ask."""
+    return next(reversed(questions(deps, conversation, case)), None)
+
+
+def questions(deps: Deps, conversation: Conversation, case: Case) -> list[Reply]:
+    """The question a case's form is at; the parts of a long review are messages of their own. Empty when nothing is
+    left to ask.
+    """
     engine, draft = deps.form_of(conversation, case)
     asked = engine.question(draft)
     if asked is None:
-        return None
+        return []
     meta: dict[str, object] = {
         "service": case.service,
         "field": asked.path,
         "field_type": asked.field_type,
         "step": {"n": asked.step[0], "of": asked.step[1]},
     }
-    return Reply(asked.text, asked.kind, asked.buttons, meta=meta)
+    parts = [Reply(text, asked.kind, meta={"service": case.service}) for text in asked.before]
+    return [*parts, Reply(asked.text, asked.kind, asked.buttons, meta=meta)]
 
 
 def greeting(deps: Deps, conversation: Conversation) -> Reply:
@@ -52,8 +60,6 @@ def greeting(deps: Deps, conversation: Conversation) -> Reply:
 
 
 def menu(deps: Deps, conversation: Conversation) -> tuple[Button, ...]:
-    """What most people come for."""
-    offered = [s.slug for s in deps.catalogue().services.values() if s.form is not None][:1]
-    wishes = [("ask_requirements", slug) for slug in offered] + [("start_application", slug) for slug in offered]
-    buttons = [wish_button(deps, conversation, intent, slug) for intent, slug in wishes]
-    return (*buttons, wish_button(deps, conversation, "track_application"), person_button(deps, conversation))
+    """What most people come for: three buttons, as many as every channel shows."""
+    wishes = ("ask_service_list", "track_application")
+    return (*(wish_button(deps, conversation, wish) for wish in wishes), person_button(deps, conversation))

@@ -24,6 +24,12 @@ class StepCall:
     confidence: float
     service: str | None
     form_active: bool
+    ranking: tuple[tuple[str, float], ...] = ()
+    """The likeliest wishes with their confidence, best first."""
+    also: str | None = None
+    """A second wish in the same message: ``intent`` or ``intent:service``."""
+    other: str | None = None
+    """Topic of a neighbour's matter that was named, e.g. ``sim``."""
 
     @property
     def ref(self) -> str:

@@ -7,11 +7,13 @@ from datetime import date, datetime, time, timezone
 from zoneinfo import ZoneInfo
 
 from bot.domain.application import State, promise
+from bot.domain.catalogue import Ending, Variant, papers
 from bot.domain.conversation import Case, CaseEvent, Conversation
 from bot.domain.form import Engine
 from bot.domain.form_draft import Draft
 from bot.domain.messages import Kind, Reply
 from bot.domain.reference import new_reference
+from bot.domain.texts import word
 from bot.usecases.deps import Deps
 from bot.usecases.replies import wish_button
 from bot.usecases.turn import Turn
@@ -36,15 +38,20 @@ async def submit(turn: Turn, case: Case, engine: Engine, draft: Draft) -> list[R
         return await _resubmit(turn, case, now)
     service = deps.catalogue().services[case.service]
     zone = deps.zone(conversation)
-    due = promise(now, service.duration.working_days, deps.holiday, zone)
+    variant = engine.variant(draft)
+    duration = variant.duration or service.duration
+    due = promise(now, duration.working_days, deps.holiday, zone)
     case.reference = new_reference(secrets.randbits)
     case.state = State.DIAJUKAN.value
     case.submitted_at = case.updated_at = now
-    case.promised_on = datetime.combine(due, time(), zone)
+    # Of a visit only the office can say when it is.
+    case.promised_on = None if variant.ends is Ending.BOOKING else datetime.combine(due, time(), zone)
     await turn.tx.put_case(case)
     await turn.tx.add_event(case.id, CaseEvent("diajukan", State.DIAJUKAN.value, now))
     await turn.tx.put_due(case.id, "submit", now)
-    return [receipt(deps, conversation, case)]
+    if variant.ends is Ending.BOOKING:
+        return [booking_receipt(deps, conversation, case, variant)]
+    return [receipt(deps, conversation, case, service.free)]
 
 
 async def _resubmit(turn: Turn, case: Case, now: datetime) -> list[Reply]:
@@ -59,7 +66,18 @@ async def _resubmit(turn: Turn, case: Case, now: datetime) -> list[Reply]:
     return [Reply(text, Kind.RECEIPT, meta={"service": case.service, "application": case.reference})]
 
 
-def receipt(deps: Deps, conversation: Conversation, case: Case) -> Reply:
+def booking_receipt(deps: Deps, conversation: Conversation, case: Case, variant: Variant) -> Reply:
+    """The receipt of a wished visit: number, who tells day and hour, what to bring. No date is promised."""
+    language = conversation.language
+    name = word(variant.name, language)
+    blocks = [deps.say("submit.booking", conversation, variant=name, reference=case.reference or "")]
+    if variant.requirements:
+        blocks.append(f"{deps.say('submit.bring', conversation)}\n{papers(variant, language, deps.texts)}")
+    blocks.append(deps.say("submit.keep", conversation))
+    return _receipt(deps, conversation, case, "\n\n".join(blocks))
+
+
+def receipt(deps: Deps, conversation: Conversation, case: Case, free: bool = True) -> Reply:
     """The receipt: number, promised date, what happens next."""
     zone: ZoneInfo | timezone = deps.zone(conversation)
     promised = case.promised_on.astimezone(zone).date() if case.promised_on else None
@@ -70,6 +88,10 @@ def receipt(deps: Deps, conversation: Conversation, case: Case) -> Reply:
         reference=case.reference or "",
         date=spoken_date(promised, conversation.language) if promised else "-",
     )
+    return _receipt(deps, conversation, case, f"{text} {deps.say('submit.free', conversation)}" if free else text)
+
+
+def _receipt(deps: Deps, conversation: Conversation, case: Case, text: str) -> Reply:
     return Reply(
         text,
         Kind.RECEIPT,

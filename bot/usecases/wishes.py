@@ -17,3 +17,6 @@ SMALL_TALK = frozenset(
     {"affirm", "deny", "greet", "thanks", "goodbye", "chitchat_bot", "out_of_scope", "give_feedback"}
 )
 """Never stronger than a field that could take the text: "Bagus" is a name, "oke" may be an answer."""
+
+GOALS = INTENTS - {"affirm", "deny", "greet", "thanks", "goodbye", "chitchat_bot", "out_of_scope"}
+"""Wishes that something is done about: each has a name to offer it by (``wish.<intent>`` in the texts)."""

@@ -35,7 +35,11 @@ _BIRTH_NEEDS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("saksi.0.nama", "saksi.0.nik"), "Data saksi pertama wajib diisi."),
     (("saksi.1.nama", "saksi.1.nik"), "Data saksi kedua wajib diisi."),
 )
+_BIRTHS = frozenset({"", "baru", "terlambat"})
+"""Variants that register a birth; the others ask for a copy or a correction."""
 _NIK = re.compile(r"\d{16}")
+# A wished visit or a planned move lies ahead; these do not.
+_PAST = frozenset({"tanggal_lahir", "tanggal_kematian", "tanggal_meninggal"})
 
 
 def stand_in(shell: Shell) -> Dukcapil:
@@ -99,10 +103,14 @@ class Dukcapil:
             faults.append(Deficiency("service", "Layanan ini bukan layanan Dukcapil."))
         if not application.reference:
             faults.append(Deficiency("reference", "Nomor permohonan wajib diisi."))
-        if application.service == "akta-kelahiran":
+        if application.service == "akta-kelahiran" and application.variant in _BIRTHS:
             faults += [Deficiency(p[0], text) for p, text in _BIRTH_NEEDS if not any(values.get(path) for path in p)]
         faults += [f for path, value in values.items() if (f := self._fault(path, value))]
         return faults
+
+    def remarks(self, case: Case) -> list[str]:
+        """None: officers of the real register look it up themselves."""
+        return []
 
     def document(self, case: Case, at: datetime) -> tuple[str, bytes]:
         """The finished document; the birth certificate has its own layout."""
@@ -116,7 +124,7 @@ class Dukcapil:
             born = _date(value)
             if born is None:
                 return Deficiency(path, "Tanggal harus berbentuk TTTT-BB-HH.")
-            if born > self._shell.clock.now().date():
+            if name in _PAST and born > self._shell.clock.now().date():
                 return Deficiency(path, "Tanggal ini belum terjadi.")
         return None
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from bot.domain.application import State
 from bot.errors import AgencyError
-from bot.ports import AgencyStatus, Person
+from bot.ports import Person
 
 NOT_FOUND = frozenset({"13"})
 """RESPONSE_CODE of a NIK that is not in the register."""
@@ -57,17 +55,6 @@ _AS_WRITTEN = frozenset(
         "desa",
     }
 )
-# What an agency says -> our state; a word that is not here fails loudly.
-STATES = {
-    "diajukan": State.DIAJUKAN,
-    "verifikasi_berkas": State.VERIFIKASI_BERKAS,
-    "perlu_perbaikan": State.PERLU_PERBAIKAN,
-    "diproses": State.DIPROSES,
-    "menunggu_tte": State.MENUNGGU_TTE,
-    "terbit": State.TERBIT,
-    "ditolak": State.DITOLAK,
-    "dibatalkan": State.DIBATALKAN,
-}
 
 
 def refusal(answer: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -108,43 +95,6 @@ def person(row: Mapping[str, Any], nik: str) -> Person:
     data |= {"tanggal_lahir": born.isoformat(), "jenis_kelamin": sex} | _place(row)
     data.setdefault("kewarganegaraan", "WNI")
     return Person(nik=nik, name=name, birth_date=born, data=data)
-
-
-def status(raw: Any) -> AgencyStatus:
-    """One change, as pushed and as listed in the history.
-
-    :raises AgencyError: an unknown state or a wrong shape.
-    """
-    try:
-        at = datetime.fromisoformat(raw["at"])
-        if at.tzinfo is None:
-            raise ValueError("without a time zone")
-        texts = {name: raw[name] for name in ("agency_ref", "key")}
-        note, fields = raw.get("note"), raw.get("fields") or []
-        if not all(isinstance(t, str) and t for t in (*texts.values(), *fields)) or not isinstance(note, str | None):
-            raise TypeError("texts expected")
-        return AgencyStatus(
-            state=STATES[raw["state"]].value,
-            at=at,
-            note=note,
-            fields=tuple(fields),
-            document=raw.get("document") is True,
-            **texts,
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise AgencyError("the agency's status cannot be read, or its state is unknown") from error
-
-
-def push(body: bytes) -> AgencyStatus:
-    """A push.
-
-    :raises AgencyError: no JSON, or as :func:`status`.
-    """
-    try:
-        raw = json.loads(body)
-    except ValueError as error:
-        raise AgencyError("a callback is no JSON") from error
-    return status(raw)
 
 
 def as_written(text: str) -> str:

@@ -36,12 +36,14 @@ class Application:
     data: dict[str, Any]
     callback_url: str
     files: tuple[StoredFile, ...] = ()
+    variant: str = ""
+    """Which way of needing the service, e.g. ``perpanjangan``."""
 
     @property
     def fingerprint(self) -> str:
         """Digest of all of it: the same key must bring the same one."""
         files = [[f.field, f.name, hashlib.sha256(f.content).hexdigest()] for f in self.files]
-        whole = [self.reference, self.service, self.data, self.callback_url, files]
+        whole = [self.reference, self.service, self.variant, self.data, self.callback_url, files]
         return hashlib.sha256(json.dumps(whole, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -59,6 +61,7 @@ class Case:
     created: datetime
     check_token: str
     document_name: str | None
+    variant: str = ""
 
 
 @dataclass(frozen=True)

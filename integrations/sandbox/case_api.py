@@ -7,6 +7,7 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, cast
 
 from aiohttp import web
@@ -32,12 +33,13 @@ def refusal(status: int, code: str, message: str, errors: list[Deficiency] | Non
     return web.json_response(body, status=status)
 
 
-def signed(secret: str, clock: Clock, agencies: list[str]) -> Any:
-    """Middleware: calls below ``/<agency>/`` must carry a fresh, right signature, else 401."""
+def signed(secrets: Mapping[str, str], clock: Clock) -> Any:
+    """Middleware: calls below ``/<agency>/`` must carry a fresh signature with its secret, else 401."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path.split("/")[1] not in agencies:
+        secret = secrets.get(request.path.split("/")[1])
+        if secret is None:
             return await handler(request)
         timestamp = request.headers.get("X-Loket-Timestamp", "")
         given = request.headers.get("X-Loket-Signature", "")
@@ -168,12 +170,12 @@ async def _json(request: web.Request) -> dict[str, Any]:
 
 async def _application(request: web.Request) -> Application:
     body = await _json(request)
-    texts = {name: body.get(name, "") for name in ("reference", "service", "callback_url")}
+    texts = {name: body.get(name, "") for name in ("reference", "service", "callback_url", "variant")}
     url = texts["callback_url"]
     if not all(isinstance(value, str) for value in texts.values()) or (
         url and not str(url).startswith(("http://", "https://"))
     ):
-        raise Stop(refusal(400, "400", "reference, service, callback_url harus teks"))
+        raise Stop(refusal(400, "400", "reference, service, variant, callback_url harus teks"))
     if not isinstance(body.get("data"), dict) or not isinstance(body.get("files", []), list):
         raise Stop(refusal(400, "400", "data harus objek dan files harus daftar"))
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,7 +19,7 @@ class SandboxConfig:
     dir: Path
     """Where the SQLite files live; made with mode 0700."""
     secret: str
-    """Shared with the gateway: signs its requests and our callbacks."""
+    """Shared with the gateway: signs its requests and our callbacks, where ``secrets`` has none of the agency's own."""
     clock: Clock
     base_url: str
     """How the gateway and a browser reach this process, e.g. ``http://127.0.0.1:8090``."""
@@ -33,6 +34,12 @@ class SandboxConfig:
     retry_most_s: float = 300.0
     hosts: tuple[str, ...] = field(default=())
     """Further host names a browser may use, e.g. of the local network."""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """Agency -> the secret it shares with the gateway."""
+
+    def secret_of(self, agency: str) -> str:
+        """The secret an agency shares with the gateway."""
+        return self.secrets.get(agency) or self.secret
 
     @property
     def allowed_hosts(self) -> frozenset[str]:

@@ -150,6 +150,7 @@ class OfficerPages:
             case=case,
             data=_sections(_answers(case, files)),
             files=files,
+            remarks=desk.stand_in.remarks(case),
             history=desk.cases.history(case.ref),
             pushes=desk.cases.pushes(case.ref),
             actions=states.actions_in(case.state),

@@ -28,10 +28,10 @@ def app(config: SandboxConfig) -> web.Application:
     :raises bot.errors.RegistryError: a stand-in is half one.
     :raises ValueError: no secret.
     """
-    if not config.secret:
-        raise ValueError("the sandbox needs the secret it shares with the gateway")
     register = Register(config.dir / "register.sqlite", config.pictures)
     stand_ins = standin.load(standin.Shell(register, config.clock, config.base_url.rstrip("/")), config.agencies)
+    if not all(map(config.secret_of, stand_ins)):
+        raise ValueError("the sandbox needs the secret it shares with the gateway")
     panel = FaultPanel(list(stand_ins))
     desks = {name: _desk(stand_in, panel, config) for name, stand_in in stand_ins.items()}
     pages = Pages(config.home_url)
@@ -40,7 +40,7 @@ def app(config: SandboxConfig) -> web.Application:
             guard(config.allowed_hosts),
             missing(pages),
             panel.middleware,
-            case_api.signed(config.secret, config.clock, list(stand_ins)),
+            case_api.signed({name: config.secret_of(name) for name in stand_ins}, config.clock),
             case_api.stopping,
         ],
         client_max_size=MOST_REQUEST_BYTES,
@@ -56,7 +56,13 @@ def app(config: SandboxConfig) -> web.Application:
 def _desk(stand_in: standin.StandIn, panel: FaultPanel, config: SandboxConfig) -> Desk:
     cases = Cases(config.dir / f"{stand_in.id}.sqlite", config.clock, stand_in.prefix)
     sender = CallbackSender(
-        stand_in.id, cases, panel, config.clock, config.secret, config.retry_first_s, config.retry_most_s
+        stand_in.id,
+        cases,
+        panel,
+        config.clock,
+        config.secret_of(stand_in.id),
+        config.retry_first_s,
+        config.retry_most_s,
     )
     return Desk(stand_in, cases, sender)
 

@@ -50,6 +50,10 @@ class StandIn(Protocol):
         """Everything that is wrong, at once; empty when it can be accepted."""
         ...
 
+    def remarks(self, case: Case) -> list[str]:
+        """What the agency's own records say to this case: shown to the officer, never sent."""
+        ...
+
     def document(self, case: Case, at: datetime) -> tuple[str, bytes]:
         """File name and PDF of the finished document, marked CONTOH."""
         ...

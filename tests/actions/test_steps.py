@@ -37,7 +37,7 @@ def tracker(*events: dict[str, Any], answer: str | None = None, intent: str = "g
             "slots": {"service_answer": answer},
             "latest_message": {
                 "intent": {"name": intent, "confidence": 0.75},
-                "entities": [{"entity": "other", "value": "x"}, {"entity": "service", "value": "ktp"}],
+                "entities": [{"entity": "stranger", "value": "x"}, {"entity": "service", "value": "ktp"}],
             },
             "events": [{"event": "user", "metadata": {"conversation": "old"}}, {"event": "action", "name": "old"}]
             + [dict(USER), *events],

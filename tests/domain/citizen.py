@@ -30,10 +30,16 @@ class Citizen:
     """``said`` holds what the engine answered last, besides the next question."""
 
     def __init__(
-        self, service: Service | None = None, *, language: str = "id", assurance: int = 0, today: date = TODAY
+        self,
+        service: Service | None = None,
+        *,
+        language: str = "id",
+        assurance: int = 0,
+        today: date = TODAY,
+        variant: str | None = None,
     ) -> None:
         self.engine = Engine(service or birth(), texts(), language, today)
-        self.draft = self.engine.start(KNOWN if assurance >= 3 else {}, assurance)
+        self.draft = self.engine.start(KNOWN if assurance >= 3 else {}, assurance, variant)
         self.said = ""
         self.judgement: Judgement | None = None
 
@@ -42,6 +48,11 @@ class Citizen:
         question = self.engine.question(self.draft)
         assert question is not None, f"nothing is asked ({self.draft.mode})"
         return question
+
+    @property
+    def shown(self) -> str:
+        """Everything the open question says, a long review's first parts included."""
+        return "\n".join([*self.question.before, self.question.text])
 
     @property
     def path(self) -> str:

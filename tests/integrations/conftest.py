@@ -182,6 +182,34 @@ def birth(key: str = "kunci-0001", callback_url: str = "", **changes: Any) -> Su
     )
 
 
+def renewal(key: str = "kunci-0001", callback_url: str = "", **changes: Any) -> Submission:
+    """A complete application to renew a nurse's licence."""
+    data = {
+        "pemohon.nama": "Budi Santoso",
+        "pemohon.nik": "3328991708850001",
+        "sip_lama.nomor": "446/001/SIP-CONTOH/2021",
+        "sip_lama.sampai": "2026-08-17",
+        "profesi.kualifikasi": "ners",
+        "str.nomor": "CONTOH-8890001234567",
+        "str.masa": "seumur_hidup",
+        "str.tercatat": True,
+        "skp.tercatat": True,
+        "tempat.jenis": "faskes",
+        "tempat.nama": "Klinik Contoh Sehat",
+    }
+    data.update(changes)
+    letter = FileRef(id="f1", name="surat-tempat.pdf", type="application/pdf", size=20)
+    return Submission(
+        key=key,
+        reference="SIP-25-0001-7",
+        service="sip-perawat",
+        data=data,
+        files=((letter, b"%PDF-1.4\n% invented\n", "dokumen.surat_tempat"),),
+        callback_url=callback_url,
+        variant="perpanjangan",
+    )
+
+
 async def eventually(check: Callable[[], Awaitable[bool]]) -> None:
     """Wait until ``check`` holds; the test's patience is no part of what is tested."""
     async with asyncio.timeout(20):

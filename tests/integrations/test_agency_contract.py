@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestServer, unused_port
 from bot import registry
 from bot.errors import AgencyError, AgencyUnavailable
 from bot.ports import Agency, Submission
-from tests.integrations.conftest import SECRET, MovableClock, Received, Sandbox, birth
+from tests.integrations.conftest import SECRET, MovableClock, Received, Sandbox, birth, renewal
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,13 @@ SAMPLES = {
         nik="3328991708850001",
         name="Budi Santoso",
         submission=birth,
+        to_issue=("verifikasi", "proses", "terbitkan"),
+    ),
+    "sdmk": Sample(
+        config=lambda url: {"LOKET_SDMK_URL": f"{url}/sdmk", "LOKET_SDMK_SECRET": SECRET},
+        nik="3328991708850001",
+        name="Budi Santoso",
+        submission=renewal,
         to_issue=("verifikasi", "proses", "terbitkan"),
     ),
 }
@@ -86,7 +93,15 @@ async def test_a_known_nik_gives_the_person(agency: Agency, sample: Sample) -> N
 
 async def test_an_unknown_nik_gives_nobody(agency: Agency) -> None:
     assert await agency.lookup("3328990101999999") is None
-    assert await agency.faces("3328990101999999") == []
+    if "faces" in agency.manifest.capabilities:
+        assert await agency.faces("3328990101999999") == []
+
+
+async def test_what_an_agency_does_not_offer_is_refused_for_good(agency: Agency, sample: Sample) -> None:
+    if "faces" not in agency.manifest.capabilities:
+        with pytest.raises(AgencyError) as refused:
+            await agency.faces(sample.nik)
+        assert not refused.value.retryable
 
 
 async def test_the_same_key_twice_makes_one_case(agency: Agency, sample: Sample, desk: Sandbox, id: str) -> None:
@@ -116,12 +131,9 @@ async def test_a_sick_agency_asks_for_another_try(
     agency: Agency, sample: Sample, desk: Sandbox, id: str, mode: str
 ) -> None:
     await desk.faults(id, mode=mode)
-    calls = (
-        agency.lookup(sample.nik),
-        agency.submit(sample.submission()),
-        agency.status("X-1"),
-        agency.faces(sample.nik),
-    )
+    calls = [agency.lookup(sample.nik), agency.submit(sample.submission()), agency.status("X-1")]
+    if "faces" in agency.manifest.capabilities:
+        calls.append(agency.faces(sample.nik))
     for call in calls:
         with pytest.raises(AgencyUnavailable) as sick:
             await call

@@ -12,7 +12,6 @@ import pytest
 
 from bot.content import load_catalogue
 from bot.domain.conversation import Conversation
-from bot.names import service_names
 from bot.ports import AgencyStatus, FaceVerdict, Person, Submission
 from bot.storage.crypto import KeyRing, new_key
 from bot.storage.inbox import InboxQueue
@@ -156,7 +155,6 @@ async def world(database_url: str) -> AsyncIterator[World]:
     keys = KeyRing(new_key("test"))
     store = PgStore(db, keys)
     clock, agency, dialogue = MovableClock(), RegisterAgency(), RulesDialogue()
-    names = service_names(DATA)
     deps = Deps(
         store=store,
         clock=clock,
@@ -166,7 +164,6 @@ async def world(database_url: str) -> AsyncIterator[World]:
         agencies={"dukcapil": agency},  # type: ignore[dict-item]
         faces=PictureFaces(),  # type: ignore[arg-type]
         holiday=lambda day: False,
-        service_names=lambda: names,
         callback_url="http://127.0.0.1/callbacks",
     )
     dialogue.steps = DialogueSteps(deps)

@@ -37,6 +37,7 @@ WORDS = {
     "halo": "greet",
     "petugas": "talk_to_human",
 }
+SERVICES = {"akta": "akta-kelahiran", "bidan": "sip-bidan", "sip": "sip", "kia": "kia", "ktp": "ktp"}
 
 
 class RulesDialogue:
@@ -46,6 +47,8 @@ class RulesDialogue:
         self.steps: Steps | None = None
         self.seen: list[str] = []
         self.read: list[str] = []
+        self.ranking: tuple[tuple[str, float], ...] = ()
+        self.also: str | None = None
 
     async def parse(self, text: str) -> Understanding:
         self.read.append(text)
@@ -57,7 +60,7 @@ class RulesDialogue:
             name, _, entities = text[1:].partition("{")
             return name, 1.0, json.loads("{" + entities).get("service") if entities else None
         low = text.lower()
-        service = "akta-kelahiran" if "akta" in low else None
+        service = next((slug for name, slug in SERVICES.items() if name in low), None)
         for words, intent in WORDS.items():
             if words in low:
                 return intent, 0.95, service
@@ -83,6 +86,8 @@ class RulesDialogue:
                     confidence,
                     service,
                     request.form_active,
+                    ranking=self.ranking,
+                    also=self.also,
                 )
             )
             count += 1

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from bot.dialogue.nlu.normalise import words
 
+OTHER = "other:"
+"""With this the names of other institutions' matters begin."""
+
 _MAX_WORDS = 6
 """Longest phrase looked up."""
 
@@ -54,7 +57,7 @@ class ServiceDictionary:
     def find(self, text: str) -> Found | None:
         """The service the text is most likely about, if it names one."""
         tokens = words(text)
-        found = [one for one in self._mentions(tokens) if not self._is_agreement(one, tokens)]
+        found = [one for one in self.mentions(tokens) if not one.slug.startswith(OTHER) and not self._is_agreement(one, tokens)]
         professions = [one for one in found if self._is_profession(one.slug)]
         others = [one for one in found if not self._is_profession(one.slug)]
         named = [one for one in professions if self._names_licence(tokens[one.start : one.end])]
@@ -65,7 +68,7 @@ class ServiceDictionary:
         candidates = sorted(named + others, key=lambda one: one.start)
         return max(candidates, key=lambda one: self._weight(one, tokens), default=None)
 
-    def _mentions(self, tokens: list[str]) -> list[Found]:
+    def mentions(self, tokens: list[str]) -> list[Found]:
         """Longest phrases first from the left, not overlapping."""
         found: list[Found] = []
         at = 0

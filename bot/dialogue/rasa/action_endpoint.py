@@ -16,6 +16,8 @@ FORM = "service_form"
 ASKED_SLOT = "service_answer"
 VALIDATE = f"validate_{FORM}"
 
+_RANKED = 4
+"""Wishes that a person may be asked to choose from, and one more."""
 _KEPT_OF_TRACKER = ("sender_id", "slots", "active_loop", "latest_action_name", "paused", "followup_action")
 
 
@@ -97,11 +99,15 @@ def _well_formed(answer: Any, action: str) -> dict[str, Any]:
 
 
 def slim(call: dict[str, Any]) -> dict[str, Any]:
-    """The call without what no action reads: the texts, the ranking, all events before the latest message."""
+    """The call without what no action reads: the texts, most of the ranking, all events before the latest message."""
     tracker = call["tracker"]
     message = tracker.get("latest_message") or {}
     kept = {key: tracker.get(key) for key in _KEPT_OF_TRACKER}
-    kept["latest_message"] = {"intent": message.get("intent") or {}, "entities": message.get("entities") or []}
+    kept["latest_message"] = {
+        "intent": message.get("intent") or {},
+        "intent_ranking": (message.get("intent_ranking") or [])[:_RANKED],
+        "entities": message.get("entities") or [],
+    }
     kept["events"] = _since_latest_message(tracker.get("events") or [])
     return {**call, "tracker": kept}
 

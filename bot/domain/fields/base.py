@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -36,6 +36,8 @@ class Parsed:
     """Text key of something odd that is no reason to refuse."""
     interpreted: bool = False
     """The value says more than the text did (a spoken date, a code): the person should see what was understood."""
+    offers: tuple[str, ...] = ()
+    """With a ``problem`` that lists what may have been meant: a text for each, in the numbering of that list."""
 
     @property
     def ok(self) -> bool:
@@ -62,7 +64,9 @@ class FieldSpec(Protocol):
 
     @property
     def options(self) -> Mapping[str, Any]:
-        """Settings of the type (``min``, ``max``, ``unit`` …), from the service's file."""
+        """Settings of the type (``min``, ``max``, ``unit`` …), from the service's file; ``regions``, the locus's
+        districts and villages, is added by the catalogue.
+        """
         ...
 
 
@@ -100,11 +104,11 @@ def weak(value: Any, *, warning: str | None = None, interpreted: bool = False, *
     return Parsed(Verdict.WEAK, value, None, params, warning, interpreted)
 
 
-def wrong(problem: str, **params: Any) -> Parsed:
+def wrong(problem: str, offers: Sequence[str] = (), **params: Any) -> Parsed:
     """Clearly meant as the answer, but it cannot be taken."""
-    return Parsed(Verdict.STRONG, None, problem, params)
+    return Parsed(Verdict.STRONG, None, problem, params, offers=tuple(offers))
 
 
-def no(problem: str, **params: Any) -> Parsed:
+def no(problem: str, offers: Sequence[str] = (), **params: Any) -> Parsed:
     """Not an answer; ``problem`` is said when nothing else understands the text either."""
-    return Parsed(Verdict.NO, None, problem, params)
+    return Parsed(Verdict.NO, None, problem, params, offers=tuple(offers))

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from bot.domain.fields.base import Choice, Context, FieldSpec, Parsed, no, strong, weak, wrong
-from bot.domain.fields.clean import distance, is_question, words_of
-from bot.domain.fields.numerals import number_of
+from bot.domain.fields.choice_words import MARKS, core, many, named, numbers_in, searched
+from bot.domain.fields.clean import is_question, words_of
 from bot.domain.fields.vocabulary import AGREED, FILLERS, NO, YES
 from bot.domain.texts import word
 
 MAX_LISTED = 10
 """Longer lists are searched by name, not numbered."""
+MAX_NAMED = 5
+"""So many names of a long list are said when several may be meant."""
+_HAVE = frozenset("ada punya duwe nduwe gaduh ana wonten gadhah pernah nate has have".split())
+"""An answer to "is there", "do you have": on its own a yes."""
+_NONE = frozenset("laka nihil".split())
+"""The same as a no."""
 
 
 def yes_or_no(text: str) -> bool | None:
     """True for a yes, False for a no, None for anything else."""
-    words = words_of(text)
+    words = tuple(w if w in YES or w in NO else re.sub(r"(.)\1+", r"\1", w) for w in words_of(text))
     if not words or len(words) > 6 or text.rstrip().endswith("?"):
         return None
     negative = any(w in NO for w in words)
@@ -39,8 +46,13 @@ class YesNo:
     }
 
     def parse(self, text: str, spec: FieldSpec, ctx: Context) -> Parsed:
-        said = {"1": True, "2": False}.get(text.strip(), yes_or_no(text))
-        return no("field.yes_no.unclear") if said is None else strong(said)
+        words = words_of(text)
+        numbers = numbers_in(words, 2)
+        said = numbers == [1] if numbers in ([1], [2]) else yes_or_no(text)
+        if said is None and any(w in _HAVE or w in _NONE for w in words):
+            rest = " ".join("tidak" if w in _NONE else w for w in words if w not in _HAVE)
+            said = yes_or_no(rest) if set(rest.split()) - FILLERS else True
+        return no("field.yes_no.unclear") if said is None or is_question(text) else strong(said)
 
     def show(self, value: Any, spec: FieldSpec, language: str) -> str:
         yes, nay = self._shown.get(language, self._shown["id"])
@@ -56,15 +68,16 @@ class Consent(YesNo):
         parsed = super().parse(text, spec, ctx)
         if parsed.ok and parsed.value is False:
             return wrong("field.consent.refused")
-        if parsed.ok and text.strip() != "1" and not AGREED.intersection(words_of(text)):
+        words = {re.sub(r"(.)\1+", r"\1", w) for w in words_of(text)} | set(words_of(text))
+        if parsed.ok and "1" not in words and not AGREED.intersection(words):
             # "lanjut" or "sudah" may only want to hurry on: a consent has to say so (UU 27/2022, art. 22).
             return no("field.yes_no.unclear")
         return parsed
 
 
 class ChoiceOf:
-    """One row of the field's code list: by its number in the list, its name or a synonym, small typing errors
-    forgiven.
+    """One row of the field's code list: by its number or place in the list, its name or a synonym, small typing errors
+    forgiven. Two rows at once are asked about.
     """
 
     name: ClassVar[str] = "choice"
@@ -73,80 +86,55 @@ class ChoiceOf:
     def parse(self, text: str, spec: FieldSpec, ctx: Context) -> Parsed:
         choices = spec.choices
         words = words_of(text)
-        exact = _named(" ".join(words), choices)
+        exact = named(words, choices)
         if len(exact) == 1:
-            return strong(exact[0].code, interpreted=" ".join(words) not in _labels(exact[0]))
-        by_number = self._by_number(words, choices)
+            labels = {" ".join(words_of(label)) for label in exact[0].label.values()}
+            return strong(exact[0].code, interpreted=" ".join(words) not in labels)
+        by_number = self._by_number(words, choices, ctx)
         if by_number is not None:
             return by_number
+        if many(text) and len(words) <= 6:
+            return wrong("field.choice.one_only")
         if is_question(text) or len(words) > 8:
             return no("field.choice.unclear")
-        found = _inside(words, choices) or _similar(words, choices)
+        found, sure = searched(words, choices)
+        numbered = [c for c in found if choices.index(c) + 1 in (numbers_in(words, len(choices), strict=False) or ())]
+        if len(found) == 1 and (numbered or not self._says_other_number(words, choices)):
+            return (strong if sure else weak)(found[0].code, interpreted=True)
         if len(found) == 1:
-            # A name in passing, among other words, may not be meant as the answer.
-            judged = strong if _beside(words, found[0]) <= 2 else weak
-            return judged(found[0].code, interpreted=True)
-        return no(
-            "field.choice.several" if found else "field.choice.unclear",
-            options=" / ".join(word(c.label, ctx.language) for c in found),
-        )
+            other = numbers_in(words, len(choices), strict=False) or []
+            return self._several([found[0], *(choices[n - 1] for n in other)], choices, ctx)
+        return self._several(found, choices, ctx) if found else no("field.choice.unclear")
 
     def show(self, value: Any, spec: FieldSpec, language: str) -> str:
         return next((word(c.label, language) for c in spec.choices if c.code == value), str(value))
 
-    @staticmethod
-    def _by_number(words: Sequence[str], choices: tuple[Choice, ...]) -> Parsed | None:
-        bare = [
-            w for w in words if w not in ("nomor", "no", "nomer", "pilih", "yang", "sing", "number", "pilihan", "opsi")
-        ]
-        number = number_of(bare[0]) if len(bare) == 1 else None
-        if number is None or len(choices) > MAX_LISTED:
+    def _by_number(self, words: Sequence[str], choices: tuple[Choice, ...], ctx: Context) -> Parsed | None:
+        numbers = numbers_in(words, len(choices)) if len(choices) <= MAX_LISTED else None
+        if not numbers:
             return None
-        if not 1 <= number <= len(choices):
+        if any(not 1 <= n <= len(choices) for n in numbers):
             return wrong("field.choice.range", max=len(choices))
-        return strong(choices[number - 1].code, interpreted=True)
+        if len(numbers) > 1:
+            rows = [choices[n - 1] for n in numbers]
+            return wrong("field.choice.several", options=_listed(rows, choices, ctx.language))
+        return strong(choices[numbers[0] - 1].code, interpreted=True)
+
+    @staticmethod
+    def _says_other_number(words: Sequence[str], choices: tuple[Choice, ...]) -> bool:
+        """Whether the message begins with a number of the list: "2 islam" where Islam is number 1."""
+        first = [w for w in words if w not in MARKS][:1]
+        return bool(first) and first[0].isdecimal() and len(choices) <= MAX_LISTED and len(core(words)) > 1
+
+    @staticmethod
+    def _several(found: Sequence[Choice], choices: tuple[Choice, ...], ctx: Context) -> Parsed:
+        if len(choices) > MAX_LISTED:
+            names = " / ".join(word(c.label, ctx.language) for c in found[:MAX_NAMED])
+            return no("field.choice.several_named", options=names)
+        return no("field.choice.several", options=_listed(found, choices, ctx.language))
 
 
-def _labels(choice: Choice) -> set[str]:
-    return {" ".join(words_of(label)) for label in choice.label.values()}
-
-
-def _names(choice: Choice) -> set[str]:
-    code = " ".join(words_of(choice.code))
-    return _labels(choice) | {" ".join(words_of(s)) for s in choice.synonyms} | (set() if code.isdecimal() else {code})
-
-
-def _named(phrase: str, choices: Sequence[Choice]) -> list[Choice]:
-    return [c for c in choices if phrase in _names(c)]
-
-
-def _inside(words: Sequence[str], choices: Sequence[Choice]) -> list[Choice]:
-    """Choices whose name stands in the message as whole words, unless a longer name of another choice covers it."""
-    if any(w in NO for w in words):
-        return []
-    text = f" {' '.join(words)} "
-    passing = YES | NO | FILLERS | {"ada", "punya", "duwe"}
-    hits = [(n, c) for c in choices for n in _names(c) if len(n) > 1 and n not in passing and f" {n} " in text]
-    kept = [
-        (name, c) for name, c in hits if not any(f" {name} " in f" {other} " and other != name for other, _ in hits)
-    ]
-    return list({c.code: c for _, c in kept}.values())
-
-
-def _beside(words: Sequence[str], choice: Choice) -> int:
-    """How many words of the message have nothing to do with the choice."""
-    own = (
-        {w for name in _names(choice) for w in name.split()} | FILLERS | YES | {"di", "ke", "oleh", "dari", "the", "a"}
-    )
-    return sum(w not in own for w in words)
-
-
-def _similar(words: Sequence[str], choices: Sequence[Choice]) -> list[Choice]:
-    """Choices with the least number of typing errors, if that is few for the length."""
-    phrase = " ".join(words)
-    scored = [
-        (distance(phrase, n), c) for c in choices for n in _names(c) if len(n) >= 4 and abs(len(n) - len(phrase)) <= 2
-    ]
-    allowed = 1 if len(phrase) < 8 else 2
-    best = min((d for d, _ in scored), default=99)
-    return list({c.code: c for d, c in scored if d == best <= allowed}.values())
+def _listed(found: Sequence[Choice], choices: tuple[Choice, ...], language: str) -> str:
+    """ "1. Islam / 3. Katolik", with the numbers of the question."""
+    rows = sorted({choices.index(c) for c in found})
+    return " / ".join(f"{n + 1}. {word(choices[n].label, language)}" for n in rows)

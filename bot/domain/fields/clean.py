@@ -11,22 +11,48 @@ from bot.domain.fields.vocabulary import QUESTION_INSIDE, QUESTION_STARTS, SENTE
 MAX_LENGTH = 500
 """Longest text that can be an answer; longer ones get a sentence that says so."""
 
-_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Cn"}
-_THUMBS = frozenset("👍👌🏻🏼🏽🏾🏿\ufe0f ")
+_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Cn", "Me"}
+_SELECTORS = frozenset("\u034f\u115f\u1160\u3164\uffa0" + "".join(map(chr, range(0xFE00, 0xFE10))))
+"""Without a look of their own, though no category says so: joiners, fillers, emoji selectors."""
+_TONES = frozenset("🏻🏼🏽🏾🏿 ")
+_YES_SIGNS = frozenset("👍👌✅✔☑🆗")
+_NO_SIGNS = frozenset("👎❌✖❎🙅")
+_ALIKE = str.maketrans({
+    "’": "'", "‘": "'", "`": "'", "´": "'", "′": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‐": "-", "‑": "-",
+    "−": "-", "⁄": "/", "🔟": "10",
+})  # fmt: skip
+_LOOK_ALIKE = str.maketrans("OoIlL", "00111")
 _TAG = re.compile(r"<\s*/?\s*[a-zA-Z!][^<>]*>")
 
 
 def clean(text: str) -> str:
     """Normalised (NFKC), without control, direction and other invisible characters, white space run together and
-    trimmed; a thumb up is a yes.
+    trimmed, one kind of dash and apostrophe; a thumb up alone is a yes, a thumb down a no, "1️⃣" is "1".
     """
-    if text.strip() and set(text.strip()) <= _THUMBS:
+    kept = (" " if c in "\r\n\t\v\f\u2028\u2029" else c for c in unicodedata.normalize("NFKC", text.translate(_ALIKE)))
+    visible = (c for c in kept if c == " " or (c not in _SELECTORS and unicodedata.category(c) not in _INVISIBLE))
+    # Once more: characters that an invisible one kept apart may now belong together.
+    tidy = " ".join(unicodedata.normalize("NFKC", "".join(visible)).translate(_ALIKE).split())
+    signs = set(tidy) - _TONES
+    if signs and signs <= _YES_SIGNS:
         return "ya"
-    kept = (" " if c in "\r\n\t\v\f\u2028\u2029" else c for c in unicodedata.normalize("NFKC", text))
-    visible = "".join(c for c in kept if c == " " or unicodedata.category(c) not in _INVISIBLE)
-    return " ".join(
-        visible.replace("’", "'").replace("‘", "'").replace("`", "'").replace("–", "-").replace("—", "-").split()
-    )
+    return "tidak" if signs and signs <= _NO_SIGNS else tidy
+
+
+def without_pictures(text: str) -> str:
+    """Without emoji and other pictures, and without the marks of excitement around the words."""
+    bare = "".join(" " if unicodedata.category(c) in ("So", "Sk") else c for c in text)
+    return " ".join(bare.split()).strip(' !?;:*"~')
+
+
+def with_look_alikes(text: str) -> str:
+    """Letters typed for the digits they look like ("O8l2") made digits, inside words that are otherwise digits."""
+
+    def mended(match: re.Match[str]) -> str:
+        word = match[0]
+        return word.translate(_LOOK_ALIKE) if sum(c.isdecimal() for c in word) >= len(word) / 2 else word
+
+    return re.sub(r"(?<![^\W_])[0-9OoIlL]*[0-9][0-9OoIlL]*(?![^\W_])", mended, text)
 
 
 def trouble(raw: str, cleaned: str) -> str | None:

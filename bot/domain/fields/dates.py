@@ -9,15 +9,23 @@ from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from bot.domain.fields.base import Context, FieldSpec, Parsed, no, strong, wrong
-from bot.domain.fields.clean import is_question, words_of
-from bot.domain.fields.date_words import MONTHS_EN, MONTHS_ID, month_of, relative_day, weekday_of
+from bot.domain.fields.clean import is_question, with_look_alikes, words_of
+from bot.domain.fields.date_words import MONTHS_EN, MONTHS_ID, is_vague, month_of, relative_day, weekday_of
 from bot.domain.fields.numerals import with_digits
 
-_NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{4}|'?\d{2})(?!\d)")
-_ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
-_NAMED = re.compile(r"(?<!\d)(\d{1,2})\s*[-/.,]?\s*([a-z]{3,10})\.?(?:\s*[-/.,]?\s*(\d{4}|'?\d{2})(?!\d))?")
-_MONTH_FIRST = re.compile(r"\b([a-z]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b")
-_RUN = re.compile(r"(?<!\d)(\d{2})(\d{2})(\d{4}|\d{2})(?!\d)")
+_NUMERIC = re.compile(
+    r"(?<![0-9])([0-9]{1,2})\s*[-/., |:_]\s*([0-9]{1,2})\s*[-/., |:_]\s*([0-9]{4}|'?[0-9]{2})(?![0-9])"
+)
+_ISO = re.compile(r"(?<![0-9])([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?![0-9])")
+_NAMED = re.compile(
+    r"(?<![0-9])([0-9]{1,2})(?:st|nd|rd|th)?\s*[-/.,]?\s*([a-z]{3,10})\.?(?:\s*[-/.,]?\s*([0-9]{4}|'?[0-9]{2})(?![0-9]))?"
+)
+_MONTH_FIRST = re.compile(r"\b([a-z]{3,10})\.?\s+([0-9]{1,2})(?:st|nd|rd|th)?,?\s+([0-9]{4})\b")
+_RUN = re.compile(r"(?<![0-9])([0-9]{2})([0-9]{2})([0-9]{4}|[0-9]{2})(?![0-9])")
+_BACKWARD_RUN = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})(?![0-9])")
+_NO_YEAR = re.compile(r"(?:(?:tgl|tanggal)\.?\s*)?([0-9]{1,2})\s*[-/]\s*([0-9]{1,2})")
+_MARKERS = re.compile(r"\b(?:tgl|tg|tanggal|bln|bulan|wulan|sasi|th|thn|tahun|taun|warsa|of|the)\b\.?")
+_SPOKEN_YEAR = re.compile(r"\b(19|20) ([0-9]{2})$")
 
 
 @dataclass(frozen=True)
@@ -51,10 +59,12 @@ class Date:
         bounds = _bounds(spec.options, ctx.today)
         if is_question(text):
             return no("field.date.unclear")
+        if is_vague(text):
+            return wrong("field.date.vague", said=text[:40])
         spoken = relative_day(text, ctx.today, past=bounds.most <= ctx.today)
         if spoken is not None:
             return _within(spoken, bounds, ctx, interpreted=True)
-        read = _read(" ".join(with_digits(text.casefold()).split()))
+        read = _read(_written(text))
         if read is None:
             digits = re.fullmatch(r"\D*\d{1,8}\D*", text) and len(words_of(text)) <= 3
             return wrong("field.date.incomplete") if digits else no("field.date.unclear")
@@ -71,11 +81,20 @@ def shown_date(day: date, language: str) -> str:
     return f"{day.day} {months[day.month - 1]} {day.year}"
 
 
+def _written(text: str) -> str:
+    """The text in small letters and digits, without the words that stand between day, month and year."""
+    said = with_look_alikes(with_digits(text.casefold()))
+    return _SPOKEN_YEAR.sub(r"\1\2", " ".join(_MARKERS.sub(" ", said).split()))
+
+
 def _read(text: str) -> _Read | None:
     iso = _ISO.search(text)
     if iso:
         return _Read(int(iso[3]), int(iso[2]), int(iso[1]))
     numeric = _NUMERIC.search(text) or _RUN.search(text)
+    backward = _BACKWARD_RUN.search(text)
+    if backward and numeric and not 1 <= int(numeric[2]) <= 12:
+        return _Read(int(backward[3]), int(backward[2]), int(backward[1]))
     if numeric:
         return _Read(int(numeric[1]), int(numeric[2]), int(numeric[3].lstrip("'")))
     named = next((m for m in _NAMED.finditer(text) if month_of(m[2])), None)
@@ -84,7 +103,8 @@ def _read(text: str) -> _Read | None:
     first = _MONTH_FIRST.search(text)
     if first and month_of(first[1]):
         return _Read(int(first[2]), month_of(first[1]) or 0, int(first[3]))
-    return None
+    short = _NO_YEAR.fullmatch(text)
+    return _Read(int(short[1]), int(short[2]), None) if short and 1 <= int(short[2]) <= 12 else None
 
 
 def _settled(read: _Read, bounds: _Bounds, ctx: Context) -> Parsed:

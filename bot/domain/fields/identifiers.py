@@ -6,17 +6,16 @@ import re
 from datetime import date
 from typing import Any, ClassVar
 
-from stdnum.exceptions import InvalidComponent, ValidationError
+from stdnum.exceptions import ValidationError
 from stdnum.id import nik as stdnum_nik
 
 from bot.domain.fields.base import Context, FieldSpec, Parsed, no, strong, wrong
-from bot.domain.fields.clean import is_question
+from bot.domain.fields.clean import is_question, with_look_alikes, words_of
+from bot.domain.fields.numerals import number_of, with_digits
 
-_WORDS = re.compile(
-    r"\b(nik|no|nomor|nomer|kk|ktp|saya|nya|kulo|nyong|adalah|is|my|number|the|iki|kiye|kartu|keluarga)\b|niknya|kknya",
-    re.IGNORECASE,
-)
-_SEPARATORS = re.compile(r"[\s.\-_/:,]+")
+_RUN = re.compile(r"[0-9](?:[\s.\-_/:,]*[0-9])*")
+MAX_WORDS = 6
+"""Words around a number ("ini NIK saya ya pak"); more is a story that happens to hold one."""
 
 
 class _SixteenDigits:
@@ -25,20 +24,36 @@ class _SixteenDigits:
 
     def parse(self, text: str, spec: FieldSpec, ctx: Context) -> Parsed:
         """Sixteen digits however they are grouped."""
-        bare = _SEPARATORS.sub("", _WORDS.sub(" ", text))
-        digits = "".join(c for c in bare if c.isdecimal() and c.isascii())
-        if not bare or bare != digits:
-            if len(digits) >= 10 and not is_question(text):
-                return wrong(f"field.{self.name}.letters")
+        said = with_digits(text) if _dictated(text) else text
+        mended = with_look_alikes(said)
+        digits = "".join(c for c in mended if c in "0123456789")
+        words = [w for w in words_of(mended) if not w.isdecimal()]
+        if is_question(text) or len(words) > MAX_WORDS or len(digits) < 6:
             return no(f"field.{self.name}.unclear")
-        if len(digits) != 16:
-            return wrong(f"field.{self.name}.length", n=len(digits))
-        if len(set(digits)) == 1:
+        runs = [re.sub(r"[^0-9]", "", run) for run in _RUN.findall(mended)]
+        whole = [run for run in runs if len(run) == 16] or ([digits] if len(digits) == 16 else [])
+        if len(set(whole)) > 1 or len(digits) == 32:
+            return wrong(f"field.{self.name}.several")
+        if not whole:
+            return self._not_sixteen(digits, words)
+        if mended != said:
+            return wrong(f"field.{self.name}.look_alike", guess=whole[0])
+        if any(c.isalpha() for run in re.findall(r"\S*[0-9]\S*", mended) for c in run):
+            return wrong(f"field.{self.name}.letters")
+        if len(set(whole[0])) == 1:
             return wrong(f"field.{self.name}.impossible")
-        return strong(digits, warning=self._odd(digits, ctx))
+        return strong(whole[0], warning=self._odd(whole[0], ctx))
 
     def show(self, value: Any, spec: FieldSpec, language: str) -> str:
         return str(value)
+
+    def _not_sixteen(self, digits: str, words: list[str]) -> Parsed:
+        if any(any(c.isdecimal() for c in w) for w in words):
+            return wrong(f"field.{self.name}.letters") if len(digits) >= 10 else no(f"field.{self.name}.unclear")
+        # A number with many words around it that is far too short was about something else.
+        if len(digits) < 10 and len(words) > 3:
+            return no(f"field.{self.name}.unclear")
+        return wrong(f"field.{self.name}.length", n=len(digits))
 
     def _odd(self, digits: str, ctx: Context) -> str | None:
         raise NotImplementedError
@@ -54,10 +69,8 @@ class Nik(_SixteenDigits):
     def _odd(self, digits: str, ctx: Context) -> str | None:
         try:
             stdnum_nik.validate(digits)
-        except InvalidComponent:
-            # Raised for the date as well as for the region; the district part is not looked up at all.
-            return "field.nik.odd"
         except ValidationError:
+            # Raised for the date as well as for the region; the district part is not looked up at all.
             return "field.nik.odd"
         return "field.nik.odd" if digits.endswith("0000") else None
 
@@ -86,3 +99,8 @@ def nik_birth_date(nik: str, today: date) -> date | None:
         if born <= today:
             return born
     return None
+
+
+def _dictated(text: str) -> bool:
+    """Whether the digits were spelled out as words."""
+    return not any(c.isdecimal() for c in text) and sum(number_of(w) is not None for w in words_of(text)) >= 8

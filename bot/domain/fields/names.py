@@ -8,30 +8,43 @@ import re
 from typing import Any, ClassVar
 
 from bot.domain.fields.base import Context, FieldSpec, Parsed, no, strong, weak
-from bot.domain.fields.clean import is_question, is_sentence, is_small_talk, words_of
+from bot.domain.fields.clean import is_question, is_sentence, is_small_talk, without_pictures, words_of
 from bot.domain.fields.vocabulary import ADDRESS
 
 _LETTER = "A-Za-zÀ-ÖØ-Þà-öø-þ"
 _NAME = re.compile(rf"[{_LETTER}][{_LETTER} .'\-]*")
 _PLACE = re.compile(rf"[{_LETTER}0-9][{_LETTER}0-9 .,'()/\-]*")
 _LEADING = re.compile(
-    r"^(?:(?:nama|namanya|jeneng|jenenge|asmanipun|asmane)(?:\s+(?:lengkap(?:nya)?|saya|kulo|nyong|bayi|anak|ibu|ayah|bapak))*(?:\s+(?:adalah|yaitu|iku|kuwe))?\s*[:=]?"
-    r"|atas nama|a\.?n\.?|my name is|his name is|her name is|name\s*:)\s+",
+    r"^(?:(?:saya|kulo|nyong|inyong|aku|itu|ini|iki|kiye|niki|iya|ya|nggih)\s*,?\s+)?"
+    r"(?:(?:nama|namanya|nami|naminipun|jeneng|jenenge|jenengku|asma|asmanipun|asmane)"
+    r"(?:\s+(?:lengkap(?:nya|e)?|saya|kulo|nyong|inyong|aku|bayi(?:nya|ne)?|anak(?:nya|e)?|ibu(?:nya|ne)?|ayah(?:nya|e)?|bapak(?:nya|e)?"
+    r"|suami(?:nya)?|istri(?:nya)?|panjang))*"
+    r"(?:\s+(?:adalah|yaitu|ialah|iku|kuwe|niku|inggih|inggih punika))?\s*[:=]?"
+    r"|atas nama|a\s?/\s?n\.?|a\.\s?n\.?|my (?:full )?name(?:\s+is|'s)|(?:his|her|the) (?:full )?name(?:\s+is|'s)|name\s*:|i am|i'm)\s+",
     re.IGNORECASE,
 )
+_COLON = re.compile(r"^(?:nama|jeneng|asma|name)[a-z ]{0,24}[:=]\s*", re.IGNORECASE)
 _TITLE = re.compile(
-    r"^(?:bapak|bpk|pak|ibu|bu|tuan|tn|nyonya|ny|nona|nn|saudara|saudari|sdr|sdri|alm|almh|almarhum|almarhumah|prof|dr|drg|drs|dra|ir|kh|hj|h|ust|ustadz|mr|mrs|ms)"
+    r"^(?:bapak|bpk|pak|ibu|bu|tuan|tn|nyonya|ny|nona|nn|saudara|saudari|sdr|sdri|alm|almh|almarhum|almarhumah|prof|dr|drg|drs|dra|ir|kh|hj|h|ust|ustadz|ustadzah|apt|ns|bdn|mr|mrs|ms)"
     r"(?:\.\s*|\s+)(?=\S)",
     re.IGNORECASE,
 )
 # A closed list: "A.R." and "S.M." may be initials.
 _DEGREE = re.compile(
     r"\s+(?:S\.\s?(?:H|E|Pd|Kom|Sos|T|Ag|Si|Ked|Kep|Farm|Psi|Hum|IP|AP|ST|Gz|KM|Tr|Keb)(?:\.\s?[A-Z][a-z]{0,4})?\.?"
-    r"|M\.\s?(?:H|Pd|Kom|Si|Sc|Ag|Kes|Hum|Kn|Ak|Farm|Kep|Ed|Eng)(?:\.\s?[A-Z][a-z]{0,4})?\.?|Ph\.?D\.?|A\.?Md\.?(?:[A-Z][a-z]{0,4}\.?)?)$"
+    r"|M\.\s?(?:H|Pd|Kom|Si|Sc|Ag|Kes|Hum|Kn|Ak|Farm|Kep|Ed|Eng)(?:\.\s?[A-Z][a-z]{0,4})?\.?|Ph\.?D\.?|Sp\.\s?[A-Z][A-Za-z]{0,4}(?:\([A-Z]\))?|A\.?Md\.?(?:[A-Z][a-z]{0,4}\.?)?)$"
 )
+_PLAIN_DEGREE = re.compile(
+    r"\s+(?:spd|spdi|skom|skep|skm|sfarm|ssos|spsi|sgz|strkeb|strkes|mpd|mkes|mkom|msi|amdkeb|amkeb|amdkep|amd|ners)\.?$",
+    re.IGNORECASE,
+)
+"""Degrees without dots that are no names; "SE", "ST" and the like could be."""
 _SUFFIX = re.compile(r"\s*,\s*[A-Za-z]{1,4}(?:\.\s?[A-Za-z]{1,5})*\.?\s*$")
 """What stands after a comma and looks like a degree: "S.Pd", "M.Kes", "SE"."""
-_TRAILING = re.compile(rf"(?:[\s,]+(?:{'|'.join(sorted(ADDRESS))}))+[\s.!]*$", re.IGNORECASE)
+_TRAILING = re.compile(
+    rf"(?:[\s,]+(?:{'|'.join(sorted(ADDRESS | {'ya', 'yah', 'nggih', 'njih'}))}))+[\s.!]*$", re.IGNORECASE
+)
+_ABBREVIATED = re.compile(r"(?:^|[\s.])(?:[A-Za-z]{1,2}|Moh|Muh|Mohd|Abd|Ach|Sit|Nur)\.$", re.IGNORECASE)
 MAX_NAME = 60
 
 
@@ -46,9 +59,10 @@ class Name:
     accepts: ClassVar[str] = "text"
 
     def parse(self, text: str, spec: FieldSpec, ctx: Context) -> Parsed:
-        if is_question(text) or is_small_talk(text):
+        plain = without_pictures(text)
+        if is_question(text) or is_small_talk(plain):
             return no("field.name.unclear")
-        said = _TRAILING.sub("", _LEADING.sub("", text))
+        said = _TRAILING.sub("", _LEADING.sub("", _COLON.sub("", plain)))
         bare = without_titles(said)
         if any(c.isdecimal() for c in bare):
             return no("field.name.digits")
@@ -65,6 +79,15 @@ class Name:
         return str(value)
 
 
+_PLACE_LEADING = re.compile(
+    r"^(?:(?:(?:saya|kulo|nyong|inyong|aku|dia|anak(?:nya|e)?|bayi(?:nya|ne)?)\s+)?"
+    r"(?:(?:di)?lahir(?:nya|kan|e)?|laire?|born)\s+(?:di|ning|nang|ing|wonten|in|at)\s+"
+    r"|tempat (?:lahir(?:nya)?)\s*:?\s*|(?:di|ning|nang|ing|wonten|in|at)\s+)+",
+    re.IGNORECASE,
+)
+_INSTITUTION = re.compile(r"\b(?:rsud|rsia|rsu|rsi|rs|dki|diy|ntb|ntt)\b", re.IGNORECASE)
+
+
 class Place:
     """A town, village or building."""
 
@@ -72,12 +95,12 @@ class Place:
     accepts: ClassVar[str] = "text"
 
     def parse(self, text: str, spec: FieldSpec, ctx: Context) -> Parsed:
-        bare = re.sub(r"^(?:di|ning|nang|ing|in|at)\s+", "", text, flags=re.IGNORECASE).strip(" .,")
-        if is_question(text) or is_small_talk(text) or is_sentence(bare):
+        bare = _PLACE_LEADING.sub("", without_pictures(text)).strip(" .,")
+        if is_question(text) or is_small_talk(bare) or is_sentence(bare):
             return no("field.place.unclear")
         if not _PLACE.fullmatch(bare) or sum(c.isalpha() for c in bare) < 2 or len(bare) > 60 or len(bare.split()) > 6:
             return no("field.place.unclear")
-        return weak(capitalised(bare))
+        return weak(_INSTITUTION.sub(lambda m: m[0].upper(), capitalised(bare)))
 
     def show(self, value: Any, spec: FieldSpec, language: str) -> str:
         return str(value)
@@ -108,18 +131,26 @@ _ADDRESS_MARK = re.compile(
 )
 
 
+_ADDRESS_LEADING = re.compile(
+    r"^(?:(?:alamat|alamate|alamatnya|griyane|umahe|rumahnya)(?:\s+(?:saya|kulo|nyong|rumah|lengkap(?:nya)?|sekarang|di|ning|nang|ing|ada))*\s*[:=]?\s+"
+    r"|(?:saya|kulo|nyong)\s+(?:tinggal|manggon|ting)\s+(?:di|ning|nang|ing)\s+)+",
+    re.IGNORECASE,
+)
+
+
 class Address(Text):
     """A street address in one line. With a usual mark (jalan, RT, desa …) it is clearly one."""
 
     name: ClassVar[str] = "address"
 
     def parse(self, text: str, spec: FieldSpec, ctx: Context) -> Parsed:
-        parsed = super().parse(text, spec, ctx)
+        said = _ADDRESS_LEADING.sub("", text)
+        parsed = super().parse(said, spec, ctx)
         if not parsed.ok:
             return parsed
-        if len(words_of(text)) < 2:
+        if len(words_of(said)) < 2:
             return no("field.address.short")
-        return strong(text) if _ADDRESS_MARK.search(text) else parsed
+        return strong(said) if _ADDRESS_MARK.search(said) else parsed
 
 
 def without_titles(text: str) -> str:
@@ -127,11 +158,13 @@ def without_titles(text: str) -> str:
     name = text
     while (shorter := _SUFFIX.sub("", name)) != name:
         name = shorter
-    while (shorter := _DEGREE.sub("", name)) != name:
+    while (shorter := _PLAIN_DEGREE.sub("", _DEGREE.sub("", name))) != name:
         name = shorter
     while (shorter := _TITLE.sub("", name, count=1)) != name:
         name = shorter
-    return name.strip(" ,") or text
+    name = name.strip(" ,;!")
+    # A full stop that ends a sentence, not one that shortens a name.
+    return (name.rstrip(". ") if not _ABBREVIATED.search(name) else name) or text
 
 
 def capitalised(text: str) -> str:

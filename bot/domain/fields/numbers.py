@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from bot.domain.fields.base import Context, FieldSpec, Parsed, no, strong, wrong
-from bot.domain.fields.clean import is_question
+from bot.domain.fields.clean import is_question, without_pictures, words_of
 from bot.domain.fields.numerals import number_of, with_digits
 from bot.domain.fields.vocabulary import FILLERS
 
@@ -42,16 +42,25 @@ _UNITS: Mapping[str, Mapping[str, float]] = {
 
 _COUNTED = FILLERS | frozenset(
     "anak ke nomor no nomer kelahiran yang sing lare kaping ka adalah anake anaknya urutan kehamilan child th number "
-    "putra putri bayi niki".split()
+    "putra putri bayi niki orang org wong tiyang jiwa lembar lbr helai buah kali jumlah jumlahnya jumlahe total totalnya "
+    "ada ana wonten cuma cuman hanya mung namung people persons person children only just about sekitar kira".split()
 )
 """Words that may stand around a count."""
 _MEASURED = frozenset(
-    "berat beratnya bobot bobote abot panjang panjangnya dawa dawane tinggi kira sekitar kurang lebih pas waktu lahir "
+    "berat beratnya bobot bobote abot panjang panjangnya dawa dawane tinggi kira sekitar kurang lebih pas waktu lahir lebihnya luwih "
     "lahirnya laire nya adalah dan koma about around was weight length niku".split()
 )
 """Words that may stand around a measure."""
 _GUESSED = {"kg": (0.001,), "cm": (0.1, 100)}
 """A bare number may be read in these: nobody leaves out a rarer unit ("50" is no weight in ons)."""
+
+
+_NOTHING = frozenset({
+    "tidak ada", "tdk ada", "ga ada", "gak ada", "nggak ada", "ngga ada", "belum ada", "laka", "ora ana", "mboten wonten",
+    "dereng wonten", "kosong", "nihil", "none",
+})  # fmt: skip
+_AND_A_HALF = re.compile(r"([0-9]+) *([a-z]+)? +(?:setengah|stengah|1/2|half)(?: *([a-z]+))?\b")
+_HALF = re.compile(r"\b(?:setengah|stengah|separo|1/2|half)(?= *[a-z]| *$)")
 
 
 class Integer:
@@ -61,12 +70,16 @@ class Integer:
     accepts: ClassVar[str] = "text"
 
     def parse(self, text: str, spec: FieldSpec, ctx: Context) -> Parsed:
-        tokens = re.sub(r"\bke[\s-]+(?=\d)", "", with_digits(text)).split()
-        numbers = [n for n in (number_of(t.strip(".,")) for t in tokens) if n is not None]
-        strangers = [t for t in tokens if number_of(t.strip(".,")) is None and t.strip(".,!") not in _COUNTED]
+        least, most = int(spec.options.get("min", 0)), int(spec.options.get("max", 10**9))
+        if " ".join(words_of(text)) in _NOTHING and spec.options.get("min") == 0:
+            return strong(0, interpreted=True)
+        tokens = re.sub(r"\bke[\s-]+(?=\d)", "", with_digits(without_pictures(text))).split()
+        cores = [t.strip(".,!()") for t in tokens]
+        # "10 (sepuluh)" says the same twice.
+        numbers = list(dict.fromkeys(n for n in map(number_of, cores) if n is not None))
+        strangers = [c for c in cores if number_of(c) is None and c and c not in _COUNTED]
         if len(numbers) != 1 or strangers or is_question(text):
             return no("field.integer.unclear")
-        least, most = int(spec.options.get("min", 0)), int(spec.options.get("max", 10**9))
         if not least <= numbers[0] <= most:
             return wrong("field.integer.range", min=least, max=most)
         return strong(numbers[0], interpreted=text.strip() != str(numbers[0]))
@@ -87,9 +100,10 @@ class Number:
 
     def parse(self, text: str, spec: FieldSpec, ctx: Context) -> Parsed:
         unit = str(spec.options.get("unit", ""))
-        parts = _AMOUNT.findall(with_digits(text))
+        said = _halved(with_digits(without_pictures(text)))
+        parts = _AMOUNT.findall(said)
         units = _UNITS.get(unit, {})
-        if not parts or len(parts) > 2 or is_question(text) or _strangers(text, units):
+        if not parts or len(parts) > 2 or is_question(text) or _strangers(said, units):
             return no("field.number.unclear", unit=unit)
         least, most = float(spec.options.get("min", 0)), float(spec.options.get("max", 1e9))
         limits = {"min": shown_number(least), "max": shown_number(most), "unit": unit}
@@ -112,8 +126,14 @@ class Number:
         return f"{shown_number(float(value))} {unit}".strip()
 
 
+def _halved(text: str) -> str:
+    """ "3 setengah kilo", "3 kilo setengah", "3 1/2 kg" -> "3,5 kilo"; "setengah kilo" -> "0,5 kilo"."""
+    mended = _AND_A_HALF.sub(lambda m: f"{m[1]},5 {m[2] or m[3] or ''}", text)
+    return _HALF.sub("0,5", mended)
+
+
 def _strangers(text: str, units: Mapping[str, float]) -> bool:
-    words = re.findall(r"[a-z]+", with_digits(text))
+    words = re.findall(r"[a-z]+", text)
     return any(w not in units and w not in _MEASURED and w not in FILLERS for w in words)
 
 

@@ -6,8 +6,9 @@ import re
 from typing import Any, ClassVar
 
 from bot.domain.fields.base import Context, FieldSpec, Parsed, no, strong, wrong
-from bot.domain.fields.clean import is_question
+from bot.domain.fields.clean import is_question, words_of
 from bot.domain.fields.numerals import with_digits
+from bot.domain.fields.vocabulary import FILLERS
 
 _PART = {
     "pagi": "morning", "esuk": "morning", "isuk": "morning", "enjing": "morning", "am": "morning",
@@ -16,12 +17,19 @@ _PART = {
     "malem": "night", "bengi": "night", "wengi": "night", "mlm": "night",
     "dalu": "night", "maghrib": "evening", "magrib": "evening",
 }  # fmt: skip
+_PRAYERS = frozenset({
+    "subuh", "shubuh", "dhuha", "duha", "zuhur", "dhuhur", "dzuhur", "lohor", "luhur", "asar", "ashar", "asr", "maghrib",
+    "magrib", "isya", "isak", "ngisa",
+})  # fmt: skip
+_AFTER = frozenset("habis bar sebelum sesudah setelah bakda bada ba da menjelang kira sekitar pas waktu pada".split())
 _IGNORED = re.compile(
     r"\b(jam|pukul|pkl|jm|kira-kira|kira|sekitar|kurang lebih|wib|wita|wit|waktu|tadi|mau|lahir|lahirnya|hari|tepat|pas"
     r"|an|at|about|around|o'clock|tengah)\b"
 )
 _CLOCK = re.compile(
-    r"^(setengah|stengah|1/2|half)?\s*(\d{1,2})(?:\s*[.:,]\s*(\d{2})(?:[.:]\d{2})?)?\s*(?:(lebih|lewat|liwat|langkung|kurang|past|punjul)\s*(\d{1,2}|seperempat|prapat))?\s*(menit)?$"
+    r"^(setengah|stengah|stgh|stgah|1/2|half)?\s*(\d{1,2})(?:\s*[.:,\-]\s*(\d{2})(?:[.:]\d{2})?)?"
+    r"\s*(?:(lebih|lewat|liwat|langkung|luwih|kurang|past|punjul)\s*(\d{1,2}|seperempat|prapat|seprapat)"
+    r"|(\d{2}|seperempat|prapat|seprapat))?\s*(?:menit)?$"
 )
 
 
@@ -44,7 +52,10 @@ class Time:
             bare = re.sub(r"(\d{1,2})(\d{2})", r"\1:\2", bare.strip())
         match = _CLOCK.match(" ".join(bare.strip(" .,").split()))
         if not match or len(parts) > 1:
-            return no("field.time.unclear")
+            words = set(words_of(text)) - _AFTER - FILLERS
+            vague = words and words <= _PRAYERS | set(_PART) | {"hari"} and not match
+            # "Subuh" or "sore" is meant as the answer, but an hour has to be known.
+            return wrong("field.time.which") if vague else no("field.time.unclear")
         minutes = _minutes(match)
         value = None if minutes is None else _in_part(minutes, next(iter(parts), None))
         if value is None:
@@ -57,7 +68,7 @@ class Time:
 
 
 def _minutes(match: re.Match[str]) -> int | None:
-    half, hour, minute, direction, more = match[1], int(match[2]), int(match[3] or 0), match[4], match[5]
+    half, hour, minute, direction, more = match[1], int(match[2]), int(match[3] or 0), match[4], match[5] or match[6]
     if hour > 24 or minute > 59 or hour == 24 and minute:
         return None
     total = hour * 60 + minute - (30 if half else 0)

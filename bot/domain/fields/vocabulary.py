@@ -4,13 +4,14 @@ from __future__ import annotations
 
 YES = frozenset(
     "ya iya y yes ok oke okay okey sip siap betul benar bener nggih inggih njih leres sudah udah wis sampun setuju "
-    "boleh iyo yoi yup yap yep bersedia sesuai cocok correct right agree sure lanjut".split()
+    "boleh inggeh injih iye iyes hooh heeh iyo yoi yup yap yep bersedia sesuai cocok correct right agree sure "
+    "lanjut".split()
 )
 AGREED = YES - frozenset("lanjut sudah udah wis sampun sesuai cocok betul benar bener leres correct right".split())
 """Words of YES that agree to something."""
 NO = frozenset(
     "tidak tdk gak ga nggak ngga enggak engga kaga no ora mboten bukan salah belum durung emoh jangan nope not wrong "
-    "sanes dudu tak keliru klentu".split()
+    "sanes dudu tak keliru klentu gk g ndak nda ndk kagak dereng blm moh wegah".split()
 )
 ADDRESS = frozenset("pak bu mas mbak mba mbk kak min bang kang lur bos gan om tante admin sir".split())
 """Words for the person spoken to."""

@@ -110,7 +110,7 @@ async def show(request: web.Request) -> web.Response:
 async def _enrolled(request: web.Request, conversation: Conversation, agency: str, nik: str) -> tuple[list[str], str]:
     """The register's pictures as image addresses, or why there are none."""
     try:
-        pictures = await desk_of(request).deps.agency_of(conversation, agency).faces(nik)
+        pictures = await desk_of(request).deps.register_of(conversation, agency).faces(nik)
     except (AgencyUnavailable, AgencyError, KeyError) as error:
         log.warning("the register's pictures could not be fetched", extra={"reason": type(error).__name__})
         return [], "register_away"

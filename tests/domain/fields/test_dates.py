@@ -18,7 +18,11 @@ BORN = {"min": "-120y", "max": "today"}
         "17 agustus 1990.", "17agustus1990", "17081990", "170890",
         "1990-08-17", "lahir tgl 17 agustus 1990 pak", "tanggal 17-08-1990", "17 agustsu 1990", "17 August 1990",
         "August 17, 1990", "tujuh belas agustus 1990", "Jumat, 17 Agustus 1990",
-        "jum'at 17-8-1990",
+        "jum'at 17-8-1990", "tgl 17 bln 8 th 90", "tgl 17 bulan 8 tahun 1990", "17 agustus tahun 1990", "17,08,1990",
+        "17|08|1990", "17- 8 -1990", "l7-08-1990", "17-O8-1990", "7 belas agustus 1990", "17th of August 1990",
+        "tujuh belas agustus seribu sembilan ratus sembilan puluh", "tujuh belas agustus sembilan belas sembilan puluh",
+        "19900817", "17 wulan 8 1990", "TTL: Tegal, 17 agustus 1990", "17/08/1990 jam 7 pagi", "17 agusutus 1990",
+        "jumat wage 17 agustus 1990", "17 agustus'90",
     ],
 )  # fmt: skip
 def test_every_way_of_writing_a_date_is_understood_day_first(text: str) -> None:
@@ -36,7 +40,11 @@ def test_every_way_of_writing_a_date_is_understood_day_first(text: str) -> None:
         ("tanggal 5 bulan lalu", "2025-10-05"), ("tgl 3 bulan ini", "2025-11-03"), ("3 hari lalu", "2025-11-16"),
         ("dua hari yang lalu", "2025-11-17"), ("seminggu yang lalu", "2025-11-12"),
         ("2 minggu lalu", "2025-11-05"), ("yesterday", "2025-11-18"), ("telung dina kepungkur", "2025-11-16"),
-        ("jumat", "2025-11-14"),
+        ("jumat", "2025-11-14"), ("kemarin sore", "2025-11-18"), ("kmrn pagi", "2025-11-18"),
+        ("tadi subuh", "2025-11-19"),
+        ("td pagi", "2025-11-19"), ("mau bengi", "2025-11-18"), ("barusan", "2025-11-19"), ("3 hr lalu", "2025-11-16"),
+        ("2 mgg yg lalu", "2025-11-05"), ("hari minggu kemarin", "2025-11-16"), ("senin minggu lalu", "2025-11-10"),
+        ("jumat kliwon kemarin", "2025-11-14"), ("kemarin jam 8 malam", "2025-11-18"),
     ],
 )  # fmt: skip
 def test_days_counted_from_today_are_understood_and_shown_back(text: str, expected: str) -> None:
@@ -50,11 +58,38 @@ def test_days_counted_from_today_are_understood_and_shown_back(text: str, expect
     [
         ("besok", "2025-11-20"), ("ngesuk", "2025-11-20"), ("lusa", "2025-11-21"), ("senin depan", "2025-11-24"),
         ("jumat depan", "2025-11-28"), ("jumat", "2025-11-21"),
-        ("tgl 5", "2025-12-05"), ("tgl 25", "2025-11-25"), ("3 hari lagi", "2025-11-22"),
+        ("tgl 5", "2025-12-05"), ("tgl 25", "2025-11-25"), ("3 hari lagi", "2025-11-22"), ("besok pagi", "2025-11-20"),
+        ("besok pagi jam 8", "2025-11-20"), ("besuk", "2025-11-20"), ("mbesuk", "2025-11-20"),
+        ("sesuk esuk", "2025-11-20"),
+        ("nanti sore", "2025-11-19"), ("jumat ini", "2025-11-21"), ("senin minggu depan", "2025-11-24"),
+        ("hari senin jam 9", "2025-11-24"), ("seminggu lagi", "2025-11-26"), ("tgl 5 bulan depan", "2025-12-05"),
+        ("2 minggu lagi", "2025-12-03"), ("5 desember", "2025-12-05"), ("5/12", "2025-12-05"),
     ],
 )  # fmt: skip
 def test_days_ahead_are_understood_where_the_field_looks_ahead(text: str, expected: str) -> None:
     assert parse("date", text, min="today", max="+60d").value == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "awal bulan depan", "akhir bulan", "bulan depan", "minggu depan", "minggu lalu", "tahun lalu", "sebulan yang lalu",
+        "2 tahun lalu", "pertengahan desember", "habis lebaran", "akhir minggu ini", "beberapa hari lalu", "secepatnya",
+    ],
+)  # fmt: skip
+def test_a_time_that_is_no_single_day_is_refused_politely_with_what_was_said(text: str) -> None:
+    parsed = parse("date", text, min="-2y", max="+2y")
+    assert (parsed.verdict, parsed.problem, parsed.params["said"]) == (Verdict.STRONG, "field.date.vague", text)
+
+
+@pytest.mark.parametrize("text", ["mau", "nanti", "nanti dulu ya", "mau tanya", "saya mau ubah", "this"])
+def test_wanting_is_no_day_although_javanese_has_that_word_for_earlier_today(text: str) -> None:
+    assert parse("date", text, min="-2y", max="+2y").verdict is Verdict.NO
+
+
+def test_a_leading_zero_in_a_short_year_is_kept() -> None:
+    assert parse("date", "17 okt 05", **BORN).value == "2005-10-17"
+    assert dict(parse("date", "2 jan 10", **BORN).params) == {"a": 1910, "b": 2010}
 
 
 def test_a_short_year_that_fits_twice_is_refused_politely_with_both_years() -> None:

@@ -34,7 +34,9 @@ def test_a_nik_is_read_however_it_is_grouped(text: str) -> None:
     [
         ("332899", "field.nik.length"),
         (NIK + "1", "field.nik.length"),
-        ("33289901O1900001", "field.nik.letters"),
+        ("33289901O1900001", "field.nik.look_alike"),
+        ("33289901x1900001", "field.nik.letters"),
+        (NIK + " dan 3328994502920002", "field.nik.several"),
         ("1" * 16, "field.nik.impossible"),
     ],
 )
@@ -43,7 +45,26 @@ def test_a_wrong_nik_is_an_answer_that_says_what_is_wrong(text: str, problem: st
     assert (parsed.verdict, parsed.problem) == (Verdict.STRONG, problem)
 
 
-@pytest.mark.parametrize("text", ["berapa biayanya?", "tidak hafal", "NIK itu apa", "di mana lihatnya"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ini nik saya 3328990101900001 ya pak", "3328990101900001 budi", "NIK-nya 3328990101900001",
+        "tiga tiga dua delapan sembilan sembilan nol satu nol satu sembilan nol nol nol nol satu",
+    ],
+)  # fmt: skip
+def test_words_around_a_nik_do_not_hide_it(text: str) -> None:
+    assert parse("nik", text).value == NIK
+
+
+def test_letters_that_look_like_digits_get_a_guess_to_confirm() -> None:
+    for text in ("33289901O1900OOl", "332899010190000l", "nik 3328 99O1 0190 0001"):
+        parsed = parse("nik", text)
+        assert (parsed.problem, len(parsed.params["guess"])) == ("field.nik.look_alike", 16)
+
+
+@pytest.mark.parametrize(
+    "text", ["berapa biayanya?", "tidak hafal", "saya sudah 2 kali ke sana", "NIK itu apa", "di mana lihatnya"]
+)
 def test_what_is_no_nik_is_left_to_the_dialogue(text: str) -> None:
     assert parse("nik", text).verdict is Verdict.NO
 

@@ -17,7 +17,14 @@ from tests.domain.spec import birth, parse
         ("Ma’ruf", "Ma'ruf"), ("nur-hidayah", "Nur-Hidayah"), ("I Made Sukarta", "I Made Sukarta"),
         ("Abdul A.R.", "Abdul A.R."), ("Kartosuwiryo S.M.", "Kartosuwiryo S.M."),
         ("  budi \n santoso ", "Budi Santoso"), ("Is Mulyadi", "Is Mulyadi"), ("Suharto", "Suharto"),
-        ("jenenge slamet", "Slamet"),
+        ("jenenge slamet", "Slamet"), ("nyong jenenge slamet", "Slamet"), ("asma kulo slamet", "Slamet"),
+        ("a/n Budi Santoso", "Budi Santoso"),
+        ("a.n. budi", "Budi"), ("atas nama budi", "Budi"), ("nama: Siti Aminah", "Siti Aminah"),
+        ("nama anak Budi", "Budi"),
+        ("nama lengkap saya siti", "Siti"), ("My name's Budi", "Budi"), ("budi santoso spd", "Budi Santoso"),
+        ("Dr. dr. Budi Sp.A", "Budi"), ("siti aminah ya pak", "Siti Aminah"), ("budi santoso 😊", "Budi Santoso"),
+        ("budi santoso!!", "Budi Santoso"), ("budi.", "Budi"), ("alm. slamet", "Slamet"), ("Moh. Ali", "Moh. Ali"),
+        ("An Nisa Putri", "An Nisa Putri"), ("Nur 'Aini", "Nur 'Aini"), ("sri", "Sri"), ("apt. Siti, S.Farm", "Siti"),
     ],
 )  # fmt: skip
 def test_a_name_is_weak_and_loses_titles_but_nothing_else(text: str, value: str) -> None:
@@ -70,7 +77,14 @@ def test_a_child_with_one_word_is_a_warning_only_where_the_catalogue_asks() -> N
     assert parse("name", "Siti").warning is None
 
 
-@pytest.mark.parametrize(("text", "value"), [("di tegal", "Tegal"), ("Kab. Tegal", "Kab. Tegal"), ("slawi", "Slawi")])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("di tegal", "Tegal"), ("Kab. Tegal", "Kab. Tegal"), ("slawi", "Slawi"), ("saya lahir di tegal", "Tegal"),
+        ("lahire nang slawi", "Slawi"), ("tempat lahir: brebes", "Brebes"), ("di rs soeselo", "RS Soeselo"),
+        ("tegal 🙏", "Tegal"),
+    ],
+)  # fmt: skip
 def test_a_place_is_weak(text: str, value: str) -> None:
     parsed = parse("place", text)
     assert (parsed.verdict, parsed.value) == (Verdict.WEAK, value)
@@ -79,6 +93,11 @@ def test_a_place_is_weak(text: str, value: str) -> None:
 def test_an_address_with_its_usual_marks_is_strong() -> None:
     assert parse("address", "Jl. Melati 3 RT 02 RW 01 Kalisapu").verdict is Verdict.STRONG
     assert parse("address", "dekat pasar trayeman").verdict is Verdict.WEAK
+
+
+def test_the_words_before_an_address_are_no_part_of_it() -> None:
+    assert parse("address", "alamat saya di jl mawar 5").value == "jl mawar 5"
+    assert parse("address", "Alamat: Jl. Melati 3 RT 2/1").value == "Jl. Melati 3 RT 2/1"
 
 
 def _field(section: str, id: str) -> tuple[Choice, ...]:

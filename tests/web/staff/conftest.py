@@ -108,7 +108,6 @@ class Office:
             agencies={"dukcapil": self.agency},
             faces=FakeFaces(),
             holiday=lambda day: False,
-            service_names=lambda: {"ktp": "KTP"},
         )
 
     async def staff(self, username: str, role: str = "agent", locus: str = TEGAL, name: str = "") -> Account:

@@ -1,0 +1,58 @@
+"""The invented health workers of the stand-in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_FILE = Path(__file__).with_name("workers.yml")
+
+
+@dataclass(frozen=True)
+class Licence:
+    """One SIP in force."""
+
+    number: str
+    place: str
+    until: date
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One record. ``until`` is None when the registration (STR) holds for life; ``points`` by field of SKP."""
+
+    nik: str
+    service: str
+    profession: str
+    registration: str
+    until: date | None
+    points: dict[str, int]
+    enough: bool
+    licences: tuple[Licence, ...]
+
+
+@cache
+def workers() -> dict[str, Worker]:
+    """All of them, by NIK."""
+    raw = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return {entry["nik"]: _worker(entry) for entry in raw["workers"]}
+
+
+def _worker(entry: dict[str, Any]) -> Worker:
+    points = dict(entry["skp"])
+    enough = bool(points.pop("cukup"))
+    return Worker(
+        nik=entry["nik"],
+        service=entry["layanan"],
+        profession=entry["profesi"],
+        registration=entry["str"]["nomor"],
+        until=entry["str"].get("sampai"),
+        points=points,
+        enough=enough,
+        licences=tuple(Licence(s["nomor"], s["tempat"], s["sampai"]) for s in entry["sip"]),
+    )
