@@ -7,25 +7,37 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from bot.catalogue_cli import main
+from bot.catalogue_cli import check_content, main
 from bot.content import load_catalogue, read_catalogue
+from bot.domain.catalogue import Catalogue, Ending
 from bot.domain.fields import TYPES
 from bot.errors import ContentError
 
 DATA = Path(__file__).parents[1] / "data"
+AKTA, LOCUS = "services/akta-kelahiran.yml", "loci/33.28.yml"
+FEW = ("akta-kelahiran", "ktp", "sip-bidan")
 SERVICES = sorted(p.stem for p in (DATA / "services").glob("[!_]*.yml"))
 Edit = Callable[[str, str, str], list[str]]
 
 
 @pytest.fixture
 def edit(tmp_path: Path) -> Edit:
-    """Replace ``old`` by ``new`` in a file of a copy of the content; gives the faults found then."""
-    for folder in ("services", "loci", "wilayah"):
-        shutil.copytree(DATA / folder, tmp_path / folder)
+    """Replace ``old`` by ``new`` in a file of a copy of the content (few services: it is read again and again); gives the
+    faults found then.
+    """
+    shutil.copytree(DATA / "wilayah", tmp_path / "wilayah")
+    (tmp_path / "services").mkdir()
+    for path in (DATA / "services").glob("*.yml"):
+        if path.stem.startswith("_") or path.stem in FEW:
+            shutil.copy(path, tmp_path / "services")
+    (tmp_path / "loci").mkdir()
+    listed = re.sub(rf"(?m)^  - (?!(?:{'|'.join(FEW)})$)[a-z-]+\n", "", (DATA / LOCUS).read_text("utf-8"))
+    (tmp_path / LOCUS).write_text(listed, "utf-8")
 
     def change(file: str, old: str, new: str) -> list[str]:
         path = tmp_path / file
@@ -37,25 +49,22 @@ def edit(tmp_path: Path) -> Edit:
     return change
 
 
-def line_of(file: str, text: str) -> int:
-    lines = (DATA / file).read_text("utf-8").splitlines()
-    return next(n for n, line in enumerate(lines, 1) if text in line)
+@cache
+def catalogue() -> Catalogue:
+    return load_catalogue(DATA)
 
 
 def test_the_catalogue_has_no_faults() -> None:
-    assert read_catalogue(DATA)[1] == []
+    assert list(map(str, check_content(DATA)[1])) == []
 
 
 @pytest.mark.parametrize("slug", SERVICES)
 def test_each_service_has_its_facts_sourced_and_a_form_or_an_owner(slug: str) -> None:
-    service = load_catalogue(DATA).services[slug]
+    service = catalogue().services[slug]
     facts = [service.summary, service.fee, service.duration.fact, service.in_person, *service.facts, *service.procedure]
     facts += [r.fact for v in service.variants for r in v.requirements]
     assert all(f.source and f.text["id"] for f in facts)
     assert all(set(f.text) >= {"id", "en"} for f in facts)
-
-
-AKTA = "services/akta-kelahiran.yml"
 
 
 @pytest.mark.parametrize(
@@ -175,16 +184,14 @@ def test_a_missing_part_of_a_service_is_named(edit: Edit) -> None:
     assert any("agency missing; add it here or in a base file" in f for f in faults)
 
 
-def test_a_mall_that_lists_an_unknown_service_is_reported(edit: Edit) -> None:
-    faults = edit("loci/33.28.yml", "- akta-kelahiran", "- akta-kelahiran\n  - akta-bulan")
-    line = line_of("loci/33.28.yml", "- akta-kelahiran") + 1
-    assert faults == [
-        f"loci/33.28.yml:{line}: there is no sound service 'akta-bulan'; take it out, or add or mend its file"
-    ]
+def test_a_mall_that_lists_an_unknown_service_is_reported(edit: Edit, tmp_path: Path) -> None:
+    faults = edit(LOCUS, "- akta-kelahiran", "- akta-kelahiran\n  - akta-bulan")
+    line = (tmp_path / LOCUS).read_text("utf-8").splitlines().index("  - akta-bulan") + 1
+    assert faults == [f"{LOCUS}:{line}: there is no sound service 'akta-bulan'; take it out, or add or mend its file"]
 
 
 def test_an_agency_without_integration_is_reported(edit: Edit) -> None:
-    faults = edit("loci/33.28.yml", "{dukcapil: dukcapil, ", "{")
+    faults = edit(LOCUS, "{dukcapil: dukcapil, ", "{")
     assert any("no integration for agency 'dukcapil'" in f for f in faults)
     assert any("no integration for the register 'dukcapil'; add it under `agencies`" in f for f in faults)
 
@@ -213,7 +220,9 @@ def test_the_check_command_prints_faults_and_fails(
     edit: Edit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(argparse.Namespace(content=DATA)) == 0
-    assert "0 kesalahan" in capsys.readouterr().out
+    said = capsys.readouterr()
+    variants = sum(len(s.variants) for s in catalogue().services.values())
+    assert f"{len(SERVICES)} layanan, {variants} keperluan, 1 MPP, 0 kesalahan" in said.out and said.err == ""
     edit(AKTA, "type: phone", "type: telephone")
     assert main(argparse.Namespace(content=tmp_path)) == 1
     assert "akta-kelahiran.yml:" in capsys.readouterr().err
@@ -231,6 +240,110 @@ def test_the_guide_names_every_key_and_every_field_type() -> None:
     guide = (DATA.parent / "docs/add-a-service.md").read_text("utf-8")
     schema = json.loads((DATA.parent / "bot/schemas/service.schema.json").read_text("utf-8"))
     keys = {*schema["properties"], *TYPES}
-    for part in ("field", "section", "variant", "choice", "fill"):
+    for part in ("field", "section", "variant", "choice", "fill", "refer", "extra_requirement", "duration"):
         keys |= set(schema["$defs"][part]["properties"])
     assert {key for key in keys if not re.search(rf"\b{key}\b", guide)} == set()
+
+
+# -- families of services, variants and their endings --------------------------------------------------------------------
+
+
+def test_a_member_of_a_family_adds_only_what_is_its_own() -> None:
+    midwife, nurse = catalogue().services["sip-bidan"], catalogue().services["sip-perawat"]
+    assert [v.id for v in midwife.variants] == [v.id for v in nurse.variants]
+    asked = next(f for s in midwife.form.sections for f in s.fields if f.id == "kualifikasi")  # type: ignore[union-attr]
+    assert "bidan" in asked.ask["id"] and "midwife" in asked.ask["en"] and "{profesi}" not in str(midwife)
+    assert midwife.duration == nurse.duration and midwife.facts != nurse.facts
+
+
+MIDWIFE = "services/sip-bidan.yml"
+EXTRA = """requirements_extra:
+  - {text: {id: Ijazah {profesi}, en: Diploma, jv: Ijazah}, source: uji, certainty: sure}
+  - {text: {id: Surat lolos butuh, en: Release, jv: Surat}, source: uji, certainty: unsure, variants: [baru]}
+codes_extra:
+  alasan_cabut:
+    - {code: pensiun, label: {id: Pensiun dini, en: Retired, jv: Pensiun}, synonyms: [pensiun dini]}
+    - {code: hamil, label: {id: Hamil, en: Pregnant, jv: Mbobot}, synonyms: [hamil]}
+terms:""".replace("{profesi}, en", "'{profesi}', en").replace("id: Ijazah '{profesi}'", "id: 'Ijazah {profesi}'")
+
+
+def test_a_member_may_add_papers_to_all_variants_or_to_some_and_rows_to_a_code_list(edit: Edit, tmp_path: Path) -> None:
+    before = len(catalogue().services["sip-bidan"].variant("baru").requirements)
+    assert edit(MIDWIFE, "terms:", EXTRA) == []
+    service = load_catalogue(tmp_path).services["sip-bidan"]
+    texts = {v.id: [r.fact.text["id"] for r in v.requirements] for v in service.variants}
+    assert texts["baru"][before:] == ["Ijazah bidan", "Surat lolos butuh"]
+    assert texts["perpanjangan"][-1] == "Ijazah bidan"
+    reasons = next(f for s in service.form.sections if s.id == "pencabutan" for f in s.fields if f.id == "alasan")  # type: ignore[union-attr]
+    codes = [c.code for c in reasons.choices]
+    assert codes[-1] == "hamil" and codes.count("pensiun") == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        (MIDWIFE, "terms:", EXTRA.replace("[baru]", "[anyar]"), "there is no variant 'anyar'; variants: baru, "),
+        (MIDWIFE, "terms:", EXTRA.replace("alasan_cabut", "alesan"), "there is no code list 'alesan' to add to; lists"),
+        (MIDWIFE, "extends: [_sip]", "extends: [_sipp]", "there is no sound base file _sipp.yml; check the name"),
+        ("services/_sip.yml", "extends: [_prelude]", "extends: [_prelude, _sip]", "_sip.yml extends itself; take it out"),
+        (AKTA, "ends: submission", "ends: referral", "variant 'baru' is a referral without `refer`; add `refer:`"),
+        (AKTA, "    requirements:", "    papers:", "variants.0: unknown key 'papers'; possible keys: "),
+        ("services/ktp.yml", "when: {_variant: hilang}", "when: {_variant: ilang}", "'_variant' is never 'ilang'; possible: "),
+        (AKTA, "when: {pelapor.hubungan: ibu}", "when: {pelapor.hubungan: mama}", "'pelapor.hubungan' is never 'mama'"),
+        (AKTA, 'title: {id: "Saksi {n}"', 'title: {id: "Saksi"', "the title of the repeated section 'saksi' is the same"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_together_is_a_fault(edit: Edit, file: str, old: str, new: str, message: str) -> None:
+    faults = edit(file, old, new)
+    assert any(message in fault for fault in faults), faults
+
+
+KTP, VISITS = "services/ktp.yml", "[pemula, luar-domisili]"
+ALL = "[pemula, hilang, rusak, perubahan-data, pindah-datang, luar-domisili]"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        (AKTA, ", jv: Akta Kelahiran}", "}", ": `name` has no text in jv; add `jv:`"),
+        (AKTA, "en: Name of the child, ", "", ": `label` has no text in en; add `en:`"),
+        (KTP, "synonyms: [hilang, ", "synonyms: [rusak, hilang, ", "'rusak' also stands for the variant 'hilang'"),
+        (KTP, "use: kunjungan\n", "use: pengambilan\n", "the booking 'pemula' does not ask for kunjungan.tanggal"),
+        (KTP, f"when: {{_variant: {{in: {VISITS}}}}}", f"when: {{_variant: {{not: {ALL}}}}}", "nobody reaches the section"),
+        (LOCUS, "  - ktp\n", "", "services/ktp.yml:1: no office offers this service; add it"),
+    ],
+)  # fmt: skip
+def test_what_should_be_mended_is_said_by_the_check_though_it_can_be_loaded(
+    edit: Edit, tmp_path: Path, file: str, old: str, new: str, message: str
+) -> None:
+    assert edit(file, old, new) == []
+    found = [str(f) for f in check_content(tmp_path)[1]]
+    assert any(message in f for f in found), found
+    (fault,) = [f for f in found if message in f]
+    number = int(fault.split(":")[1])
+    assert number >= 1 and (tmp_path / fault.split(":")[0]).exists()
+    if file != LOCUS:
+        assert number > 1
+
+
+def test_a_variant_without_synonyms_is_reported_at_its_line(edit: Edit, tmp_path: Path) -> None:
+    text = (tmp_path / "services/ktp.yml").read_text("utf-8")
+    line = next(ln for ln in text.splitlines() if ln.strip().startswith("synonyms: [hilang"))
+    edit("services/ktp.yml", line + "\n", "")
+    (fault,) = [str(f) for f in check_content(tmp_path)[1]]
+    assert "the variant 'hilang' has no synonyms; add the words people use for it" in fault
+    number = int(fault.split(":")[1])
+    assert (tmp_path / "services/ktp.yml").read_text("utf-8").splitlines()[number - 1].strip() == "- id: hilang"
+
+
+def test_a_fault_of_a_shared_part_is_told_once(edit: Edit, tmp_path: Path) -> None:
+    shutil.copy(DATA / "services/sip-perawat.yml", tmp_path / "services")
+    edit(LOCUS, "  - sip-bidan", "  - sip-bidan\n  - sip-perawat")
+    edit("services/_sip.yml", "synonyms: [baru, ", "synonyms: [perpanjang, baru, ")
+    found = [str(f) for f in check_content(tmp_path)[1]]
+    assert len(found) == 1 and found[0].startswith("services/_sip.yml:")
+
+
+def test_every_ending_is_there() -> None:
+    endings = {v.ends for s in catalogue().services.values() for v in s.variants}
+    assert endings == set(Ending)

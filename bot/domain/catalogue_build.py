@@ -210,9 +210,9 @@ def _expanded(nodes: Iterable[Node], data: Node) -> Iterable[Node]:
                 node, f"part '{node['use']}' has no field {', '.join(sorted(strangers))}", "check the names under `set`"
             )
         for field in part:
-            # A copy of the same kind keeps the line of the base file.
+            # A copy of the same kind keeps the line of the base file, unless it is changed where it is used.
             changed = field.__class__(field)
-            changed.__dict__.update(getattr(field, "__dict__", {}))
+            changed.__dict__.update(getattr(node if field["id"] in changes else field, "__dict__", {}))
             changed.update(changes.get(field["id"], {}))
             yield changed
 

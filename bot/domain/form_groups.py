@@ -82,8 +82,9 @@ def _meant(sections: list[tuple[Section, int]], text: str, engine: Engine) -> tu
 def _without(draft: Draft, section: Section, index: int, count: int) -> dict[str, object]:
     """The draft's parts with one group gone and the later ones moved up."""
     least, most = (section.repeat.min, section.repeat.max) if section.repeat else (1, 1)
-    # "One more?" of the group that is now the last: a no, unless a later one has not come so far yet.
-    last = draft.answers.get(f"{section.id}.{count - 1}.{MORE}", False if count == most else None)
+    # "One more?" of the group that is now the last: a no, unless that one has not come so far yet.
+    full = count == most and draft.mode is not Mode.FILLING
+    last = draft.answers.get(f"{section.id}.{count - 1}.{MORE}", False if full else None)
     ended = False if index == count - 1 else last
     answers: dict[str, object] = {}
     for path, value in draft.answers.items():

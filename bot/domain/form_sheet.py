@@ -168,7 +168,9 @@ class Sheet:
             if rule.known is not None:
                 value = known_value(field, draft.known.get(record_key(draft.service, rule.known)), draft)
                 if value is not None:
-                    return replace(item, state=State.OFFERED if rule.confirm else State.FILLED, value=value)
+                    # Without a verified face only what the person has typed is known: nothing to confirm.
+                    offered = rule.confirm and draft.assurance >= 3
+                    return replace(item, state=State.OFFERED if offered else State.FILLED, value=value)
             elif rule.copy is not None:
                 source = group + rule.copy if rule.copy.startswith(".") else rule.copy
                 value = _computed(rule.compute, values.get(source))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from bot.domain.catalogue import Service, Variant
 from bot.domain.fields.clean import near, words_of
@@ -13,20 +13,21 @@ _MIN_TYPO = 6
 
 
 def variant_meant(text: str, service: Service) -> Variant | None:
-    """The one variant whose synonym or name stands in the text as whole words side by side; of several the one with the
-    most words in it. None when none or several fit equally, or the service has only one.
+    """The one variant whose synonym (else: whose name) stands in the text as whole words side by side; of several the one
+    with the most words in it. None when none or several fit equally, or the service has only one.
     """
     said = words_of(text)
     if len(service.variants) < 2 or not said:
         return None
     # "Pindah datang" is the name of a service before it is the arrival.
     bare = _without_names(said, service)
-    for words, tolerant in ((bare, False), (said, False), (bare, True), (said, True)):
-        scored = [(_best(variant, words, tolerant), variant) for variant in service.variants]
-        most = max(score for score, _ in scored)
-        found = [variant for score, variant in scored if score == most]
-        if most:
-            return found[0] if len(found) == 1 else None
+    for names, tolerant in ((_synonyms, False), (_called, False), (_synonyms, True)):
+        for words in (bare, said):
+            scored = [(_best(names(variant), words, tolerant), variant) for variant in service.variants]
+            most = max(score for score, _ in scored)
+            found = [variant for score, variant in scored if score == most]
+            if most:
+                return found[0] if len(found) == 1 else None
     return None
 
 
@@ -40,14 +41,16 @@ def _without_names(words: tuple[str, ...], service: Service) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-def _best(variant: Variant, words: Sequence[str], tolerant: bool) -> int:
-    return max((len(name) for name in _names(variant) if _stands(name, words, tolerant)), default=0)
+def _best(names: Sequence[tuple[str, ...]], words: Sequence[str], tolerant: bool) -> int:
+    return max((len(name) for name in names if name and _stands(name, words, tolerant)), default=0)
 
 
-def _names(variant: Variant) -> Iterator[tuple[str, ...]]:
-    for name in (*variant.synonyms, *variant.name.values()):
-        if words_of(name):
-            yield words_of(name)
+def _synonyms(variant: Variant) -> list[tuple[str, ...]]:
+    return [words_of(name) for name in variant.synonyms]
+
+
+def _called(variant: Variant) -> list[tuple[str, ...]]:
+    return [words_of(name) for name in variant.name.values()]
 
 
 def _stands(name: tuple[str, ...], words: Sequence[str], tolerant: bool) -> bool:

@@ -19,9 +19,11 @@ _OPTIONS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("data", "validate"): ("--config", "--domain", "--data"),
     ("run",): ("--model", "--endpoints", "--credentials"),
     ("shell",): ("--model", "--endpoints"),
-    ("test",): ("--model", "--endpoints", "--out"),
+    ("test", "nlu"): ("--model", "--nlu", "--out"),
+    ("test", "core"): ("--model", "--stories", "--endpoints", "--out"),
+    ("test",): ("--model", "--stories", "--nlu", "--endpoints", "--out"),
 }
-_SHORT = {"--config": "-c", "--domain": "-d", "--model": "-m", "--data": "-u"}
+_SHORT = {"--config": "-c", "--domain": "-d", "--model": "-m", "--data": "-u", "--nlu": "-u", "--stories": "-s"}
 
 
 def main(args: argparse.Namespace, settings: Settings) -> int:
@@ -56,6 +58,30 @@ def _data(settings: Settings) -> list[str]:
     return [str(settings.content_dir / "nlu"), str(settings.content_dir / "rules"), str(generated)]
 
 
+def _evaluation(settings: Settings) -> list[str]:
+    """The content staff's own evaluation set (``eval/*.tsv``) as examples that Rasa can test on."""
+    import yaml
+
+    from bot.dialogue.nlu_cli import read_cases
+
+    by_intent: dict[str, list[str]] = {}
+    for file in sorted((settings.content_dir / "eval").glob("*.tsv")):
+        for case in read_cases(file):
+            by_intent.setdefault(case.intent, []).append(" ".join(case.text.split()))
+    nlu = [
+        {"intent": name, "examples": "".join(f"- {_plain(t)}\n" for t in texts)} for name, texts in by_intent.items()
+    ]
+    target = settings.var_dir / "rasa" / "evaluation" / "nlu.yml"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(yaml.safe_dump({"version": "3.1", "nlu": nlu}, allow_unicode=True), encoding="utf-8")
+    return [str(target)]
+
+
+def _plain(text: str) -> str:
+    """Without the brackets in which Rasa would see an entity."""
+    return text.translate(str.maketrans("[]{}", "()()"))
+
+
 def _model(settings: Settings) -> list[str]:
     from bot.dialogue.train import ensure_model
 
@@ -68,6 +94,8 @@ _VALUES: dict[str, Callable[[Settings], list[str]]] = {
     "--data": _data,
     "--out": lambda settings: [str(settings.var_dir / "rasa" / "out")],
     "--model": _model,
+    "--nlu": _evaluation,
+    "--stories": lambda settings: [str(ROOT / "tests" / "rasa")],
     "--endpoints": lambda settings: [str(RASA_FILES / "endpoints.yml")],
     "--credentials": lambda settings: [str(RASA_FILES / "credentials.yml")],
 }

@@ -34,7 +34,7 @@ OPEN_STATES = (State.DRAFT, State.PERLU_PERBAIKAN)
 async def start_application(turn: Turn) -> Effect:
     """Open a form for the service meant, or go on with the draft there is."""
     deps, conversation = turn.deps, turn.conversation
-    slug = turn.call.service or conversation.topic
+    slug = turn.meant
     if turn.call.form_active:
         case = await turn.draft_case()
         return Effect([plain(deps, conversation, "apply.already", service=_name(turn, case.service if case else ""))])

@@ -30,7 +30,7 @@ _LANGUAGES = {
 async def answer_service(turn: Turn) -> Effect:
     """Requirements, cost, duration or procedure of a service, live from the catalogue."""
     deps, conversation, intent = turn.deps, turn.conversation, turn.call.intent
-    slug = turn.call.service or conversation.topic
+    slug = turn.meant
     if slug is None:
         return Effect([which_service(turn, intent)])
     conversation.topic = slug

@@ -50,7 +50,7 @@ async def submit(turn: Turn, case: Case, engine: Engine, draft: Draft) -> list[R
     await turn.tx.add_event(case.id, CaseEvent("diajukan", State.DIAJUKAN.value, now))
     await turn.tx.put_due(case.id, "submit", now)
     if variant.ends is Ending.BOOKING:
-        return [booking_receipt(deps, conversation, case, variant)]
+        return [booking_receipt(deps, conversation, case, variant, service.free)]
     return [receipt(deps, conversation, case, service.free)]
 
 
@@ -66,14 +66,15 @@ async def _resubmit(turn: Turn, case: Case, now: datetime) -> list[Reply]:
     return [Reply(text, Kind.RECEIPT, meta={"service": case.service, "application": case.reference})]
 
 
-def booking_receipt(deps: Deps, conversation: Conversation, case: Case, variant: Variant) -> Reply:
+def booking_receipt(deps: Deps, conversation: Conversation, case: Case, variant: Variant, free: bool) -> Reply:
     """The receipt of a wished visit: number, who tells day and hour, what to bring. No date is promised."""
     language = conversation.language
     name = word(variant.name, language)
     blocks = [deps.say("submit.booking", conversation, variant=name, reference=case.reference or "")]
     if variant.requirements:
         blocks.append(f"{deps.say('submit.bring', conversation)}\n{papers(variant, language, deps.texts)}")
-    blocks.append(deps.say("submit.keep", conversation))
+    keep = deps.say("submit.keep", conversation)
+    blocks.append(f"{keep} {deps.say('submit.free', conversation)}" if free else keep)
     return _receipt(deps, conversation, case, "\n\n".join(blocks))
 
 

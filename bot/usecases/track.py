@@ -6,6 +6,7 @@ import logging
 from uuid import UUID
 
 from bot.domain.application import ISSUED, State, can, clock_runs
+from bot.domain.catalogue import Ending
 from bot.domain.conversation import Case, CaseEvent, Conversation
 from bot.domain.messages import Button, FileRef, Kind, Reply
 from bot.ports import AgencyStatus
@@ -47,7 +48,7 @@ async def status_reply(deps: Deps, tx: Tx, conversation: Conversation, case: Cas
         return Reply(text, Kind.STATUS, (button,), meta={"service": case.service})
     lines = [
         deps.say("track.status", conversation, service=name, reference=case.reference or ""),
-        deps.say(f"state.{case.state}", conversation),
+        deps.say(_state_key(deps, case), conversation),
     ]
     if case.promised_on is not None and clock_runs(State(case.state)):
         day = case.promised_on.astimezone(deps.zone(conversation)).date()
@@ -64,6 +65,14 @@ async def status_reply(deps: Deps, tx: Tx, conversation: Conversation, case: Cas
         _next_step(deps, conversation, case),
         meta={"service": case.service, "application": case.reference, "state": case.state},
     )
+
+
+def _state_key(deps: Deps, case: Case) -> str:
+    """A wished visit has its own words where it stands otherwise than a paper."""
+    service = deps.service(case.service)
+    booking = service is not None and service.variant(case.variant).ends is Ending.BOOKING
+    visit = f"submit.visit.{case.state}"
+    return visit if booking and deps.texts.has(visit) else f"state.{case.state}"
 
 
 def _next_step(deps: Deps, conversation: Conversation, case: Case) -> tuple[Button, ...]:

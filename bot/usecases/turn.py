@@ -9,7 +9,7 @@ from bot.domain.conversation import Case, Conversation
 from bot.domain.form import Engine
 from bot.domain.form_draft import Draft
 from bot.domain.messages import Reply
-from bot.usecases.deps import Deps
+from bot.usecases.deps import LICENCE, Deps
 from bot.usecases.plan import Plan
 from bot.usecases.steps import Outcome, StepCall
 from bot.usecases.store import Tx
@@ -24,6 +24,14 @@ class Turn:
     conversation: Conversation
     plan: Plan
     call: StepCall
+
+    @property
+    def meant(self) -> str | None:
+        """Slug of the service meant: the one named, else the one spoken of before. "The SIP" after a midwife's is hers."""
+        named, topic = self.call.service, self.conversation.topic
+        if named is None or (named == LICENCE and (topic or "").startswith(f"{LICENCE}-")):
+            return topic
+        return named
 
     async def draft_case(self) -> Case | None:
         """The draft in focus, locked."""

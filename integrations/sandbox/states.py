@@ -44,6 +44,7 @@ ACTIONS = {
         Action("verifikasi", "Mulai verifikasi berkas", frozenset({DIAJUKAN}), VERIFIKASI),
         Action("minta-perbaikan", "Minta perbaikan", frozenset({VERIFIKASI}), PERBAIKAN, note_required=True),
         Action("proses", "Berkas lengkap, proses", frozenset({VERIFIKASI}), DIPROSES),
+        Action("jadwalkan", "Tentukan jadwal datang", frozenset({DIAJUKAN, VERIFIKASI}), DIPROSES, note_required=True),
         Action("kirim-tte", "Kirim ke penanda tangan", frozenset({DIPROSES}), MENUNGGU_TTE),
         Action("terbitkan", "Terbitkan dokumen", frozenset({DIPROSES, MENUNGGU_TTE}), TERBIT),
         Action("tolak", "Tolak", frozenset({VERIFIKASI, DIPROSES}), DITOLAK, note_required=True),

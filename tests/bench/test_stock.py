@@ -7,15 +7,23 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.bench.stock import StockFailed, StockProject, domain, intents_of, rules, stories
+from bot.bench.stock import SAMPLE, StockFailed, StockProject, domain, examples_of, rules, sampled, stories
 from bot.settings import ROOT, Settings
 
-INTENTS = intents_of(sorted((ROOT / "data" / "nlu").rglob("*.yml")))
+EXAMPLES = examples_of(sorted((ROOT / "data" / "nlu").rglob("*.yml")))
+INTENTS = list(EXAMPLES)
 
 
 def test_every_intent_that_has_examples_is_in_it() -> None:
     assert {"greet", "ask_cost", "start_application", "out_of_scope"} <= set(INTENTS)
     assert len(INTENTS) == len(set(INTENTS))
+
+
+def test_the_sample_is_even_and_holds_every_intent() -> None:
+    chosen = {one["intent"]: one["examples"].splitlines() for one in yaml.safe_load(sampled(EXAMPLES))["nlu"]}
+    assert list(chosen) == INTENTS
+    assert all(len(lines) == min(SAMPLE, len(EXAMPLES[name])) for name, lines in chosen.items())
+    assert len(yaml.safe_load(sampled({"greet": [str(n) for n in range(600)]}))["nlu"][0]["examples"].split()) == 120
 
 
 def test_every_intent_has_its_rule_and_its_text() -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from bot.domain.fields.base import Choice
 from bot.domain.form_ask import PART
-from bot.domain.form_model import Field, Fill, Form, Repeat, Section
+from bot.domain.form_model import Field, Fill, Repeat, Section
 from tests.domain.citizen import Citizen, photo
-from tests.domain.spec import birth
 from tests.domain.test_form_model import service, simple, words
 
 SHDK = (Choice("anak", words("Anak")), Choice("istri", words("Istri")))
@@ -152,7 +149,9 @@ def test_a_long_review_comes_in_parts_that_lose_nothing() -> None:
 
 def test_a_group_longer_than_a_message_is_cut_between_its_lines() -> None:
     fields = tuple(simple(f"isian_{n}", "text") for n in range(40))
-    her = Citizen(service(Section("s", words("Bagian"), fields))).send(*[f"jawaban yang panjang {n}" for n in range(40)])
+    her = Citizen(service(Section("s", words("Bagian"), fields))).send(
+        *[f"jawaban yang panjang {n}" for n in range(40)]
+    )
     assert all(len(part) < PART + 274 for part in (*her.question.before, her.question.text))
     assert all(f"{n + 1}. isian_{n}: jawaban yang panjang {n}" in her.shown for n in range(40))
 
@@ -183,7 +182,3 @@ def test_in_a_repair_groups_are_neither_added_nor_taken_out() -> None:
     her.draft = her.engine.repair(her.draft, ["anggota.1.nama"])
     her.send("hapus anggota 1")
     assert len(her.payload["anggota"]) == 2
-
-
-def test_the_birth_form_has_no_groups_to_choose() -> None:
-    assert replace(birth()).form == birth().form and isinstance(birth().form, Form)

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 
 from bot import __main__ as cli
 from bot.errors import NotFound
@@ -178,3 +179,15 @@ def test_rasa_never_sees_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     sandbox = Programs(settings.but(demo=True)).sandbox().env
     assert KEYS not in sandbox.values()
     assert "LOKET_DATABASE_URL" not in sandbox
+
+
+def test_rasa_test_gets_our_stories_and_the_own_evaluation_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = tmp_path / "content"
+    (content / "eval").mkdir(parents=True)
+    (content / "eval" / "pesan.tsv").write_text("text\tintent\tservice\nhalo [p]\tgreet\t\nbayar?\task_cost\tktp\n", "utf-8")
+    monkeypatch.setitem(rasa_cli._VALUES, "--model", lambda settings: ["model.tar.gz"])
+    added = rasa_cli.defaults(["test"], Settings(var_dir=tmp_path, content_dir=content))
+    assert added[added.index("--stories") + 1].endswith("tests/rasa")
+    written = yaml.safe_load(Path(added[added.index("--nlu") + 1]).read_text("utf-8"))
+    assert {"intent": "greet", "examples": "- halo (p)\n"} in written["nlu"]
+    assert "--stories" not in rasa_cli.defaults(["test", "nlu"], Settings(var_dir=tmp_path, content_dir=content))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from bot.dialogue.nlu.normalise import words
 from bot.domain.catalogue import Fact, Faq
 from bot.domain.faq import FaqIndex
@@ -68,14 +66,19 @@ async def test_the_name_alone_answers_which_service(world: World) -> None:
 
 async def test_a_licence_without_profession_is_answered_in_general_and_asked_about_when_applied_for(world: World) -> None:
     who = await world.session()
-    if world.deps.service("sip") is None:
-        pytest.skip("no licences in the catalogue yet")
     (answer,) = await world.say(who, "syarat sip")
     assert "SIP tenaga kesehatan" in answer["text"]
     (asked,) = await world.say(who, "mau buat sip")
     assert "profesi" in asked["text"]
     answers = await world.say(who, "bidan")
     assert answers[-1]["meta"]["field"] and (await world.conversation(who)).topic == "sip-bidan"
+
+
+async def test_the_licence_after_a_profession_was_named_is_that_profession_s(world: World) -> None:
+    who = await world.session()
+    await world.say(who, "berapa biaya sip bidan")
+    answers = await world.say(who, "mau buat sip")
+    assert answers[-1]["meta"]["service"] == "sip-bidan"
 
 
 async def test_the_language_follows_the_citizen_and_says_how_to_change_it(world: World) -> None:

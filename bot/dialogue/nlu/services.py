@@ -9,33 +9,44 @@ from bot.dialogue.nlu.normalise import words
 
 OTHER = "other:"
 """With this the names of other institutions' matters begin."""
+TOGETHER = " + "
+"""Between the parts of a name that is not said in one piece: "akta + meninggal"."""
 
 _MAX_WORDS = 6
 """Longest phrase looked up."""
 
 # Words just before a name that say: this is what the person wants, or merely what they hold in their hands.
 _WANTED = frozenset(
-    "buat urus ajukan mengajukan daftar mendaftar cetak ganti perpanjang perpanjangan penerbitan pengajuan permohonan"
-    " pembuatan status untuk syarat biaya proses tambah pengurusan renew apply for cek unduh file pdf".split()
+    "buat urus ajukan daftar cetak ganti perpanjang penerbitan pembuatan status untuk syarat biaya proses tambah renew"
+    " cek unduh berkas pdf soal tentang mengenai".split()
 )
 _HELD = frozenset(
     "bawa pakai lampirkan lampiran upload unggah foto fotokopi scan perlu nomor punya pegang sesuai dengan dan masuk"
-    " di dari ke alamat data nama tertulis asli".split()
+    " di dari ke alamat data nama tertulis asli berkas".split()
 )
-_COMMON_ATTACHMENTS = frozenset({"ktp", "kk"})
 _AFTER_AGREEMENT = frozenset(
-    "lah deh mas mba mbak min kak pak bu lur gan bos kang bro terima ok oke siap mantap sudah ya nanti"
-    " tunggu 👍 🙏 thank dah".split()
+    "lah deh mas mba mbak kak kakak admin bapak ibu lur gan bos kang bro terima ok oke siap mantap sudah ya nanti"
+    " tunggu emosetuju emosalam emosenang thank dah".split()
 )
 
 
 @dataclass(frozen=True)
 class Found:
-    """A service and the span of its name, counted in words of :func:`words`."""
+    """A service and the span of its name, counted in words of :func:`words`; an empty span: from what surrounds it."""
 
     slug: str
     start: int
     end: int
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a text names. ``profession``: a licence that is meant only if a licence is what the wish can be about."""
+
+    mentions: tuple[Found, ...] = ()
+    service: Found | None = None
+    profession: str | None = None
+    other: str | None = None
 
 
 @dataclass
@@ -43,32 +54,64 @@ class ServiceDictionary:
     """Phrases of services. ``licence`` is the slug of "some licence"; with it and ``-`` the professions begin."""
 
     phrases: dict[tuple[str, ...], str] = field(default_factory=dict)
+    together: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
     licence: str = "sip"
     licence_words: Sequence[str] = ()
+    brought_along: frozenset[str] = frozenset({"ktp", "kk"})
+    """Services whose papers are asked for with every other service."""
+
+    def __post_init__(self) -> None:
+        self._long = sorted(phrase[0] for phrase in self.phrases if len(phrase) == 1 and len(phrase[0]) >= 5)
+        self._guesses: dict[str, str | None] = {}
 
     @classmethod
     def of(
-        cls, synonyms: Mapping[str, str], licence: str = "sip", licence_words: Sequence[str] = ()
+        cls,
+        synonyms: Mapping[str, str],
+        licence: str = "sip",
+        licence_words: Sequence[str] = (),
+        brought_along: Sequence[str] = ("ktp", "kk"),
     ) -> ServiceDictionary:
-        """From phrase -> slug."""
-        phrases = {tuple(words(phrase)): slug for phrase, slug in synonyms.items() if words(phrase)}
-        return cls(phrases, licence, [" ".join(words(one)) for one in licence_words])
+        """From phrase -> slug. Where a phrase names a service and another's matter, it is the service."""
+        phrases: dict[tuple[str, ...], str] = {}
+        together = []
+        for phrase, slug in sorted(synonyms.items(), key=lambda one: one[1].startswith(OTHER)):
+            if TOGETHER in phrase:
+                together.append((tuple(" ".join(words(part)) for part in phrase.split(TOGETHER)), slug))
+            elif words(phrase):
+                phrases.setdefault(tuple(words(phrase)), slug)
+        return cls(
+            phrases, together, licence, [" ".join(words(one)) for one in licence_words], frozenset(brought_along)
+        )
 
     def find(self, text: str) -> Found | None:
         """The service the text is most likely about, if it names one."""
-        tokens = words(text)
-        found = [one for one in self.mentions(tokens) if not one.slug.startswith(OTHER) and not self._is_agreement(one, tokens)]
-        professions = [one for one in found if self._is_profession(one.slug)]
-        others = [one for one in found if not self._is_profession(one.slug)]
+        return self.findings(words(text)).service
+
+    def findings(self, tokens: list[str]) -> Findings:
+        """All that a text, given as :func:`words`, names."""
+        mentions = self._mentions(tokens)
+        ours = [one for one in mentions if not one.slug.startswith(OTHER) and not self._is_agreement(one, tokens)]
+        professions = [one for one in ours if self._is_profession(one.slug)]
+        candidates = self._candidates(ours, professions, tokens)
+        chosen = max(candidates, key=lambda one: self._weight(one, tokens), default=None)
+        return Findings(
+            tuple(mentions),
+            chosen,
+            professions[0].slug if professions and chosen is None else None,
+            next((one.slug[len(OTHER) :] for one in mentions if one.slug.startswith(OTHER)), None),
+        )
+
+    def _candidates(self, ours: list[Found], professions: list[Found], tokens: list[str]) -> list[Found]:
+        others = [one for one in ours if not self._is_profession(one.slug)]
         named = [one for one in professions if self._names_licence(tokens[one.start : one.end])]
         if professions and not named and self._mentions_licence(tokens, others):
             named = professions[:1]
         if named:  # "sip bidan": the profession says more than the general word
             others = [one for one in others if one.slug != self.licence]
-        candidates = sorted(named + others, key=lambda one: one.start)
-        return max(candidates, key=lambda one: self._weight(one, tokens), default=None)
+        return sorted([*named, *others, *self._surrounded(tokens, others)], key=lambda one: one.start)
 
-    def mentions(self, tokens: list[str]) -> list[Found]:
+    def _mentions(self, tokens: list[str]) -> list[Found]:
         """Longest phrases first from the left, not overlapping."""
         found: list[Found] = []
         at = 0
@@ -81,26 +124,36 @@ class ServiceDictionary:
 
     def _longest(self, tokens: list[str], at: int) -> Found | None:
         for size in range(min(_MAX_WORDS, len(tokens) - at), 0, -1):
-            phrase = tuple(tokens[at : at + size])
-            slug = self.phrases.get(phrase) or self._almost(phrase)
+            slug = self.phrases.get(tuple(tokens[at : at + size]))
             if slug:
                 return Found(slug, at, at + size)
-        return None
+        slug = self._almost(tokens[at])
+        return Found(slug, at, at + 1) if slug else None
 
-    def _almost(self, phrase: tuple[str, ...]) -> str | None:
+    def _almost(self, word: str) -> str | None:
         """One long word, written with a possessive ending or one wrong letter."""
-        if len(phrase) != 1:
-            return None
-        word = phrase[0]
-        for ending in ("nya", "ku", "ne", "e", "mu", "ipun"):
+        if word not in self._guesses:
+            if len(self._guesses) > 20000:
+                self._guesses.clear()
+            self._guesses[word] = self._guess(word)
+        return self._guesses[word]
+
+    def _guess(self, word: str) -> str | None:
+        for ending in ("nya", "ku", "ne", "e", "mu", "ipun", "s"):
             stem = word[: -len(ending)]
             if word.endswith(ending) and (stem,) in self.phrases and len(stem) >= 2:
                 return self.phrases[(stem,)]
         if len(word) < 6:
             return None
-        return next(
-            (slug for known, slug in self.phrases.items() if len(known) == 1 and _one_slip(word, known[0])), None
-        )
+        return next((self.phrases[(known,)] for known in self._long if _one_slip(word, known)), None)
+
+    def _surrounded(self, tokens: list[str], others: list[Found]) -> list[Found]:
+        """Services whose name is spread over the text, where it is not said in one piece."""
+        if any(one.slug not in self.brought_along and one.slug != self.licence for one in others):
+            return []
+        text = f" {' '.join(tokens)} "
+        slug = next((slug for parts, slug in self.together if all(f" {part} " in text for part in parts)), None)
+        return [Found(slug, len(tokens), len(tokens))] if slug else []
 
     def _is_profession(self, slug: str) -> bool:
         return slug.startswith(f"{self.licence}-")
@@ -127,18 +180,18 @@ class ServiceDictionary:
         weight = 1.0 if _WANTED & set(before) else 0.0
         if before and before[-1] in _HELD:
             weight -= 1.0
-        if one.slug in _COMMON_ATTACHMENTS:
+        if one.slug in self.brought_along:
             weight -= 0.5
         return weight + (one.end - one.start) * 0.05
 
 
 def _one_slip(word: str, known: str) -> bool:
-    """At most one letter wrong, missing, too many, or two neighbours swapped."""
+    """At most one letter wrong, missing, too many, or two neighbours swapped; the first one is right."""
     if word == known:
         return True
     if abs(len(word) - len(known)) > 1 or word[0] != known[0]:
         return False
-    at = next((i for i, (a, b) in enumerate(zip(word, known, strict=False)) if a != b), min(len(word), len(known)))
+    at = next((i for i, (a, b) in enumerate(zip(word, known)) if a != b), min(len(word), len(known)))  # noqa: B905
     rest, known_rest = word[at:], known[at:]
     return (
         rest[1:] == known_rest[1:]

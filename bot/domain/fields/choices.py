@@ -103,7 +103,10 @@ class ChoiceOf:
             return (strong if sure else weak)(found[0].code, interpreted=True)
         if len(found) == 1:
             other = numbers_in(words, len(choices), strict=False) or []
-            return self._several([found[0], *(choices[n - 1] for n in other)], choices, ctx)
+            rows = [choices[n - 1] for n in other if 1 <= n <= len(choices)]
+            if not rows:  # "2019 menikah": a year or an age, no number of the list
+                return (strong if sure else weak)(found[0].code, interpreted=True)
+            return self._several([found[0], *rows], choices, ctx)
         return self._several(found, choices, ctx) if found else no("field.choice.unclear")
 
     def show(self, value: Any, spec: FieldSpec, language: str) -> str:

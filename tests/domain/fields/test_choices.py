@@ -129,3 +129,9 @@ def test_neither_yes_nor_no_is_asked_again(text: str) -> None:
 )
 def test_a_consent_has_to_say_so(text: str, ok: bool) -> None:
     assert parse("consent", text).ok is ok
+
+
+@pytest.mark.parametrize(("text", "code"), [("2019 kawin", "2"), ("22 tahun cerai mati", "4"), ("99 kawin", "2")])
+def test_a_year_or_an_age_before_the_word_is_no_number_of_the_list(text: str, code: str) -> None:
+    parsed = pick(text, STATUS)
+    assert parsed.ok and parsed.value == code
