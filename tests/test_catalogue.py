@@ -14,13 +14,16 @@ import pytest
 
 from bot.catalogue_cli import check_content, main
 from bot.content import load_catalogue, read_catalogue
-from bot.domain.catalogue import Catalogue, Ending
+from bot.domain.catalogue import Catalogue, Ending, Topic, answer
 from bot.domain.fields import TYPES
+from bot.domain.payloads import MAX_BYTES, intent
 from bot.errors import ContentError
+from bot.texts import YamlTexts
 
 DATA = Path(__file__).parents[1] / "data"
 AKTA, LOCUS = "services/akta-kelahiran.yml", "loci/33.28.yml"
 FEW = ("akta-kelahiran", "ktp", "sip-bidan")
+TEXTS = YamlTexts(DATA / "messages")
 SERVICES = sorted(p.stem for p in (DATA / "services").glob("[!_]*.yml"))
 Edit = Callable[[str, str, str], list[str]]
 
@@ -324,6 +327,35 @@ def test_what_should_be_mended_is_said_by_the_check_though_it_can_be_loaded(
     assert number >= 1 and (tmp_path / fault.split(":")[0]).exists()
     if file != LOCUS:
         assert number > 1
+
+
+def test_an_id_too_long_for_a_button_is_reported_where_it_stands(edit: Edit, tmp_path: Path) -> None:
+    long = f"tambah-tempat-{'x' * 30}"
+    family = tmp_path / "services/_sip.yml"
+    family.write_text(family.read_text("utf-8").replace("tambah-tempat", long), "utf-8")
+    assert edit(KTP, "{code: agama", f"{{code: agama{'x' * 41}") == []
+    found = [str(f) for f in check_content(tmp_path)[1]]
+    over = len(f"niat:start_application:sip-bidan:{long}") - MAX_BYTES
+    assert any(re.match(rf"services/_sip.yml:\d+: .*'{long}'.*shorten its id by {over}$", f) for f in found), found
+    assert any(re.match(rf"{KTP}:\d+: .*shorten the code by 1$", f) for f in found), found
+
+
+@pytest.mark.parametrize("language", ["id", "en", "jv"])
+def test_no_answer_is_longer_than_a_message_with_buttons_may_be(language: str) -> None:
+    lengths = {
+        (service.slug, variant, topic.value): len(answer(service, topic, language, TEXTS, variant))
+        for service in catalogue().services.values()
+        for variant in (None, *(v.id for v in service.variants))
+        for topic in Topic
+    }
+    assert {which: length for which, length in lengths.items() if length >= 1024} == {}
+
+
+def test_the_longest_button_of_a_variant_still_fits() -> None:
+    longest = max(
+        len(intent("start_application", s.slug, v.id)) for s in catalogue().services.values() for v in s.variants
+    )
+    assert longest <= MAX_BYTES
 
 
 def test_a_variant_without_synonyms_is_reported_at_its_line(edit: Edit, tmp_path: Path) -> None:

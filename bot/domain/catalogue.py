@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bot.domain.form_model import Form
@@ -176,11 +176,20 @@ class Catalogue:
         return self.services.get(slug)
 
 
-def answer(service: Service, topic: str, language: str, texts: Say, variant: str | None = None) -> str:
-    """What is said to a question about a service, or about one ``variant`` of it.
+OFFERING = frozenset({Topic.REQUIREMENTS, Topic.PROCEDURE})
+"""Topics whose answers end with the offer to do it here."""
+
+
+def answer(
+    service: Service, topic: str, language: str, texts: Say, variant: str | None = None, *, offering: bool = True
+) -> str:
+    """What is said to a question about a service, or about one ``variant`` of it; not ``offering`` to somebody who is at it
+    already.
 
     :raises ValueError: no such topic.
     """
+    if not offering:
+        service = replace(service, form=None)
     wanted = next((v for v in service.variants if v.id == variant), None)
     if wanted is None and len(service.variants) == 1:
         wanted = service.variants[0]
@@ -238,16 +247,19 @@ def offer(service: Service, variant: Variant | None, language: str, texts: Say) 
 def _requirements(service: Service, language: str, texts: Say, variant: Variant | None) -> str:
     wanted = [variant] if variant is not None else [v for v in service.variants if v.refer is None]
     name = variant.name if variant is not None and len(service.variants) > 1 else service.name
-    blocks = [texts.say("answer.requirements", language, service=word(name, language))]
+    lists = [texts.say("answer.requirements", language, service=word(name, language))]
     for one in wanted:
         heading = [word(one.name, language) + ":"] if len(wanted) > 1 else []
-        blocks.append("\n".join([*heading, *_lines(one, language, texts)]))
-    if any(not r.fact.sure for v in wanted for r in v.requirements):
-        blocks.append(texts.say("answer.unsure_marked", language, office=word(service.office, language)))
-    blocks += [spoken(fact, language, texts) for fact in (variant.facts if variant is not None else ())]
-    blocks.append(spoken((variant.in_person if variant is not None else None) or service.in_person, language, texts))
-    blocks.append(offer(service, variant, language, texts))
-    return "\n\n".join(b for b in blocks if b)
+        lists.append("\n".join([*heading, *_lines(one, language, texts)]))
+    visit = (variant.in_person if variant is not None else None) or service.in_person
+    papers = [r.fact for one in wanted for r in one.requirements]
+
+    def blocks(facts: Sequence[Fact]) -> list[str]:
+        said = [_marked(fact, language, texts) for fact in (*facts, visit)]
+        note = _unsure_note(service, (*papers, *facts, visit), language, texts)
+        return [*lists, *said, note, offer(service, variant, language, texts)]
+
+    return _fitting(blocks, variant.facts if variant is not None else ())
 
 
 def _lines(variant: Variant, language: str, texts: Say) -> list[str]:
@@ -259,6 +271,28 @@ def _line(number: int, requirement: Requirement, language: str, texts: Say) -> s
     if requirement.otherwise is not None:
         text += " " + texts.say("answer.otherwise", language, instead=word(requirement.otherwise, language))
     return text if requirement.fact.sure else f"{text} {texts.say('answer.mark', language)}"
+
+
+def _marked(fact: Fact, language: str, texts: Say) -> str:
+    """The fact among others: what the mark of an unsure one means is said once (:func:`_unsure_note`)."""
+    text = word(fact.text, language).strip()
+    return text if fact.sure else f"{text} {texts.say('answer.mark', language)}"
+
+
+def _unsure_note(service: Service, facts: Iterable[Fact], language: str, texts: Say) -> str:
+    """What the mark means and who knows for certain; empty when nothing is marked."""
+    if all(fact.sure for fact in facts):
+        return ""
+    return texts.say("answer.unsure_marked", language, office=word(service.office, language))
+
+
+def _fitting(blocks: Callable[[Sequence[Fact]], list[str]], facts: Sequence[Fact]) -> str:
+    """The blocks with as many of the facts, from the first one on, as a message has room for."""
+    for count in range(len(facts), -1, -1):
+        text = "\n\n".join(block for block in blocks(facts[:count]) if block)
+        if len(text) < _MOST_CHARACTERS:
+            break
+    return text
 
 
 def _cost(service: Service, language: str, texts: Say, variant: Variant | None) -> str:
@@ -287,12 +321,20 @@ def _by_variant(facts: Mapping[str, Fact], language: str, texts: Say) -> str:
 
 
 def _procedure(service: Service, language: str, texts: Say, variant: Variant | None) -> str:
-    own = variant.procedure if variant is not None else None
-    steps = [f"{n}. {spoken(step, language, texts)}" for n, step in enumerate(own or service.procedure, 1)]
+    steps = (variant.procedure if variant is not None else None) or service.procedure
     name = variant.name if variant is not None and len(service.variants) > 1 else service.name
-    blocks = [texts.say("answer.procedure", language, service=word(name, language)), "\n".join(steps)]
-    blocks.append(offer(service, variant, language, texts))
-    return "\n\n".join(b for b in blocks if b)
+    title = texts.say("answer.procedure", language, service=word(name, language))
+    numbered = "\n".join(f"{n}. {_marked(step, language, texts)}" for n, step in enumerate(steps, 1))
+    heading = texts.say("answer.good_to_know", language)
+
+    def blocks(facts: Sequence[Fact]) -> list[str]:
+        known = "\n".join([heading, *(f"• {_marked(fact, language, texts)}" for fact in facts)]) if facts else ""
+        note = _unsure_note(service, (*steps, *facts), language, texts)
+        return [title, numbered, known, note, offer(service, variant, language, texts)]
+
+    # What the variant has of its own is said with its papers.
+    told = [fact.text for fact in (variant.facts if variant is not None else ())]
+    return _fitting(blocks, [fact for fact in service.facts if fact.text not in told][:_MOST_FACTS])
 
 
 _ANSWERS = {
@@ -303,3 +345,6 @@ _ANSWERS = {
 }
 _MOST_LINES = 12
 """Longer lists of papers are not read on a phone: the variant is asked first."""
+_MOST_FACTS = 3
+_MOST_CHARACTERS = 1024
+"""What WhatsApp shows of a message with buttons."""

@@ -8,7 +8,7 @@ from typing import Any
 from bot.domain.texts import fill
 
 Node = Mapping[str, Any]
-_JOINED = ("facts", "legal_basis", "referrals", "before", "requirements_extra")
+_JOINED = ("legal_basis", "referrals", "before", "requirements_extra")
 _MERGED = ("codes", "parts", "terms")
 
 
@@ -48,7 +48,10 @@ def merged(bases: Sequence[Node], own: Node) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for data in (*bases, own):
         for key, value in data.items():
-            if key in _JOINED:
+            if key == "facts":
+                # The first few are said: those of the service itself before those of its family.
+                result[key] = [*value, *result.get(key, ())]
+            elif key in _JOINED:
                 result[key] = [*result.get(key, ()), *value]
             elif key in _MERGED:
                 result[key] = {**result.get(key, {}), **value}

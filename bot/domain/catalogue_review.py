@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from bot.domain.catalogue import Ending, Fact, Service, Variant
+from bot.domain import payloads
+from bot.domain.catalogue import Ending, Fact, Service, Topic, Variant
 from bot.domain.catalogue_lint import Finding
+from bot.domain.fields.choices import MAX_LISTED
 from bot.domain.fields.clean import words_of
 from bot.domain.form_model import VARIANT, Condition
 
@@ -35,11 +37,16 @@ _SPOKEN = frozenset(
 """Keys whose texts a citizen reads."""
 _AS_IT_IS = frozenset({"legal_basis"})
 """Names of laws stay in Indonesian."""
+_WISHES = ("start_application", *(f"ask_{topic.value}" for topic in Topic))
+"""Intents whose buttons name a variant."""
+_QUESTION = "999-00000000"
+"""As long as the id of a question gets (:func:`bot.domain.form_ask.question_id`)."""
 
 
 def review(service: Service) -> Iterator[Finding]:
     """Everything to mend in one service. Places are ``variants.<id>``, a section's id, or empty."""
     yield from _synonyms(service)
+    yield from _buttons(service)
     if service.form is None:
         return
     asked = [v for v in service.variants if v.ends is not Ending.REFERRAL]
@@ -107,6 +114,24 @@ def _synonyms(service: Service) -> Iterator[Finding]:
                 )
             if words_of(synonym) in names:
                 yield Finding(place, f"'{synonym}' is the service's own name", "take it out")
+
+
+def _buttons(service: Service) -> Iterator[Finding]:
+    """Buttons that a channel would refuse for the length of what they carry."""
+    for variant in service.variants:
+        wishes = (payloads.intent(wish, service.slug, variant.id) for wish in _WISHES)
+        if over := _over(max(wishes, key=len)):
+            message = f"the button that applies for the variant '{variant.id}' gets too long"
+            yield Finding(f"variants.{variant.id}", message, f"shorten its id by {over}")
+    for section in service.form.sections if service.form is not None else ():
+        for choice in (c for f in section.fields if len(f.choices) <= MAX_LISTED for c in f.choices):
+            if over := _over(payloads.answer(_QUESTION, choice.code)):
+                message = f"the button for the code '{choice.code}' gets too long"
+                yield Finding(section.id, message, f"shorten the code by {over}")
+
+
+def _over(payload: str) -> int:
+    return max(0, len(payload.encode()) - payloads.MAX_BYTES)
 
 
 def _visit_lacks(service: Service, variant: Variant) -> list[str]:

@@ -155,9 +155,8 @@ class Engine:
         say = self.asker.say
         if not parsed.ok:
             params = {"label": item.words(item.field.label, self.language) if item else "", **parsed.params}
-            return Judgement(
-                parsed.verdict, path, problem_text=say(parsed.problem or "form.unclear", **params), action=action
-            )
+            problem = say(parsed.problem or "form.unclear", **params)
+            return Judgement(parsed.verdict, path, problem_text=problem, action=action, offers=parsed.offers)
         heard = warning = ""
         if item is not None and action is Action.ANSWER:
             shown = TYPES[item.field.type].show(parsed.value, item.field, self.language)
@@ -198,6 +197,12 @@ class Engine:
         history = draft.history if path in draft.history else (*draft.history, path)
         return self.advanced(draft, answers=answers, skipped=skipped, history=history, mode=Mode.FILLING, asked=None)
 
+    def refused(self, draft: Draft, judgement: Judgement) -> Draft:
+        """The draft after a judgement that is not ok. The question stays the same one; what was offered can be named by its
+        number from now on.
+        """
+        return replace(draft, offered={judgement.path: judgement.offers}) if judgement.offers else draft
+
     def choose(self, draft: Draft, variant: str) -> Draft:
         """The draft for another variant. Answers that still count are kept."""
         referred = self.service.variant(variant).ends is Ending.REFERRAL
@@ -219,7 +224,7 @@ class Engine:
 
     def advanced(self, draft: Draft, **changes: Any) -> Draft:
         """A changed draft, without answers that no longer count, in review when nothing is missing."""
-        changed = replace(draft, **changes, turn=draft.turn + 1)
+        changed = replace(draft, **changes, offered={}, turn=draft.turn + 1)
         sheet = self.sheet(changed)
         kept = {i.path for i in sheet.items}
         draft = replace(

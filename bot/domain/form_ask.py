@@ -7,6 +7,7 @@ from hashlib import blake2b
 
 from bot.domain import payloads
 from bot.domain.fields import TYPES
+from bot.domain.fields.base import Context
 from bot.domain.fields.choices import MAX_LISTED
 from bot.domain.fields.clean import words_of
 from bot.domain.form_draft import Draft, Mode
@@ -93,7 +94,7 @@ class Asker:
             path=item.path,
             field_type=field.type,
             text="\n".join(p for p in parts if p),
-            buttons=self._buttons(id, item),
+            buttons=self._buttons(id, item, draft),
             kind=Kind.IDENTITY if identity else Kind.QUESTION,
             accepts=kind.accepts,
             step=step,
@@ -168,9 +169,12 @@ class Asker:
         """Their labels, a line each."""
         return [f"• {item.words(item.field.label, self.language)}" for item in items]
 
-    def _buttons(self, id: str, item: Item) -> tuple[Button, ...]:
+    def _buttons(self, id: str, item: Item, draft: Draft) -> tuple[Button, ...]:
         field = item.field
-        buttons: list[Button] = []
+        buttons = [
+            Button(self._offered(offer, item, draft), payloads.answer(id, offer))
+            for offer in draft.offered.get(item.path, ())
+        ]
         if 0 < len(field.choices) <= MAX_LISTED:
             buttons += [Button(item.words(c.label, self.language), payloads.answer(id, c.code)) for c in field.choices]
         elif field.type in ("yes_no", "consent"):
@@ -179,6 +183,11 @@ class Asker:
         if field.optional:
             buttons.append(self._button(id, "form.button.skip", SKIP))
         return tuple(buttons)
+
+    def _offered(self, offer: str, item: Item, draft: Draft) -> str:
+        kind = TYPES[item.field.type]
+        parsed = kind.parse(offer, item.field, Context(draft.started_at, self.language))
+        return kind.show(parsed.value, item.field, self.language) if parsed.ok else offer
 
     def _button(self, id: str, key: str, value: str) -> Button:
         return Button(self.say(key), payloads.answer(id, value))

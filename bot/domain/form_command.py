@@ -120,7 +120,7 @@ def _correct(engine: Engine, draft: Draft, text: str) -> tuple[Draft, str]:
         if judgement.ok and judgement.check is None:
             accepted = engine.accept(changed, judgement)
             return accepted, engine.asker.say("form.corrected", line=_shown(engine, accepted, found[0].path))
-        return changed, judgement.problem_text
+        return engine.refused(changed, judgement), judgement.problem_text
     return changed, ""
 
 

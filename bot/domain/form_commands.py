@@ -149,6 +149,8 @@ _PHRASES: Mapping[Command, tuple[str, ...]] = {
         "manusia",
         "agent",
         "human",
+        "officer",
+        "person",
         "hubungi petugas",
         "bicara dengan petugas",
         "minta petugas",
@@ -165,6 +167,10 @@ _PHRASES: Mapping[Command, tuple[str, ...]] = {
         "sambungkan ke petugas",
         "mau ngomong sama petugas",
         "ngobrol sama orang",
+        "matur petugas",
+        "matur kaliyan petugas",
+        "matur dateng petugas",
+        "badhe matur petugas",
     ),
     Command.HELP: (
         "bantuan",
@@ -221,6 +227,8 @@ _ENDINGS = frozenset(
 _INTO = frozenset("jadi menjadi dadi dados seharusnya harusnya kudune to".split())
 _MIN_FUZZY = 6
 """Shorter words are too close to each other for typing errors to be forgiven."""
+_AS_WRITTEN = frozenset({"officer", "person"})
+"""Too close to other answers ("office", "persen") for typing errors to be forgiven."""
 
 
 def command_of(text: str, *, tolerant: bool = True) -> Command | None:
@@ -268,5 +276,5 @@ def _trimmed(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _nearest(phrase: str) -> Command | None:
-    found = {command for known, command in _EXACT.items() if len(known) >= _MIN_FUZZY and near(phrase, known)}
+    found = {command for known, command in _EXACT.items() if len(known) >= _MIN_FUZZY and known not in _AS_WRITTEN and near(phrase, known)}
     return found.pop() if len(found) == 1 else None

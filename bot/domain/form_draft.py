@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
@@ -48,6 +48,10 @@ class Draft:
     """Grows with every change; part of question ids, so that an old button is noticed."""
     repair: tuple[str, ...] = ()
     """When an agency asked for a repair: only these paths (and what they bring up) may change."""
+    offered: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What the open question listed after an answer it could not take, so that a number alone names one. Gone with the next
+    change.
+    """
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, complete."""
@@ -61,6 +65,7 @@ class Draft:
             declined=list(self.declined),
             history=list(self.history),
             repair=list(self.repair),
+            offered={path: list(offers) for path, offers in self.offered.items()},
         )
         return data
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from bot.domain.fields import TYPES
 from bot.domain.fields.base import Context, Parsed, Verdict, no, strong, wrong
+from bot.domain.fields.choice_words import numbers_in
 from bot.domain.fields.choices import MAX_LISTED, yes_or_no
 from bot.domain.fields.clean import clean, trouble, words_of
 from bot.domain.fields.files import Document
@@ -74,13 +77,17 @@ def judge_item(
     if isinstance(answer, FileRef):
         kind = TYPES[field.type]
         return (kind.take(answer) if isinstance(kind, Document) else no("form.text_expected")), Action.ANSWER
-    if pressed:
+    offers = sheet.draft.offered.get(item.path, ())
+    if pressed and answer not in offers:
         return _pressed(field, answer)
     text = clean(answer)
     bad = trouble(answer, text)
     if bad is not None:
         return wrong(bad) if bad != "field.text.too_long" else no(bad), Action.ANSWER
-    parsed = TYPES[field.type].parse(text, field, Context(today, language))
+    meant = _numbered(text, offers)
+    parsed = TYPES[field.type].parse(meant or text, field, Context(today, language))
+    if meant is not None:
+        return _compared(replace(parsed, interpreted=True), item, sheet, language), Action.ANSWER
     if parsed.verdict is not Verdict.STRONG and is_skip(text):
         if field.optional:
             return strong(None), Action.SKIP
@@ -181,6 +188,14 @@ def _pressed(field: Field, value: str) -> tuple[Parsed, Action]:
             wrong("field.consent.refused") if field.type == "consent" and value == NO else strong(value == YES)
         ), Action.ANSWER
     return no("form.stale"), Action.ANSWER
+
+
+def _numbered(text: str, offers: Sequence[str]) -> str | None:
+    """What was offered under the one number that a text is; None when it is anything else."""
+    match numbers_in(words_of(text), len(offers)):
+        case [number] if 1 <= number <= len(offers):
+            return offers[number - 1]
+    return None
 
 
 def _compared(parsed: Parsed, item: Item, sheet: Sheet, language: str) -> Parsed:

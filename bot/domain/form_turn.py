@@ -70,6 +70,8 @@ class Judgement:
     warning_text: str = ""
     """Something odd that is no reason to refuse; else empty."""
     action: Action = Action.ANSWER
+    offers: tuple[str, ...] = ()
+    """With a problem that lists what may have been meant: a text for each, in the numbering of that list."""
 
     @property
     def ok(self) -> bool:

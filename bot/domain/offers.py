@@ -6,7 +6,7 @@ Buttons are not everywhere: an old phone, a screen reader, a channel that shows 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.domain.messages import Kind, Reply
@@ -24,11 +24,16 @@ _NUMBER = re.compile(
 _WORDS = re.compile(r"[^\W_]+")
 
 
-def remember(replies: Iterable[Reply]) -> dict[str, Any]:
+def remember(
+    replies: Iterable[Reply], before: Mapping[str, Any] | None = None, topic: str | None = None
+) -> dict[str, Any]:
     """The memory after these replies: the last buttons shown, whether "yes" takes the first, the wish that lacks its
-    service.
+    service. Only the variant last spoken of (``[service, id]``) lasts longer: from the memory ``before``, as long as the
+    ``topic`` is its service.
     """
     memory: dict[str, Any] = {}
+    variant = (before or {}).get("variant")
+    variant = variant if variant and variant[0] == topic else None
     for reply in replies:
         if reply.buttons:
             memory = {"buttons": [[button.title, button.payload] for button in reply.buttons]}
@@ -36,7 +41,9 @@ def remember(replies: Iterable[Reply]) -> dict[str, Any]:
                 memory["yes"] = reply.buttons[0].payload
         if reply.meta.get("wish"):
             memory["wish"] = reply.meta["wish"]
-    return memory
+        if "variant" in reply.meta:
+            variant = [reply.meta["service"], reply.meta["variant"]] if reply.meta["variant"] else None
+    return memory | ({"variant": variant} if variant else {})
 
 
 def chosen(text: str, memory: dict[str, Any]) -> str | None:

@@ -11,6 +11,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MAX_BYTES = 64
+"""What Telegram takes as ``callback_data`` of an inline button (core.telegram.org/bots/api#inlinekeyboardbutton: 1-64 bytes);
+other channels take more. ``./loket catalogue check`` keeps services below it.
+"""
+
 
 @dataclass(frozen=True)
 class AnswerPayload:

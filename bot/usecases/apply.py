@@ -213,11 +213,15 @@ async def take_answer(turn: Turn) -> Effect:
     engine, draft = turn.form(case)
     judgement = judgement_of(plan.judgement) if plan.judgement else None
     if judgement is None or judgement.verdict is Verdict.NO:
-        return await _no_answer(turn, judgement)
+        effect = await _no_answer(turn, judgement)
+        if judgement is not None and effect.outcome is Outcome.INVALID:
+            await _remember_offers(turn, case, judgement)
+        return effect
     if plan.draft_turn != draft.turn:
         # Something (an officer, another channel) moved the form on since the text was judged: ask what is open now.
         return Effect(outcome=Outcome.INVALID)
     if not judgement.ok:
+        await _remember_offers(turn, case, judgement)
         return Effect([Reply(judgement.problem_text, Kind.ERROR)], Outcome.INVALID)
     conversation.misses = 0
     if plan.outside is not None:
@@ -230,6 +234,13 @@ async def take_answer(turn: Turn) -> Effect:
         await _note_consent(turn, case, engine, judgement)
     await turn.save(case, draft)
     return await _after(turn, case, engine, draft, judgement)
+
+
+async def _remember_offers(turn: Turn, case: Case, judgement: Judgement) -> None:
+    """What the reason of a refusal lists can be named by its number in the next message."""
+    engine, draft = turn.form(case)
+    if judgement.offers and turn.plan.draft_turn == draft.turn:
+        await turn.save(case, engine.refused(draft, judgement))
 
 
 async def _no_answer(turn: Turn, judgement: Judgement | None) -> Effect:

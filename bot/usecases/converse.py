@@ -117,7 +117,8 @@ class Converse:
         self, tx: Tx, conversation: Conversation, row: InboxRow, replies: list[Reply], now: datetime
     ) -> None:
         conversation.last_inbound_at = now
-        conversation.memory = {} if conversation.form_active else remember(replies)
+        known = (conversation.memory, conversation.topic)
+        conversation.memory = {} if conversation.form_active else remember(replies, *known)
         await tx.save_conversation(conversation)
         # An agent may have taken over while the turn ran; what it decided (a receipt, say) is still told.
         await tx.say(conversation.id, replies, now, inbox_id=row.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain import payloads
-from bot.domain.catalogue import Topic, answer, spoken, to_choose
+from bot.domain.catalogue import OFFERING, Topic, answer, spoken, to_choose
 from bot.domain.messages import Button, Kind, Reply
 from bot.domain.referrals import referral
 from bot.domain.texts import word
@@ -41,20 +41,24 @@ async def answer_service(turn: Turn) -> Effect:
         return Effect([Reply(text, buttons=(person_button(deps, conversation),), meta={"service": slug})])
     variant = await variant_of(turn, service)
     chosen = variant.id if variant is not None else None
-    text = answer(service, _TOPICS[intent].value, conversation.language, deps.texts, chosen)
+    busy = turn.call.form_active
+    text = answer(service, _TOPICS[intent].value, conversation.language, deps.texts, chosen, offering=not busy)
     if open_ones := to_choose(service, _TOPICS[intent].value, chosen):
         return Effect([which(turn, service, intent, open_ones, text)])
     if variant is not None and variant.refer is not None:
         return Effect([referred(turn, service, variant)])
-    buttons: tuple[Button, ...] = ()
-    if not turn.call.form_active:
-        others = (
-            Button(deps.say(f"button.{other}", conversation, service=name), payloads.intent(other, slug, chosen))
-            for other in _TOPICS
-            if other != intent
-        )
-        buttons = (*start_button(turn, service, variant), *others)
-    return Effect([Reply(text, Kind.ANSWER, buttons, meta={"service": slug})])
+    meta = {"service": slug, "variant": chosen}
+    if busy:
+        return Effect([Reply(text, meta=meta)])
+    others = (
+        Button(deps.say(f"button.{other}", conversation, service=name), payloads.intent(other, slug, chosen))
+        for other in _TOPICS
+        if other != intent
+    )
+    start = start_button(turn, service, variant)
+    # "Ya" takes the first button, where the text ends with that offer.
+    meta["offer"] = bool(start) and _TOPICS[intent] in OFFERING
+    return Effect([Reply(text, Kind.ANSWER, (*start, *others), meta=meta)])
 
 
 def which_service(turn: Turn, intent: str) -> Reply:

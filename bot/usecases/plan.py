@@ -59,4 +59,5 @@ def judgement_json(judgement: Judgement) -> dict[str, Any]:
 
 def judgement_of(data: dict[str, Any]) -> Judgement:
     """The inverse of :func:`judgement_json`."""
-    return Judgement(**{**data, "verdict": Verdict(data["verdict"]), "action": Action(data["action"])})
+    told = {"verdict": Verdict(data["verdict"]), "action": Action(data["action"]), "offers": tuple(data.get("offers", ()))}
+    return Judgement(**{**data, **told})

@@ -12,17 +12,31 @@ from bot.usecases.turn import Turn
 
 
 async def variant_of(turn: Turn, service: Service) -> Variant | None:
-    """The variant that a button or the person's words name, else that of the form they are in; None when it is open."""
+    """The variant that a button or the person's words name, else that of the form they are in or of the talk before; None when
+    it is open.
+    """
     named = turn.plan.params.get("variant")
     for variant in service.variants:
         if variant.id == named:
             return variant
     said = variant_meant(turn.plan.text, service)
-    if said is None and turn.call.form_active:
+    if said is not None:
+        return said
+    if turn.call.form_active:
         case = await turn.draft_case()
-        if case is not None and case.service == service.slug:
-            return next((v for v in service.variants if v.id == case.draft.get("variant")), None)
-    return said
+        known = case.draft.get("variant") if case is not None and case.service == service.slug else None
+    else:
+        known = _spoken_of(turn, service)
+    return next((v for v in service.variants if v.id == known), None)
+
+
+def _spoken_of(turn: Turn, service: Service) -> str | None:
+    """Id of the variant the talk is about. A question that names the service anew may be about another one; a wish to apply
+    for it is about this one, which is said when the form opens.
+    """
+    slug, variant = turn.conversation.memory.get("variant") or (None, None)
+    anew = turn.call.service is not None and turn.call.intent != "start_application"
+    return variant if slug == service.slug and not anew else None
 
 
 def variant_buttons(turn: Turn, service: Service, intent: str, variants: tuple[Variant, ...]) -> tuple[Button, ...]:
@@ -48,7 +62,8 @@ def which(turn: Turn, service: Service, intent: str, variants: tuple[Variant, ..
     language = turn.conversation.language
     names = [f"{n}. {word(v.name, language)}" for n, v in enumerate(variants, 1)]
     buttons = () if turn.call.form_active else variant_buttons(turn, service, intent, variants)
-    return Reply("\n".join([text, *names]), Kind.QUESTION, buttons, meta={"service": service.slug})
+    meta = {"service": service.slug, "variant": None}
+    return Reply("\n".join([text, *names]), Kind.QUESTION, buttons, meta=meta)
 
 
 def referred(turn: Turn, service: Service, variant: Variant) -> Reply:
@@ -56,7 +71,7 @@ def referred(turn: Turn, service: Service, variant: Variant) -> Reply:
     deps, conversation = turn.deps, turn.conversation
     text = referral(variant, conversation.language, deps.texts)
     buttons = (wish_button(deps, conversation, "ask_service_list"), person_button(deps, conversation))
-    return Reply(text, buttons=buttons, meta={"service": service.slug})
+    return Reply(text, buttons=buttons, meta={"service": service.slug, "variant": variant.id})
 
 
 def visit(turn: Turn, service: Service, variant: Variant) -> Reply:

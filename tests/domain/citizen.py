@@ -83,6 +83,7 @@ class Citizen:
         self.judgement = judgement
         self.said = judgement.problem_text or judgement.heard
         if not judgement.ok:
+            self.draft = self.engine.refused(self.draft, judgement)
             return
         self.draft = self.engine.accept(self.draft, judgement)
         # What the use case does after an outside check was passed.

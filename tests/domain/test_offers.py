@@ -47,6 +47,26 @@ def test_the_last_buttons_count_and_nothing_is_remembered_without_any() -> None:
     assert remember([Reply("halo")]) == {}
 
 
+LOST = Reply("Syarat KTP hilang:", meta={"service": "ktp", "variant": "hilang"})
+
+
+def test_the_variant_spoken_of_is_remembered_while_the_talk_is_about_its_service() -> None:
+    memory = remember([LOST])
+    assert memory["variant"] == ["ktp", "hilang"]
+    memory = remember([Reply("Sama-sama.")], memory, "ktp")
+    assert memory["variant"] == ["ktp", "hilang"] and "buttons" not in memory
+    assert remember([Reply("Syarat KK:", meta={"service": "kk", "variant": None})], memory, "kk") == {}
+    assert remember([Reply("Halo")], memory, None) == {}
+
+
+def test_another_variant_takes_its_place_and_asking_which_one_forgets_it() -> None:
+    memory = remember([LOST])
+    other = Reply("Syarat KTP rusak:", meta={"service": "ktp", "variant": "rusak"})
+    assert remember([other], memory, "ktp")["variant"] == ["ktp", "rusak"]
+    which = Reply("Yang mana?", meta={"service": "ktp", "variant": None})
+    assert "variant" not in remember([which], memory, "ktp")
+
+
 @given(st.text(max_size=60))
 def test_any_text_is_survived(text: str) -> None:
     assert chosen(text, remember([OFFER])) in (None, "niat:start_application:ktp", "x")

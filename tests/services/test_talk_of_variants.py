@@ -132,3 +132,53 @@ async def test_a_wished_visit_gets_a_number_and_no_promised_date(office: Office)
     assert await apply_status(office.world.deps, "dukcapil", told)
     (news,) = await office.world.news(who)
     assert "Jadwal datang" in str(news["text"]) and "jam 09.00" in str(news["text"])
+
+
+LOST = "syarat ktp yang hilang apa ya"
+
+
+@pytest.mark.parametrize("wish", ["mau buat", "mau buat ktp", "ya", "nggih", "1"])
+async def test_a_variant_asked_about_is_the_one_that_is_applied_for(office: Office, wish: str) -> None:
+    who = await office.world.session()
+    (said,) = await say(office, who, LOST)
+    assert said["text"].endswith("Jawab YA.")
+    begun = await say(office, who, wish)
+    assert "*KTP hilang*, ya." in texts_of(begun) and begun[-1]["meta"]["field"] == "persetujuan.setuju"
+    assert (await say(office, who, "kembali"))[-1]["meta"]["field"] == "_variant"
+
+
+async def test_thanks_and_other_questions_about_the_same_service_do_not_make_it_forgotten(office: Office) -> None:
+    who = await office.world.session()
+    await say(office, who, LOST)
+    await say(office, who, "halo")
+    (cost,) = await say(office, who, "berapa biaya")
+    assert all(b["payload"].endswith(":ktp:hilang") for b in cost["buttons"])
+    assert "*KTP hilang*, ya." in texts_of(await say(office, who, "mau buat"))
+
+
+async def test_a_question_that_names_the_service_anew_is_about_all_of_it(office: Office) -> None:
+    who = await office.world.session()
+    await say(office, who, LOST)
+    (asked,) = await say(office, who, "syarat ktp")
+    assert asked["meta"]["kind"] == "question"
+    assert (await say(office, who, "mau buat"))[-1]["meta"]["field"] == "_variant"
+
+
+async def test_another_service_makes_it_forgotten(office: Office) -> None:
+    who = await office.world.session()
+    await say(office, who, LOST)
+    await say(office, who, "syarat kia")
+    await say(office, who, "berapa biaya ktp")
+    assert (await say(office, who, "mau buat"))[-1]["meta"]["field"] == "_variant"
+
+
+async def test_a_village_of_several_districts_is_named_by_its_number(office: Office) -> None:
+    chat = Chat(office, service_of("pindah-datang"), "masuk")
+    await chat.start()
+    while not str(path := chat.last[-1]["meta"]["field"]).endswith("desa"):
+        await chat.step(path)
+    asked = await say(office, chat.who, "karanganyar")
+    assert asked[0]["meta"]["kind"] == "error" and "2. Karanganyar, Kecamatan Kedungbanteng" in asked[0]["text"]
+    assert asked[-1]["meta"]["field"] == path and len(asked[-1]["buttons"]) == 3
+    said = await say(office, chat.who, "2")
+    assert "Karanganyar, Kecamatan Kedungbanteng" in said[0]["text"] and said[-1]["meta"]["field"] != path

@@ -9,14 +9,18 @@ MOST = 6
 _SHORTEST = 2
 """Words of a clause that can stand alone."""
 
+_CONNECTORS = (
+    "terus trus trs toli tuli lajeng lalu kemudian sekalian skalian sekaligus dan dn lan plus btw and also sama sm karo kalih"
+    " kaliyan serta tapi tp nah oiya oya makanya jadi dadi dados soale soalnya karena krn"
+).split()
+_PHRASES = ("oh iya", "oh ya", "habis itu", "abis itu", "selain itu", "satu lagi", "sijine maning", "bar kuwe")
 _BORDER = re.compile(
-    r"[.!?;\n,]+(?=\s|$)"
-    r"|\s[-–—]\s"
-    r"|\b(?:sama(?=\s+(?:mau|pan|tanya|nanya|minta|sekalian|bayar|biaya|berapa|kapan|jam|di\s?mana|lokasi|syarat|cara|tolong|kalau|kalo))"
-    r"|terus|trus|trs|toli|lajeng|lalu|kemudian|sekalian|skalian|sekaligus|dan|dn|lan|plus|btw|oh iya|oiya|oya|oh ya|and|also"
-    r"|selain itu|satu lagi|sijine maning|sama sekalian|abis itu|habis itu|kalih|kaliyan malih)\b",
+    r"[.!?;,\n]+(?=\s|$)|\s[-–—]\s|\b(?:"
+    + "|".join([*(phrase.replace(" ", r"\s+") for phrase in _PHRASES), *_CONNECTORS])
+    + r")\b",
     re.IGNORECASE,
 )
+_EDGES = " ,.!?;-–—\n\t"
 
 
 def clauses(text: str) -> list[str]:
@@ -28,12 +32,7 @@ def clauses(text: str) -> list[str]:
     ['syarat akta apa aja', 'bayar berapa']
     """
     found: list[str] = []
-    start = 0
-    for border in [*_BORDER.finditer(text), None]:
-        piece = text[start : border.start() if border else len(text)].strip(" ,.!?;-–—\n")
-        start = border.end() if border else len(text)
-        if not piece:
-            continue
+    for piece in _pieces(text):
         if found and (len(piece.split()) < _SHORTEST or len(found) == MOST):
             found[-1] = f"{found[-1]} {piece}"
         else:
@@ -41,3 +40,13 @@ def clauses(text: str) -> list[str]:
     if len(found) > 1 and len(found[0].split()) < _SHORTEST:
         found[:2] = [f"{found[0]} {found[1]}"]
     return found
+
+
+def _pieces(text: str) -> list[str]:
+    pieces = []
+    start = 0
+    for border in _BORDER.finditer(text):
+        pieces.append(text[start : border.start()].strip(_EDGES))
+        start = border.end()
+    pieces.append(text[start:].strip(_EDGES))
+    return [piece for piece in pieces if piece]

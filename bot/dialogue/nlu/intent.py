@@ -1,88 +1,66 @@
-"""Rasa component: from words and pieces of words to the citizen's wish, by logistic regression.
+"""Rasa component: from a read text to the citizen's wish, and to a second one where there are two.
 
-Linear and sparse: it is trained in seconds and needs no TensorFlow graph. Pieces of words carry the spelling of chats
-and of Javanese that no list foresees.
+Linear and sparse (:mod:`bot.dialogue.nlu.model`): trained in a minute without a TensorFlow graph.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
-from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.sparse import hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
-from bot.dialogue.nlu.normalise import normalise
-from bot.dialogue.nlu.service import WISH_TEXT
-
-_FILE = "wishes.joblib"
-
-
-class WishModel:
-    """Weights of word and character pieces per wish. One text at a time costs as much as it has pieces."""
-
-    def __init__(self, features: list[TfidfVectorizer], learner: LogisticRegression) -> None:
-        self.names = [str(name) for name in learner.classes_]
-        self._features = features
-        self._bias: NDArray[np.float64] = learner.intercept_
-        rows = np.ascontiguousarray(learner.coef_.T)
-        ends = np.cumsum([len(one.vocabulary_) for one in features])
-        self._weights: list[NDArray[np.float64]] = np.split(rows, ends[:-1])
-
-    @classmethod
-    def learn(cls, texts: list[str], wishes: list[str], config: dict[str, Any]) -> WishModel:
-        """From examples; ``config`` as of :class:`WishClassifier`."""
-        features = [
-            TfidfVectorizer(ngram_range=tuple(config["words"]), sublinear_tf=True, token_pattern=r"\S+"),  # noqa: S106
-            TfidfVectorizer(analyzer="char_wb", ngram_range=tuple(config["characters"]), sublinear_tf=True),
-        ]
-        rows = hstack([one.fit_transform(texts) for one in features]).tocsr()
-        # One thread: the server answers many conversations, and the examples are few.
-        learner = LogisticRegression(C=config["C"], max_iter=400, n_jobs=1, random_state=7)
-        return cls(features, learner.fit(rows, wishes))
-
-    def chances(self, text: str) -> NDArray[np.float64]:
-        """One number per wish, in the order of ``names``; together they are 1."""
-        scores = self._bias.copy()
-        for feature, weights in zip(self._features, self._weights, strict=True):
-            row = feature.transform([text])
-            scores += row.data @ weights[row.indices]
-        grown = np.exp(scores - scores.max())
-        return grown / grown.sum()
+from bot.dialogue.nlu.model import WishModel
+from bot.dialogue.nlu.service import CLAUSES, NAMES, READING
+from bot.dialogue.nlu.wishes import Rules, Understood, second_wish, settle
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class WishClassifier(GraphComponent, IntentClassifier):
-    """Sets the intent and the ranking of all of them."""
+    """Sets the intent and its ranking, settles the entities, and adds the entity ``wish2``."""
 
     def __init__(
         self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: WishModel | None = None
     ) -> None:
         self._config = config
+        self._rules = Rules.of(config)
         self._storage = storage
         self._resource = resource
         self._model = model
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``C``: larger trusts the examples more. ``characters``: sizes of pieces. ``ranking_length``: wishes told."""
-        return {"C": 20.0, "words": [1, 2], "characters": [3, 5], "ranking_length": 10}
+        """``C``: larger trusts the examples more. ``bayes``, ``bayes_alpha``: the share of naive Bayes and its smoothing.
+
+        ``shares``: weight of each family of :mod:`bot.dialogue.nlu.features`. ``calibration_folds``: 0 for none.
+        ``ranking_length``: wishes told. The rest: see :class:`bot.dialogue.nlu.wishes.Rules`.
+        """
+        return {
+            "C": 60.0,
+            "bayes": 0.3,
+            "bayes_alpha": 0.05,
+            "shares": {"words": 1.0, "letters": 1.0, "groups": 0.3, "shape": 0.3},
+            "calibration_folds": 3,
+            "ranking_length": 10,
+            "about_service": [],
+            "maybe_about_service": [],
+            "elsewhere": "out_of_scope",
+            "small_talk": [],
+            "second_wish_confidence": 0.6,
+        }
 
     @staticmethod
     def required_packages() -> list[str]:
         """Checked by Rasa before training."""
-        return ["sklearn"]
+        return ["sklearn", "scipy"]
 
     @classmethod
     def create(
@@ -106,34 +84,45 @@ class WishClassifier(GraphComponent, IntentClassifier):
     ) -> WishClassifier:
         """The trained component."""
         with model_storage.read_from(resource) as directory:
-            return cls(config, model_storage, resource, joblib.load(directory / _FILE))
+            return cls(config, model_storage, resource, WishModel.load(Path(directory)))
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn from all examples that have an intent."""
-        examples = [one for one in training_data.intent_examples if one.get(TEXT)]
+        """Learn from all examples that have an intent, and from the groups of words (lookup tables)."""
+        examples = [one for one in training_data.intent_examples if one.get(READING)]
+        groups = {str(one["name"]): list(one["elements"]) for one in training_data.lookup_tables}
         self._model = WishModel.learn(
-            [_read(one) for one in examples], [one.get(INTENT) for one in examples], self._config
+            [one.get(READING) for one in examples], [one.get(INTENT) for one in examples], groups, self._config
         )
         with self._storage.write_to(self._resource) as directory:
-            joblib.dump(self._model, directory / _FILE)
+            self._model.save(Path(directory))
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Messages that begin with ``/`` are steps, not texts: they are left alone."""
         for message in messages:
             text = message.get(TEXT)
-            if self._model is None or not text or text.startswith("/"):
-                continue
-            ranking = self._rank(self._model, _read(message))
-            message.set(INTENT, ranking[0], add_to_output=True)
-            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+            if self._model is not None and text and not text.startswith("/"):
+                self._understand(self._model, message)
         return messages
 
-    def _rank(self, model: WishModel, text: str) -> list[dict[str, Any]]:
-        chances = model.chances(text)
-        order = np.argsort(-chances)[: self._config["ranking_length"]]
+    def _understand(self, model: WishModel, message: Message) -> None:
+        ranking = self._ranking(model, message.get(READING) or "")
+        message.set(INTENT, ranking[0], add_to_output=True)
+        message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+        entities = message.get(ENTITIES, [])
+        named = {str(one["entity"]): str(one["value"]) for one in entities}
+        main = settle(Understood.of(ranking[0], named), self._rules)
+        second = second_wish(main, [self._clause(model, one) for one in message.get(CLAUSES) or ()], self._rules)
+        settled = {**main.entities(), **({"wish2": second} if second else {})}
+        if entities or settled:
+            others = [one for one in entities if one["entity"] not in NAMES]
+            found = [{"entity": name, "value": value, "extractor": "WishClassifier"} for name, value in settled.items()]
+            message.set(ENTITIES, others + found, add_to_output=True)
+
+    def _clause(self, model: WishModel, clause: dict[str, Any]) -> Understood:
+        return settle(Understood.of(self._ranking(model, clause["words"])[0], clause), self._rules)
+
+    def _ranking(self, model: WishModel, words: str) -> list[dict[str, Any]]:
+        chances = model.chances(words)
+        order = np.argsort(-chances, kind="stable")[: self._config["ranking_length"]]
         return [{"name": model.names[at], "confidence": float(chances[at])} for at in order]
-
-
-def _read(message: Message) -> str:
-    return message.get(WISH_TEXT) or normalise(message.get(TEXT))

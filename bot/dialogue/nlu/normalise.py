@@ -94,6 +94,11 @@ def reading(word: str) -> str:
     return word
 
 
+def is_listed(word: str) -> bool:
+    """Whether the tables know the word: it is no misspelling of another."""
+    return word in _READ or word in _CANON
+
+
 def skeleton(word: str) -> str:
     """The word without its vowels: how hurried people write it."""
     return _VOWELS.sub("", word)

@@ -1,13 +1,17 @@
 """Understand messages without a server: one message per line of standard input, Rasa's result as one JSON line each.
 
-Run by :mod:`bot.dialogue.nlu_cli` in the Rasa environment: ``python -m bot.dialogue.nlu.parse MODEL``.
+Run by :mod:`bot.dialogue.nlu_cli` and :mod:`bot.bench.nlu` in the Rasa environment:
+``python -m bot.dialogue.nlu.parse MODEL [--timed]``. With ``--timed`` the first line is ``{"load_s": …}``, each result has its
+``parse_ms``, and the last line is ``{"rss_mb": …}``.
 """
 
 from __future__ import annotations
 
 import json
+import resource
 import sys
 import tempfile
+import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -38,13 +42,24 @@ def understander(model: Path) -> Callable[[str], dict[str, Any]]:
     return understand
 
 
+def _say(line: dict[str, Any]) -> None:
+    print(json.dumps(line, ensure_ascii=False), flush=True)
+
+
 def main() -> int:
     """Read, understand, write, until the input ends."""
     warnings.filterwarnings("ignore")
+    timed = "--timed" in sys.argv[2:]
+    began = time.perf_counter()
     understand = understander(Path(sys.argv[1]))
+    if timed:
+        _say({"load_s": round(time.perf_counter() - began, 3)})
     for line in sys.stdin:
-        text = line.rstrip("\r\n")
-        print(json.dumps(understand(text), ensure_ascii=False), flush=True)
+        began = time.perf_counter()
+        found = understand(line.rstrip("\r\n"))
+        _say({**found, "parse_ms": (time.perf_counter() - began) * 1000} if timed else found)
+    if timed:
+        _say({"rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)})
     return 0
 
 

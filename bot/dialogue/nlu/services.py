@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.dialogue.nlu.normalise import words
+from bot.dialogue.nlu.normalise import is_listed, words
 
 OTHER = "other:"
 """With this the names of other institutions' matters begin."""
@@ -14,6 +14,8 @@ TOGETHER = " + "
 
 _MAX_WORDS = 6
 """Longest phrase looked up."""
+_CLEARLY_WANTED = 0.4
+"""Weight of a name that stands behind a word of wanting."""
 
 # Words just before a name that say: this is what the person wants, or merely what they hold in their hands.
 _WANTED = frozenset(
@@ -24,6 +26,7 @@ _HELD = frozenset(
     "bawa pakai lampirkan lampiran upload unggah foto fotokopi scan perlu nomor punya pegang sesuai dengan dan masuk"
     " di dari ke alamat data nama tertulis asli berkas".split()
 )
+_AND = frozenset("dan sama dengan plus juga serta".split())
 _AFTER_AGREEMENT = frozenset(
     "lah deh mas mba mbak kak kakak admin bapak ibu lur gan bos kang bro terima ok oke siap mantap sudah ya nanti"
     " tunggu emosetuju emosalam emosenang thank dah".split()
@@ -47,6 +50,8 @@ class Findings:
     service: Found | None = None
     profession: str | None = None
     other: str | None = None
+    also: str | None = None
+    """A second service, wanted in the same breath: "buat KTP dan KIA"."""
 
 
 @dataclass
@@ -59,6 +64,8 @@ class ServiceDictionary:
     licence_words: Sequence[str] = ()
     brought_along: frozenset[str] = frozenset({"ktp", "kk"})
     """Services whose papers are asked for with every other service."""
+    usual: frozenset[str] = frozenset()
+    """Words of the language that are never taken for a mistyped name ("sampai" is not "sampah")."""
 
     def __post_init__(self) -> None:
         self._long = sorted(phrase[0] for phrase in self.phrases if len(phrase) == 1 and len(phrase[0]) >= 5)
@@ -71,6 +78,7 @@ class ServiceDictionary:
         licence: str = "sip",
         licence_words: Sequence[str] = (),
         brought_along: Sequence[str] = ("ktp", "kk"),
+        usual: frozenset[str] = frozenset(),
     ) -> ServiceDictionary:
         """From phrase -> slug. Where a phrase names a service and another's matter, it is the service."""
         phrases: dict[tuple[str, ...], str] = {}
@@ -80,9 +88,8 @@ class ServiceDictionary:
                 together.append((tuple(" ".join(words(part)) for part in phrase.split(TOGETHER)), slug))
             elif words(phrase):
                 phrases.setdefault(tuple(words(phrase)), slug)
-        return cls(
-            phrases, together, licence, [" ".join(words(one)) for one in licence_words], frozenset(brought_along)
-        )
+        asking = [" ".join(words(one)) for one in licence_words]
+        return cls(phrases, together, licence, asking, frozenset(brought_along), usual)
 
     def find(self, text: str) -> Found | None:
         """The service the text is most likely about, if it names one."""
@@ -100,7 +107,14 @@ class ServiceDictionary:
             chosen,
             professions[0].slug if professions and chosen is None else None,
             next((one.slug[len(OTHER) :] for one in mentions if one.slug.startswith(OTHER)), None),
+            self._also(chosen, ours, tokens) if chosen else None,
         )
+
+    def _also(self, chosen: Found, ours: list[Found], tokens: list[str]) -> str | None:
+        if self._weight(chosen, tokens) < _CLEARLY_WANTED:
+            return None
+        following = (one for one in ours if one.start == chosen.end + 1 and tokens[chosen.end] in _AND)
+        return next((one.slug for one in following if one.slug != chosen.slug), None)
 
     def _candidates(self, ours: list[Found], professions: list[Found], tokens: list[str]) -> list[Found]:
         others = [one for one in ours if not self._is_profession(one.slug)]
@@ -143,7 +157,7 @@ class ServiceDictionary:
             stem = word[: -len(ending)]
             if word.endswith(ending) and (stem,) in self.phrases and len(stem) >= 2:
                 return self.phrases[(stem,)]
-        if len(word) < 6:
+        if len(word) < 6 or word in self.usual or is_listed(word):
             return None
         return next((self.phrases[(known,)] for known in self._long if _one_slip(word, known)), None)
 

@@ -514,7 +514,9 @@ KNOWN = frozenset(
 )
 """Further words that endings are taken from and vowels given back to."""
 
-NO_SKELETON = frozenset("ktp ktpl skp str drg ttk skpwn sptjm stnk bpjs pbb skck kph npwp bpkb pkh blt pln pns rt rw".split())
+NO_SKELETON = frozenset(
+    "ktp ktpl skp str drg ttk skpwn sptjm stnk bpjs pbb skck kph npwp bpkb pkh blt pln pns rt rw".split()
+)
 """Abbreviations that are words of their own."""
 
 _MOODS = {

@@ -15,7 +15,7 @@ async def test_the_queue_shows_who_waits_longest_first(browser: Browser, office:
     await browser.get("/staff/")
     page = browser.read()
     assert page.index(first.number) < page.index(second.number)
-    assert "Menyampaikan pengaduan KTP" in page and "1 jam 12 menit Sejak 09.00" in page
+    assert "Menyampaikan pengaduan ktp" in page and "1 jam 12 menit Sejak 09.00" in page
     assert "Minta bicara dengan petugas belum disebut" in page and "1 jam 5 menit Sejak 09.07" in page
 
 
