@@ -48,6 +48,7 @@ COMMANDS = {
     "catalogue check": Command("bot.catalogue_cli:main", "periksa katalog / check the catalogue"),
     "nlu parse": Command("bot.dialogue.nlu_cli:parse", "pahami pesan dari stdin / understand messages from stdin"),
     "nlu test": Command("bot.dialogue.nlu_cli:test", "ukur pemahaman / measure understanding on a file"),
+    "nlu cv": Command("bot.dialogue.nlu_cli:cv", "ukur pada contoh sendiri / measure on the own examples"),
     "face eval": Command("bot.face_cli:main", "ukur pencocokan wajah / measure face matching on pairs"),
     "bench": Command("bot.bench.main:main", "ukur kinerja / measure performance"),
     "rasa": Command("bot.launch.rasa_cli:main", "perintah Rasa / Rasa's own commands", raw=True),

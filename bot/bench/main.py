@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bot.bench import turns
+from bot.bench import nlu, turns
 from bot.bench.report import Result
 from bot.settings import Settings
 
@@ -19,7 +19,11 @@ def _turns(args: argparse.Namespace, settings: Settings, say: Say) -> Result:
     return turns.run(settings, args.seconds, args.rounds, say)
 
 
-BENCHES: dict[str, Bench] = {"turns": _turns}
+def _nlu(args: argparse.Namespace, settings: Settings, say: Say) -> Result:
+    return nlu.run(settings, say)
+
+
+BENCHES: dict[str, Bench] = {"nlu": _nlu, "turns": _turns}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""``./loket nlu parse`` and ``./loket nlu test``: the trained model without a server."""
+"""``./loket nlu parse``, ``test`` and ``cv``: the understanding without a server."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ import json
 import logging
 import subprocess
 import sys
-from collections import Counter
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.dialogue import generate
 from bot.dialogue.client import understanding
+from bot.dialogue.nlu.augment import with_typos
+from bot.dialogue.nlu_figures import Judged, figures, reliability
+from bot.dialogue.nlu_plot import reliability_svg
 from bot.dialogue.train import ensure_model
 from bot.errors import ContentError, LoketError
 from bot.ports import Understanding
@@ -38,11 +42,9 @@ class Case:
 def understand(settings: Settings, texts: Iterable[str]) -> Iterator[Understanding]:
     """One understanding per text, in order, as they come (each text is one line)."""
     model = ensure_model(settings, lambda step: log.info("%s", step))
-    inherited = {name: value for name, value in environment().items() if not name.startswith((PREFIX, "PYTHON"))}
-    env = {**inherited, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
     command = [str(settings.rasa_python), "-W", "ignore", "-m", "bot.dialogue.nlu.parse", str(model)]
     with subprocess.Popen(  # noqa: S603
-        command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        command, cwd=ROOT, env=_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as helper:
         if helper.stdin is None or helper.stdout is None:
             raise LoketError("no pipes")
@@ -58,6 +60,13 @@ def understand(settings: Settings, texts: Iterable[str]) -> Iterator[Understandi
             raise LoketError("Rasa berhenti / Rasa stopped: ./loket doctor") from error
         finally:
             helper.stdin.close()
+
+
+def _environment() -> dict[str, str]:
+    """No setting of ours; one thread is enough for what is sparse."""
+    inherited = {name: value for name, value in environment().items() if not name.startswith((PREFIX, "PYTHON"))}
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    return {**inherited, **quiet, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
 
 
 def _full(text: str, found: Understanding) -> Understanding:
@@ -82,24 +91,81 @@ def parse(args: argparse.Namespace, settings: Settings) -> int:
 def add_test_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``./loket nlu test``."""
     parser.add_argument("file", type=Path, help="TSV: text, intent, service")
+    parser.add_argument("--typos", type=int, metavar="SEED", help="dengan salah ketik acak / with random typing errors")
+    _add_output_arguments(parser)
+
+
+def add_cv_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of ``./loket nlu cv``."""
+    parser.add_argument("--folds", type=int, default=10, help="bagian / parts (10)")
+    _add_output_arguments(parser)
+
+
+def _add_output_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="satu objek JSON / one JSON object")
+    parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="gambar keyakinan / a picture of the confidence")
 
 
 def test(args: argparse.Namespace, settings: Settings) -> int:
     """How much of a labelled file is understood."""
     cases = read_cases(args.file)
-    found = list(understand(settings, (case.text for case in cases)))
-    figures = score(cases, found)
-    if args.json:
-        print(json.dumps(figures, ensure_ascii=False), flush=True)
-        return 0
-    print(f"{figures['messages']} pesan / messages")
-    print(f"niat benar / intents right    {figures['intent_accuracy']:.1%}")
-    print(f"layanan benar / services right {figures['service_accuracy']:.1%}")
-    print(f"keduanya / both                {figures['both_accuracy']:.1%}")
-    for name, one in sorted(figures["intents"].items(), key=lambda item: item[1]["f1"]):
-        print(f"  {name:22} F1 {one['f1']:.2f}  ({one['messages']})")
+    seed = getattr(args, "typos", None)
+    texts = [case.text if seed is None else with_typos(case.text, seed) for case in cases]
+    found = understand(settings, texts)
+    judged = [
+        Judged(case.text, case.intent, one.intent, one.confidence, case.service, one.service)
+        for case, one in zip(cases, found, strict=True)
+    ]
+    return _tell(args, judged, figures(judged), args.file.name if seed is None else f"{args.file.name}, typos {seed}")
+
+
+def cv(args: argparse.Namespace, settings: Settings) -> int:
+    """How much of the examples is understood by models that have not seen them."""
+    content = settings.content_dir / "nlu"
+    log.info("validasi silang, beberapa menit / cross-validation, some minutes")
+    with tempfile.TemporaryDirectory() as scratch:
+        (Path(scratch) / generate.FILE_NAME).write_text(generate.training_data(settings.content_dir), encoding="utf-8")
+        command = [
+            *(str(settings.rasa_python), "-W", "ignore", "-m", "bot.dialogue.nlu.cross"),
+            *(str(ROOT / "config.yml"), str(args.folds), str(content), scratch),
+        ]
+        done = subprocess.run(  # noqa: S603
+            command, cwd=ROOT, env=_environment(), capture_output=True, check=False
+        )
+    if done.returncode != 0:
+        raise LoketError("validasi silang gagal / cross-validation failed:\n" + done.stderr.decode()[-2000:])
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    judged = [Judged(row["text"], row["intent"], row["found"], row["confidence"]) for row in rows]
+    return _tell(args, judged, figures(judged, with_services=False), f"{args.folds} x")
+
+
+def _tell(args: argparse.Namespace, judged: Sequence[Judged], found: dict[str, Any], title: str) -> int:
+    plot = getattr(args, "plot", None)
+    if plot is not None:
+        shown = f"{title}: {found['messages']} pesan, ECE {found['calibration_error']:.3f}"
+        plot.write_text(reliability_svg(reliability(judged), shown), encoding="utf-8")
+    print(json.dumps(found, ensure_ascii=False) if args.json else _table(found), flush=True)
     return 0
+
+
+_SHOWN = {
+    "intent_accuracy": "niat benar / intents right",
+    "macro_f1": "rata-rata F1 / macro F1",
+    "out_of_scope_precision": "di luar layanan: tepat / precision",
+    "out_of_scope_recall": "di luar layanan: kena / recall",
+    "service_accuracy": "layanan benar / services right",
+    "both_accuracy": "keduanya / both",
+    "calibration_error": "galat keyakinan / calibration error",
+}
+
+
+def _table(found: dict[str, Any]) -> str:
+    lines = [f"{found['messages']} pesan / messages"]
+    lines += [f"{words:38} {found[key]:6.1%}" for key, words in _SHOWN.items() if key in found]
+    weakest = sorted(found["intents"].items(), key=lambda item: item[1]["f1"])
+    lines += [f"  {name:22} F1 {one['f1']:.2f}  ({one['messages']})" for name, one in weakest]
+    lines += [f"  {one['wanted']} -> {one['found']}: {one['messages']}" for one in found["confusions"]]
+    return "\n".join(lines)
 
 
 def read_cases(file: Path) -> list[Case]:
@@ -115,38 +181,3 @@ def read_cases(file: Path) -> list[Case]:
     if not rows or not {"text", "intent", "service"} <= set(rows[0]):
         raise ContentError(f"{file}:1: kolom / columns: text, intent, service")
     return [Case(row["text"], row["intent"], (row["service"] or "").strip() or None) for row in rows]
-
-
-def score(cases: Sequence[Case], found: Sequence[Understanding]) -> dict[str, Any]:
-    """Shares of right answers, and precision, recall and F1 of every wish."""
-    pairs = list(zip(cases, found, strict=True))
-    intent_right = [case.intent == one.intent for case, one in pairs]
-    service_right = [case.service == one.service for case, one in pairs]
-    named = [right for (case, _), right in zip(pairs, service_right, strict=True) if case.service]
-    per_intent = _per_intent(pairs)
-    return {
-        "messages": len(pairs),
-        "intent_accuracy": _share(intent_right),
-        "intent_macro_f1": sum(one["f1"] for one in per_intent.values()) / len(per_intent),
-        "service_accuracy": _share(service_right),
-        "service_accuracy_where_named": _share(named),
-        "both_accuracy": _share([a and b for a, b in zip(intent_right, service_right, strict=True)]),
-        "intents": per_intent,
-    }
-
-
-def _per_intent(pairs: Sequence[tuple[Case, Understanding]]) -> dict[str, dict[str, float]]:
-    wanted = Counter(case.intent for case, _ in pairs)
-    given = Counter(one.intent for _, one in pairs)
-    right = Counter(case.intent for case, one in pairs if case.intent == one.intent)
-    figures = {}
-    for name in wanted:
-        precision = right[name] / given[name] if given[name] else 0.0
-        recall = right[name] / wanted[name]
-        f1 = 2 * precision * recall / (precision + recall) if right[name] else 0.0
-        figures[name] = {"messages": wanted[name], "precision": precision, "recall": recall, "f1": f1}
-    return figures
-
-
-def _share(right: Sequence[bool]) -> float:
-    return sum(right) / len(right) if right else 0.0

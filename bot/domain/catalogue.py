@@ -45,6 +45,8 @@ class Requirement:
 
     fact: Fact
     otherwise: Words | None = None
+    bring: bool = True
+    """False for what nobody carries: a condition, a form that is filled in elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,8 @@ class Service:
     """Hash of the file and its base parts, for receipts."""
     regions: Regions | None = field(default=None, repr=False, compare=False)
     """Districts and villages of the locus."""
+    opening: Words | None = None
+    """Said when an application begins, in place of the usual words (condolence, joy)."""
     which_variant: Words | None = None
     """Question that asks which variant is meant, in place of the usual one."""
 
@@ -219,8 +223,8 @@ def referral(variant: Variant, language: str, texts: Say) -> str:
         raise ValueError(f"{variant.id} is no referral")
     blocks = [spoken(variant.refer.fact, language, texts)]
     blocks.append(texts.say("answer.owner", language, owner=word(variant.refer.owner, language)))
-    if variant.requirements:
-        blocks.append("\n".join([texts.say("answer.bring", language), *_lines(variant, language, texts)]))
+    if carried := to_bring(variant, language, texts):
+        blocks.append(f"{texts.say('answer.bring', language)}\n{carried}")
     return "\n\n".join(blocks)
 
 
@@ -230,9 +234,9 @@ def spoken(fact: Fact, language: str, texts: Say) -> str:
     return text if fact.sure else f"{text} {texts.say('answer.unsure', language)}"
 
 
-def papers(variant: Variant, language: str, texts: Say) -> str:
-    """The numbered list of what a variant asks for."""
-    return "\n".join(_lines(variant, language, texts))
+def to_bring(variant: Variant, language: str, texts: Say) -> str:
+    """The numbered list of what has to be brought; empty when it is nothing."""
+    return "\n".join(_lines([r for r in variant.requirements if r.bring], language, texts))
 
 
 def offer(service: Service, variant: Variant | None, language: str, texts: Say) -> str:
@@ -250,7 +254,7 @@ def _requirements(service: Service, language: str, texts: Say, variant: Variant 
     lists = [texts.say("answer.requirements", language, service=word(name, language))]
     for one in wanted:
         heading = [word(one.name, language) + ":"] if len(wanted) > 1 else []
-        lists.append("\n".join([*heading, *_lines(one, language, texts)]))
+        lists.append("\n".join([*heading, *_lines(one.requirements, language, texts)]))
     visit = (variant.in_person if variant is not None else None) or service.in_person
     papers = [r.fact for one in wanted for r in one.requirements]
 
@@ -262,8 +266,8 @@ def _requirements(service: Service, language: str, texts: Say, variant: Variant 
     return _fitting(blocks, variant.facts if variant is not None else ())
 
 
-def _lines(variant: Variant, language: str, texts: Say) -> list[str]:
-    return [_line(n, r, language, texts) for n, r in enumerate(variant.requirements, 1)]
+def _lines(requirements: Sequence[Requirement], language: str, texts: Say) -> list[str]:
+    return [_line(n, r, language, texts) for n, r in enumerate(requirements, 1)]
 
 
 def _line(number: int, requirement: Requirement, language: str, texts: Say) -> str:

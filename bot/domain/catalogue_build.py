@@ -66,6 +66,7 @@ def build_service(data: Node, own: Node, revision: str = "", regions: Regions | 
         revision=revision,
         regions=regions,
         which_variant=words(data["which_variant"]) if "which_variant" in data else None,
+        opening=words(data["opening"]) if "opening" in data else None,
     )
     if form is None and any(v.ends is not Ending.REFERRAL for v in service.variants):
         raise Flaw(
@@ -142,7 +143,8 @@ def _variant(node: Node) -> Variant:
             node, f"variant '{node['id']}' {wrong}", "add `requirements:`, or write `ends: referral` and `refer:`"
         )
     requirements = tuple(
-        Requirement(_fact(r), words(r["otherwise"]) if "otherwise" in r else None) for r in node.get("requirements", ())
+        Requirement(_fact(r), words(r["otherwise"]) if "otherwise" in r else None, r.get("bring", True))
+        for r in node.get("requirements", ())
     )
     return Variant(
         id=node["id"],

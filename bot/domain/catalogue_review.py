@@ -32,6 +32,7 @@ _SPOKEN = frozenset(
         "who",
         "more",
         "which_variant",
+        "opening",
     }
 )
 """Keys whose texts a citizen reads."""

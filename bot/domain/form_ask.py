@@ -132,7 +132,7 @@ class Asker:
         said = ["\n".join(block) for block in blocks]
         said += ["\n" + self.say("form.review_usual")] if any(i.usual for i in sheet.reviewed) else []
         for section, _ in shrinkable(sheet) or extendable(sheet):
-            title = fill(word(section.title, self.language), n="").strip()
+            title = " ".join(fill(word(section.title, self.language), n="").split())
             said.append("\n" + self.say("form.review_groups", title=title))
         return said
 

@@ -276,5 +276,9 @@ def _trimmed(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _nearest(phrase: str) -> Command | None:
-    found = {command for known, command in _EXACT.items() if len(known) >= _MIN_FUZZY and known not in _AS_WRITTEN and near(phrase, known)}
+    found = {
+        command
+        for known, command in _EXACT.items()
+        if len(known) >= _MIN_FUZZY and known not in _AS_WRITTEN and near(phrase, known)
+    }
     return found.pop() if len(found) == 1 else None

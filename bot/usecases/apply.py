@@ -100,7 +100,11 @@ async def _begin(turn: Turn, service: Service, variant: Variant | None) -> Effec
     await turn.tx.put_case(case)
     conversation.case_id = case.id
     conversation.form_active = True
-    opening = plain(deps, conversation, "apply.start", service=_name(turn, slug))
+    opening = (
+        Reply(word(service.opening, conversation.language))
+        if service.opening is not None
+        else plain(deps, conversation, "apply.start", service=_name(turn, slug))
+    )
     sole = service.variants[0] if len(service.variants) == 1 else None
     return Effect([opening, *_chosen(turn, service, variant or sole)], Outcome.OPEN_FORM)
 

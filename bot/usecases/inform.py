@@ -47,7 +47,7 @@ async def answer_service(turn: Turn) -> Effect:
         return Effect([which(turn, service, intent, open_ones, text)])
     if variant is not None and variant.refer is not None:
         return Effect([referred(turn, service, variant)])
-    meta = {"service": slug, "variant": chosen}
+    meta: dict[str, object] = {"service": slug, "variant": chosen}
     if busy:
         return Effect([Reply(text, meta=meta)])
     others = (

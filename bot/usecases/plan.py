@@ -59,5 +59,9 @@ def judgement_json(judgement: Judgement) -> dict[str, Any]:
 
 def judgement_of(data: dict[str, Any]) -> Judgement:
     """The inverse of :func:`judgement_json`."""
-    told = {"verdict": Verdict(data["verdict"]), "action": Action(data["action"]), "offers": tuple(data.get("offers", ()))}
+    told = {
+        "verdict": Verdict(data["verdict"]),
+        "action": Action(data["action"]),
+        "offers": tuple(data.get("offers", ())),
+    }
     return Judgement(**{**data, **told})

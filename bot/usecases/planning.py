@@ -25,6 +25,8 @@ from bot.usecases.plan import Plan, judgement_json
 from bot.usecases.wishes import INTENTS, SMALL_TALK
 
 MAX_CHARACTERS = 4000
+_ABOUT = "syarat"
+"""Word that makes a name a question about a service."""
 _SHORT = 6
 """Words of a text that may be nothing but the name of a service."""
 ANSWER = "/answer"
@@ -149,9 +151,9 @@ class Planner:
         wish = self._conversation.memory.get("wish")
         if wish not in INTENTS or len(masked.split()) > _SHORT:
             return None
-        if self._conversation.topic == LICENCE:
-            masked = f"{LICENCE} {masked}"
-        read = await self._read(masked)
+        # A name alone says no wish, and names count only with a wish that is about a service.
+        asked = f"{_ABOUT} {LICENCE}" if self._conversation.topic == LICENCE else _ABOUT
+        read = await self._read(f"{asked} {masked}")
         return self._new(f"/{wish}{json.dumps({'service': read.service})}") if read.service else None
 
     async def _form_text(self, text: str, engine: Engine, draft: Draft) -> Plan:

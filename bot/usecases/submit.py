@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timezone
 from zoneinfo import ZoneInfo
 
 from bot.domain.application import State, promise
-from bot.domain.catalogue import Ending, Variant, papers
+from bot.domain.catalogue import Ending, Variant, to_bring
 from bot.domain.conversation import Case, CaseEvent, Conversation
 from bot.domain.form import Engine
 from bot.domain.form_draft import Draft
@@ -71,8 +71,8 @@ def booking_receipt(deps: Deps, conversation: Conversation, case: Case, variant:
     language = conversation.language
     name = word(variant.name, language)
     blocks = [deps.say("submit.booking", conversation, variant=name, reference=case.reference or "")]
-    if variant.requirements:
-        blocks.append(f"{deps.say('submit.bring', conversation)}\n{papers(variant, language, deps.texts)}")
+    if carried := to_bring(variant, language, deps.texts):
+        blocks.append(f"{deps.say('submit.bring', conversation)}\n{carried}")
     keep = deps.say("submit.keep", conversation)
     blocks.append(f"{keep} {deps.say('submit.free', conversation)}" if free else keep)
     return _receipt(deps, conversation, case, "\n\n".join(blocks))

@@ -11,7 +11,7 @@ from bot.domain.conversation import Case, CaseEvent, Conversation
 from bot.domain.messages import Button, FileRef, Kind, Reply
 from bot.ports import AgencyStatus
 from bot.usecases.deps import Deps
-from bot.usecases.replies import plain, wish_button
+from bot.usecases.replies import person_button, plain, wish_button
 from bot.usecases.store import Tx
 from bot.usecases.submit import spoken_date
 from bot.usecases.turn import Effect, Turn
@@ -31,9 +31,20 @@ async def track_application(turn: Turn) -> Effect:
         if not mine:
             return Effect([plain(deps, conversation, "track.not_yours", reference=wanted)])
     if not mine:
-        return Effect([Reply(deps.say("track.none", conversation))])
+        return Effect([_nothing_to_track(turn)])
     replies = [await status_reply(deps, tx, conversation, case) for case in mine[:_MOST_SHOWN]]
     return Effect(replies)
+
+
+def _nothing_to_track(turn: Turn) -> Reply:
+    """No case here: perhaps it was filed elsewhere, or the person meant to begin one."""
+    deps, conversation, service = turn.deps, turn.conversation, turn.call.service
+    buttons = [wish_button(deps, conversation, "ask_service_list")]
+    if service is not None:
+        conversation.topic = service
+        wishes = ("start_application", "ask_procedure")
+        buttons = [wish_button(deps, conversation, wish, service) for wish in wishes]
+    return Reply(deps.say("track.none", conversation), buttons=(*buttons, person_button(deps, conversation)))
 
 
 async def status_reply(deps: Deps, tx: Tx, conversation: Conversation, case: Case) -> Reply:
@@ -67,18 +78,22 @@ async def status_reply(deps: Deps, tx: Tx, conversation: Conversation, case: Cas
     )
 
 
+def _is_visit(deps: Deps, case: Case) -> bool:
+    service = deps.service(case.service)
+    return service is not None and service.variant(case.variant).ends is Ending.BOOKING
+
+
 def _state_key(deps: Deps, case: Case) -> str:
     """A wished visit has its own words where it stands otherwise than a paper."""
-    service = deps.service(case.service)
-    booking = service is not None and service.variant(case.variant).ends is Ending.BOOKING
     visit = f"submit.visit.{case.state}"
-    return visit if booking and deps.texts.has(visit) else f"state.{case.state}"
+    return visit if _is_visit(deps, case) and deps.texts.has(visit) else f"state.{case.state}"
 
 
 def _next_step(deps: Deps, conversation: Conversation, case: Case) -> tuple[Button, ...]:
     if case.state == State.PERLU_PERBAIKAN:
         return (wish_button(deps, conversation, "continue_application"),)
-    if case.state in ISSUED:
+    # A visit may end with a card in the hand, and nothing to download.
+    if case.state in ISSUED and (case.document_blob is not None or not _is_visit(deps, case)):
         return (wish_button(deps, conversation, "download_document"),)
     return ()
 

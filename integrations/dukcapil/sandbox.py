@@ -23,6 +23,7 @@ NOT_FOUND = ("13", "Data Tidak Ditemukan")
 SERVICES = frozenset(
     {"ktp", "kk", "akta-kelahiran", "akta-kematian", "kia", "pindah-datang", "akta-perkawinan", "akta-perceraian"}
 )
+CARDS = frozenset({"ktp", "kia"})
 
 # What form F-2.01 cannot do without. One line may name several paths: any of them will do.
 _BIRTH_NEEDS: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -111,6 +112,10 @@ class Dukcapil:
     def remarks(self, case: Case) -> list[str]:
         """None: officers of the real register look it up themselves."""
         return []
+
+    def issues(self, case: Case) -> bool:
+        """Of a visit for a card nothing: it is handed over at the office."""
+        return case.ending != "booking" or case.service not in CARDS
 
     def document(self, case: Case, at: datetime) -> tuple[str, bytes]:
         """The finished document; the birth certificate has its own layout."""

@@ -38,12 +38,14 @@ class Application:
     files: tuple[StoredFile, ...] = ()
     variant: str = ""
     """Which way of needing the service, e.g. ``perpanjangan``."""
+    ending: str = "submission"
+    """``submission``, or ``booking``: a visit is asked for."""
 
     @property
     def fingerprint(self) -> str:
         """Digest of all of it: the same key must bring the same one."""
         files = [[f.field, f.name, hashlib.sha256(f.content).hexdigest()] for f in self.files]
-        whole = [self.reference, self.service, self.variant, self.data, self.callback_url, files]
+        whole = [self.reference, self.service, self.variant, self.ending, self.data, self.callback_url, files]
         return hashlib.sha256(json.dumps(whole, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -62,6 +64,7 @@ class Case:
     check_token: str
     document_name: str | None
     variant: str = ""
+    ending: str = "submission"
 
 
 @dataclass(frozen=True)

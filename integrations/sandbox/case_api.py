@@ -13,7 +13,7 @@ from typing import Any, cast
 from aiohttp import web
 
 from bot.ports import Clock
-from integrations.sandbox import signing
+from integrations.sandbox import signing, states
 from integrations.sandbox.callbacks import CallbackSender
 from integrations.sandbox.case import Application, Case, IllegalMove, KeyReused, StoredFile
 from integrations.sandbox.cases import Cases
@@ -171,11 +171,14 @@ async def _json(request: web.Request) -> dict[str, Any]:
 async def _application(request: web.Request) -> Application:
     body = await _json(request)
     texts = {name: body.get(name, "") for name in ("reference", "service", "callback_url", "variant")}
+    texts["ending"] = body.get("ending", states.SUBMISSION)
     url = texts["callback_url"]
     if not all(isinstance(value, str) for value in texts.values()) or (
         url and not str(url).startswith(("http://", "https://"))
     ):
-        raise Stop(refusal(400, "400", "reference, service, variant, callback_url harus teks"))
+        raise Stop(refusal(400, "400", "reference, service, variant, ending, callback_url harus teks"))
+    if texts["ending"] not in states.ENDINGS:
+        raise Stop(refusal(400, "400", f"ending harus salah satu dari: {', '.join(sorted(states.ENDINGS))}"))
     if not isinstance(body.get("data"), dict) or not isinstance(body.get("files", []), list):
         raise Stop(refusal(400, "400", "data harus objek dan files harus daftar"))
     try:

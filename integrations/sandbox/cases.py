@@ -18,7 +18,8 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS cases (
     ref TEXT PRIMARY KEY, key TEXT UNIQUE NOT NULL, fingerprint TEXT NOT NULL, reference TEXT NOT NULL,
     service TEXT NOT NULL, data TEXT NOT NULL, callback_url TEXT NOT NULL, state TEXT NOT NULL, created TEXT NOT NULL,
-    check_token TEXT UNIQUE NOT NULL, document_name TEXT, document BLOB, variant TEXT NOT NULL DEFAULT '');
+    check_token TEXT UNIQUE NOT NULL, document_name TEXT, document BLOB, variant TEXT NOT NULL DEFAULT '',
+    ending TEXT NOT NULL DEFAULT 'submission');
 CREATE TABLE IF NOT EXISTS files (
     ref TEXT NOT NULL REFERENCES cases, n INTEGER NOT NULL, field TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,
     content BLOB NOT NULL, PRIMARY KEY (ref, n));
@@ -32,7 +33,12 @@ CREATE TABLE IF NOT EXISTS callbacks (
     due REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, delivered TEXT, last_result TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS callbacks_open ON callbacks (ref, id) WHERE delivered IS NULL;
 """
-_CASE = "SELECT ref, key, reference, service, data, callback_url, state, created, check_token, document_name, variant FROM cases"
+_CASE = (
+    "SELECT ref, key, reference, service, data, callback_url, state, created, check_token, document_name, variant, ending"
+    " FROM cases"
+)
+_LATER = {"variant": "''", "ending": "'submission'"}
+"""Columns that a file of an earlier version lacks, with their usual value."""
 
 
 class Cases:
@@ -40,9 +46,9 @@ class Cases:
 
     def __init__(self, path: Path, clock: Clock, prefix: str) -> None:
         self._db = Database(path, _SCHEMA)
-        if not self._db.one("SELECT 1 FROM pragma_table_info('cases') WHERE name = 'variant'"):
-            # A file of an earlier version.
-            self._db.run("ALTER TABLE cases ADD COLUMN variant TEXT NOT NULL DEFAULT ''")
+        for column, usual in _LATER.items():
+            if not self._db.one("SELECT 1 FROM pragma_table_info('cases') WHERE name = ?", column):
+                self._db.run(f"ALTER TABLE cases ADD COLUMN {column} TEXT NOT NULL DEFAULT {usual}")
         self._clock = clock
         self._prefix = prefix
 
@@ -60,7 +66,7 @@ class Cases:
                 return self._case(known["ref"]), False
             ref = f"{self._prefix}-{now:%y%m%d}-{secrets.token_hex(4).upper()}"
             self._db.run(
-                "INSERT INTO cases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?)",
+                "INSERT INTO cases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ?)",
                 ref,
                 key,
                 application.fingerprint,
@@ -72,6 +78,7 @@ class Cases:
                 now.isoformat(),
                 secrets.token_urlsafe(12),
                 application.variant,
+                application.ending,
             )
             self._put_files(ref, application.files)
             self._add_event(ref, states.DIAJUKAN, now)
@@ -120,7 +127,7 @@ class Cases:
         """
         with self._db.transaction():
             case = self._case(ref)
-            if case.state not in action.before:
+            if not action.fits(case.state, case.ending):
                 raise IllegalMove(case.state)
             if document:
                 self._db.run("UPDATE cases SET document_name = ?, document = ? WHERE ref = ?", *document, ref)

@@ -85,8 +85,10 @@ class OfficerPages:
         fault = _fault(action, note, chosen, self._fields(desk, case))
         if fault:
             return self._case_page(desk, case, error=fault, failed=action.name, note=note, chosen=chosen, status=422)
-        document = await self._issue(desk, case) if action.to == states.TERBIT and case.state in action.before else None
         try:
+            if action not in _actions(desk, case):
+                raise IllegalMove(case.state)
+            document = await self._issue(desk, case) if action.issues else None
             desk.cases.act(case.ref, action, note or None, chosen, document)
         except IllegalMove:
             fault = "Permohonan ini sudah berubah status. Lihat status terbaru di bawah."
@@ -153,10 +155,14 @@ class OfficerPages:
             remarks=desk.stand_in.remarks(case),
             history=desk.cases.history(case.ref),
             pushes=desk.cases.pushes(case.ref),
-            actions=states.actions_in(case.state),
+            actions=_actions(desk, case),
             fields=self._fields(desk, case),
             **shown,
         )
+
+
+def _actions(desk: Desk, case: Case) -> list[states.Action]:
+    return states.actions_in(case.state, case.ending, issued=desk.stand_in.issues(case))
 
 
 def _answers(case: Case, files: Sequence[StoredFile]) -> dict[str, Any]:

@@ -54,6 +54,10 @@ class StandIn(Protocol):
         """What the agency's own records say to this case: shown to the officer, never sent."""
         ...
 
+    def issues(self, case: Case) -> bool:
+        """Whether a document comes of the case in the end; else the visit itself is the end of it."""
+        ...
+
     def document(self, case: Case, at: datetime) -> tuple[str, bytes]:
         """File name and PDF of the finished document, marked CONTOH."""
         ...

@@ -26,6 +26,10 @@ LABELS = {
 
 FINAL = frozenset({TERBIT, DITOLAK, DIBATALKAN})
 
+SUBMISSION, BOOKING = "submission", "booking"
+"""How a case ends: with what was handed in, or with a visit whose day and hour the office sets."""
+ENDINGS = frozenset({SUBMISSION, BOOKING})
+
 
 @dataclass(frozen=True)
 class Action:
@@ -36,6 +40,13 @@ class Action:
     before: frozenset[str]
     to: str
     note_required: bool = False
+    endings: frozenset[str] = ENDINGS
+    issues: bool = False
+    """A document comes of it."""
+
+    def fits(self, state: str, ending: str) -> bool:
+        """Whether a case of that ending may be acted on so in that state."""
+        return state in self.before and ending in self.endings
 
 
 ACTIONS = {
@@ -43,10 +54,20 @@ ACTIONS = {
     for action in (
         Action("verifikasi", "Mulai verifikasi berkas", frozenset({DIAJUKAN}), VERIFIKASI),
         Action("minta-perbaikan", "Minta perbaikan", frozenset({VERIFIKASI}), PERBAIKAN, note_required=True),
-        Action("proses", "Berkas lengkap, proses", frozenset({VERIFIKASI}), DIPROSES),
-        Action("jadwalkan", "Tentukan jadwal datang", frozenset({DIAJUKAN, VERIFIKASI}), DIPROSES, note_required=True),
-        Action("kirim-tte", "Kirim ke penanda tangan", frozenset({DIPROSES}), MENUNGGU_TTE),
-        Action("terbitkan", "Terbitkan dokumen", frozenset({DIPROSES, MENUNGGU_TTE}), TERBIT),
+        Action("proses", "Berkas lengkap, proses", frozenset({VERIFIKASI}), DIPROSES, endings=frozenset({SUBMISSION})),
+        Action(
+            "jadwalkan",
+            "Tentukan jadwal datang",
+            frozenset({DIAJUKAN, VERIFIKASI}),
+            DIPROSES,
+            note_required=True,
+            endings=frozenset({BOOKING}),
+        ),
+        Action(
+            "kirim-tte", "Kirim ke penanda tangan", frozenset({DIPROSES}), MENUNGGU_TTE, endings=frozenset({SUBMISSION})
+        ),
+        Action("terbitkan", "Terbitkan dokumen", frozenset({DIPROSES, MENUNGGU_TTE}), TERBIT, issues=True),
+        Action("selesai", "Kunjungan selesai", frozenset({DIPROSES}), TERBIT, endings=frozenset({BOOKING})),
         Action("tolak", "Tolak", frozenset({VERIFIKASI, DIPROSES}), DITOLAK, note_required=True),
     )
 }
@@ -54,13 +75,14 @@ ACTIONS = {
 CANCELLABLE = frozenset({DIAJUKAN, VERIFIKASI, PERBAIKAN, DIPROSES, MENUNGGU_TTE})
 
 
-def actions_in(state: str) -> list[Action]:
-    """What an officer may do now."""
-    return [action for action in ACTIONS.values() if state in action.before]
+def actions_in(state: str, ending: str, *, issued: bool) -> list[Action]:
+    """What an officer may do now. ``issued``: a document is to come of the case; else it ends without one."""
+    fitting = [action for action in ACTIONS.values() if action.fits(state, ending)]
+    return [action for action in fitting if action.to != TERBIT or action.issues is issued]
 
 
 def steps(action: Action, state: str) -> tuple[str, ...]:
     """States passed by ``action``, in order. Issuing always goes through the signature."""
-    if action.to == TERBIT and state == DIPROSES:
+    if action.issues and state == DIPROSES:
         return (MENUNGGU_TTE, TERBIT)
     return (action.to,)

@@ -107,6 +107,10 @@ class Sdmk:
             *_places(worker, case, self._shell.clock.now().date()),
         ]
 
+    def issues(self, case: Case) -> bool:
+        """Every case ends with a licence, or with the paper that withdraws it."""
+        return True
+
     def document(self, case: Case, at: datetime) -> tuple[str, bytes]:
         """The licence, or the letter that withdraws it."""
         return licence.make(case, flatten(case.data), at, f"{self._shell.base_url}/periksa/{case.check_token}")

@@ -275,7 +275,7 @@ def test_a_repair_of_a_section_opens_all_its_fields() -> None:
 
 def test_the_same_draft_goes_on_in_another_language() -> None:
     him = at_review()
-    for language, word in (("en", "Please check"), ("jv", "Nyuwun tulung dipriksa")):
+    for language, word in (("en", "Please check"), ("jv", "Nyuwun dipriksa")):
         engine = Engine(birth(), texts(), language, TODAY)
         question = engine.question(him.draft)
         assert question is not None

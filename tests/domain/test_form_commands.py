@@ -3,6 +3,9 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.form_commands import Command, command_of, correction_target
+from bot.domain.form_model import Section
+from tests.domain.citizen import Citizen
+from tests.domain.test_form_model import service, simple, words
 
 
 @pytest.mark.parametrize(
@@ -76,6 +79,12 @@ def test_typing_errors_are_only_forgiven_when_asked(text: str) -> None:
 )
 def test_what_is_to_be_corrected(text: str, target: str | None) -> None:
     assert correction_target(text) == target
+
+
+def test_an_answer_that_only_resembles_a_call_for_a_person_stays_an_answer() -> None:
+    section = Section("isi", words("Isi"), (simple("nama"), simple("pekerjaan", "text")))
+    her = Citizen(service(section)).send("Agen", "agent properti")
+    assert her.payload == {"isi": {"nama": "Agen", "pekerjaan": "agent properti"}}
 
 
 def test_values_are_the_words_of_button_payloads() -> None:

@@ -9,7 +9,8 @@ import pytest
 from bot.domain.conversation import Conversation
 from bot.ports import AgencyStatus
 from bot.usecases.track import apply_status
-from tests.services.applicant import NIK
+from tests.services.applicant import NIK, service_of
+from tests.services.chat import Chat
 from tests.services.conftest import Office
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -132,6 +133,10 @@ async def test_a_wished_visit_gets_a_number_and_no_promised_date(office: Office)
     assert await apply_status(office.world.deps, "dukcapil", told)
     (news,) = await office.world.news(who)
     assert "Jadwal datang" in str(news["text"]) and "jam 09.00" in str(news["text"])
+    ended = AgencyStatus(case.ref, "terbit", office.world.clock.now(), "k-2")
+    assert await apply_status(office.world.deps, "dukcapil", ended)
+    (news,) = await office.world.news(who)
+    assert "sudah selesai" in str(news["text"]) and news["buttons"] == []
 
 
 LOST = "syarat ktp yang hilang apa ya"
@@ -173,7 +178,7 @@ async def test_another_service_makes_it_forgotten(office: Office) -> None:
 
 
 async def test_a_village_of_several_districts_is_named_by_its_number(office: Office) -> None:
-    chat = Chat(office, service_of("pindah-datang"), "masuk")
+    chat = Chat(office, service_of("pindah-datang"), "keluar")
     await chat.start()
     while not str(path := chat.last[-1]["meta"]["field"]).endswith("desa"):
         await chat.step(path)
@@ -182,3 +187,8 @@ async def test_a_village_of_several_districts_is_named_by_its_number(office: Off
     assert asked[-1]["meta"]["field"] == path and len(asked[-1]["buttons"]) == 3
     said = await say(office, chat.who, "2")
     assert "Karanganyar, Kecamatan Kedungbanteng" in said[0]["text"] and said[-1]["meta"]["field"] != path
+    await say(office, chat.who, "kembali")
+    asked = await say(office, chat.who, "mejasem")
+    assert "1. Mejasem Barat" in asked[0]["text"] and asked[-1]["buttons"]
+    said = await say(office, chat.who, payload=asked[-1]["buttons"][0]["payload"])
+    assert said[-1]["meta"]["field"] not in (path, None)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
-from bot.dialogue.nlu.model import WishModel
+from bot.dialogue.nlu.learn import learn
 from bot.dialogue.nlu.reader import Reader
 
 
@@ -37,7 +37,7 @@ def judged(
     wishes = np.array([wish for _, wish in examples])
     for seen, held in StratifiedKFold(folds, shuffle=True, random_state=7).split(texts, wishes):
         reader = Reader.of(names, Reader.learn([texts[at] for at in seen], names, reading), reading)
-        model = WishModel.learn([reader.read(texts[at]).words for at in seen], list(wishes[seen]), groups, modelling)
+        model = learn([reader.read(texts[at]).words for at in seen], list(wishes[seen]), groups, modelling)
         for at in held:
             chances = model.chances(reader.read(texts[at]).words)
             best = int(chances.argmax())
@@ -60,8 +60,12 @@ def main() -> int:
 
     config, folds, *paths = sys.argv[1:]
     data = training_data_from_paths([str(file) for path in paths for file in sorted(Path(path).rglob("*.yml"))], "id")
-    pipeline = {str(one["name"]).rpartition(".")[2]: one for one in rasa.shared.utils.io.read_config_file(config)["pipeline"]}
-    options = tuple({**kind.get_default_config(), **pipeline[kind.__name__]} for kind in (ServiceExtractor, WishClassifier))
+    pipeline = {
+        str(one["name"]).rpartition(".")[2]: one for one in rasa.shared.utils.io.read_config_file(config)["pipeline"]
+    }
+    options = tuple(
+        {**kind.get_default_config(), **pipeline[kind.__name__]} for kind in (ServiceExtractor, WishClassifier)
+    )
     examples = [(one.get("text"), one.get("intent")) for one in data.intent_examples if one.get("text")]
     groups = {str(one["name"]): list(one["elements"]) for one in data.lookup_tables}
     for found in judged(examples, dict(data.entity_synonyms), groups, (options[0], options[1]), int(folds)):

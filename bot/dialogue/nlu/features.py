@@ -12,12 +12,9 @@ from math import log
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from bot.dialogue.nlu.concepts import Concepts
-
-QUESTION = "?"
-"""The last word of a text that has a question mark."""
+from bot.dialogue.nlu.reader import QUESTION
 
 _PIECES = (3, 5)
 """Smallest and largest piece of a word, in letters."""
@@ -73,13 +70,13 @@ class Features:
             values.extend(weight * scale for weight in weights)
         return np.array(columns, np.int32), np.array(values, np.float32)
 
-    def rows(self, texts: Sequence[str]) -> csr_matrix:
-        """One row per text."""
+    def rows(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.int64]]:
+        """One row per text, as the parts of a compressed sparse matrix: values, columns, ends of the rows."""
         rows = [self.row(text) for text in texts]
         ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
         columns = np.concatenate([columns for columns, _ in rows]) if rows else np.zeros(0, np.int32)
         values = np.concatenate([values for _, values in rows]) if rows else np.zeros(0, np.float32)
-        return csr_matrix((values, columns, ends), shape=(len(rows), len(self.rarity)))
+        return values, columns, ends
 
     def _pieces(self, text: str) -> list[tuple[float, Counter[str]]]:
         tokens = text.split()

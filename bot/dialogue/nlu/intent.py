@@ -18,6 +18,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.dialogue.nlu.learn import learn
 from bot.dialogue.nlu.model import WishModel
 from bot.dialogue.nlu.service import CLAUSES, NAMES, READING
 from bot.dialogue.nlu.wishes import Rules, Understood, second_wish, settle
@@ -90,7 +91,7 @@ class WishClassifier(GraphComponent, IntentClassifier):
         """Learn from all examples that have an intent, and from the groups of words (lookup tables)."""
         examples = [one for one in training_data.intent_examples if one.get(READING)]
         groups = {str(one["name"]): list(one["elements"]) for one in training_data.lookup_tables}
-        self._model = WishModel.learn(
+        self._model = learn(
             [one.get(READING) for one in examples], [one.get(INTENT) for one in examples], groups, self._config
         )
         with self._storage.write_to(self._resource) as directory:

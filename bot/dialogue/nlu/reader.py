@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.dialogue.nlu.features import QUESTION
 from bot.dialogue.nlu.normalise import words
 from bot.dialogue.nlu.services import OTHER, Findings, Found, ServiceDictionary
 from bot.dialogue.nlu.speller import Speller
+
+QUESTION = "?"
+"""The last word of a text that has a question mark."""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ _FILE = "reader.json"
 
 # Also a featurizer: only those read the examples before the classifier learns from them.
 @DefaultV1Recipe.register(
-    [DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=True
+    [DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR],
+    is_trainable=True,
 )
 class ServiceExtractor(GraphComponent, EntityExtractorMixin):
     """Sets the entities above and the attributes :data:`READING` and :data:`CLAUSES`."""

@@ -130,14 +130,24 @@ class ServiceDictionary:
         found: list[Found] = []
         at = 0
         while at < len(tokens):
-            hit = self._longest(tokens, at)
+            hit = self._longest(tokens, at, len(tokens))
+            if hit:
+                hit = self._longest(tokens, at, self._cut(tokens, hit))
             if hit:
                 found.append(hit)
             at = hit.end if hit else at + 1
         return found
 
-    def _longest(self, tokens: list[str], at: int) -> Found | None:
-        for size in range(min(_MAX_WORDS, len(tokens) - at), 0, -1):
+    def _cut(self, tokens: list[str], hit: Found) -> int:
+        """Where a phrase must end because a longer-reaching one begins in it: "izin praktik dokter" of "… dokter gigi"."""
+        for at in range(hit.start + 1, hit.end):
+            later = self._longest(tokens, at, len(tokens))
+            if later and later.end > hit.end:
+                return at
+        return hit.end
+
+    def _longest(self, tokens: list[str], at: int, end: int) -> Found | None:
+        for size in range(min(_MAX_WORDS, end - at), 0, -1):
             slug = self.phrases.get(tuple(tokens[at : at + size]))
             if slug:
                 return Found(slug, at, at + size)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from bot.domain.fields.base import Context, FieldSpec, Parsed, no, strong, wrong
 from bot.domain.messages import FileRef
 
-_SHOWN = {"id": "sudah dikirim", "en": "received", "jv": "sampun dikirim"}
+_SHOWN = {"id": "sudah kami terima", "en": "received", "jv": "sampun kulo tampi"}
 
 
 class Document:
@@ -27,7 +27,7 @@ class Document:
         return strong({"id": file.id, "name": file.name, "type": file.type, "size": file.size})
 
     def show(self, value: Any, spec: FieldSpec, language: str) -> str:
-        return f"✓ {_SHOWN.get(language, _SHOWN['id'])}"
+        return _SHOWN.get(language, _SHOWN["id"])
 
 
 class Selfie(Document):
