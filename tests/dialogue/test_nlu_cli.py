@@ -1,20 +1,22 @@
-"""``./loket nlu parse`` and ``./loket nlu test`` with the trained model."""
+"""``./loket nlu parse``, ``test`` and ``cv`` with the real content, trained."""
 
 from __future__ import annotations
 
 import argparse
 import io
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.dialogue import nlu_cli
-from bot.dialogue.nlu_cli import Case, read_cases, score
+from bot.dialogue.nlu_cli import read_cases
 from bot.errors import ContentError
-from bot.ports import Understanding
 from bot.settings import ROOT, Settings
-from tests.dialogue.conftest import CONTENT
+from tests.dialogue.conftest import CONTENT, RASA_PYTHON
 
 
 @pytest.fixture
@@ -50,19 +52,78 @@ def test_test_prints_the_figures_of_a_file(
     assert figures["service_accuracy"] == 1.0
 
 
-def test_figures_are_what_they_say() -> None:
-    cases = [Case("a", "greet", None), Case("b", "greet", "ktp"), Case("c", "deny", "kk")]
-    found = [
-        Understanding("a", "greet", 1, None),
-        Understanding("b", "deny", 1, "ktp"),
-        Understanding("c", "deny", 1, None),
+@pytest.mark.rasa
+def test_the_content_understands_its_own_evaluation_set_as_well_as_promised(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = CONTENT / "eval" / "pesan.tsv"
+    assert nlu_cli.test(argparse.Namespace(file=file, json=True), settings) == 0
+    figures = json.loads(capsys.readouterr().out)
+    least = {
+        "intent_accuracy": 0.93,
+        "macro_f1": 0.92,
+        "service_accuracy": 0.97,
+        "out_of_scope_recall": 0.85,
+        "out_of_scope_precision": 0.85,
+    }
+    assert {name: figures[name] for name, value in least.items() if figures[name] < value} == {}
+    assert figures["calibration_error"] < 0.05
+
+
+@pytest.mark.rasa
+def test_typing_errors_cost_little_and_are_the_same_each_time(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = CONTENT / "eval" / "pesan.tsv"
+    shown = []
+    for _ in range(2):
+        assert nlu_cli.test(argparse.Namespace(file=file, json=True, typos=3), settings) == 0
+        shown.append(capsys.readouterr().out)
+    assert shown[0] == shown[1]
+    assert json.loads(shown[0])["intent_accuracy"] > 0.88
+
+
+@pytest.mark.rasa
+def test_a_second_wish_and_a_topic_reach_the_result(model: Path) -> None:
+    asked = [
+        "syarat bikin akta kelahiran apa saja, terus bayar berapa?",
+        "perpanjang sim c bisa di sini?",
+        "syarat bikin ktp apa saja",
+        "/restart",
     ]
-    figures = score(cases, found)
-    assert figures["intent_accuracy"] == pytest.approx(2 / 3)
-    assert figures["service_accuracy"] == pytest.approx(2 / 3)
-    assert figures["service_accuracy_where_named"] == pytest.approx(1 / 2)
-    assert figures["both_accuracy"] == pytest.approx(1 / 3)
-    assert figures["intents"]["greet"] == {"messages": 2, "precision": 1.0, "recall": 0.5, "f1": pytest.approx(2 / 3)}
+    done = subprocess.run(
+        [str(RASA_PYTHON), "-W", "ignore", "-m", "bot.dialogue.nlu.parse", str(model)],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
+        input="\n".join(asked).encode(),
+        capture_output=True,
+        check=True,
+    )
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    entities = [{one["entity"]: one["value"] for one in result["entities"]} for result in found]
+    assert entities[0] == {"service": "akta-kelahiran", "wish2": "ask_cost:akta-kelahiran"}
+    assert (found[1]["intent"]["name"], entities[1]) == ("out_of_scope", {"other": "sim"})
+    assert entities[2] == {"service": "ktp"}
+
+
+@pytest.mark.rasa
+def test_cross_validation_judges_every_example_by_a_model_that_has_not_seen_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "nlu").mkdir()
+    entries = {"greet": "halo {}", "thanks": "terima kasih {}", "ask_cost": "bayar berapa {}"}
+    nlu = [
+        {"intent": name, "examples": "".join(f"- {form.format(word)}\n" for word in "satu dua tiga empat".split())}
+        for name, form in entries.items()
+    ]
+    (tmp_path / "nlu" / "few.yml").write_text(yaml.safe_dump({"version": "3.1", "nlu": nlu}), "utf-8")
+    plot = tmp_path / "plot.svg"
+    settings = Settings(content_dir=tmp_path, rasa_python=RASA_PYTHON)
+    assert nlu_cli.cv(argparse.Namespace(folds=2, json=True, plot=plot), settings) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["messages"] == 12
+    assert figures["intent_accuracy"] == 1.0
+    assert plot.read_text("utf-8").startswith("<svg")
 
 
 def test_a_file_without_the_columns_is_refused_with_its_place(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_equal_content_in_another_place_has_the_same_hash(content: Path, tmp_pat
 
 def test_a_new_example_asks_for_another_model(content: Path) -> None:
     before = content_hash(ROOT, content)
-    with (content / "nlu" / "ask.yml").open("a", encoding="utf-8") as file:
+    with (content / "nlu" / "ask_cost.yml").open("a", encoding="utf-8") as file:
         file.write("      - satu contoh lagi\n")
     assert content_hash(ROOT, content) != before
 
@@ -57,6 +57,17 @@ def test_names_in_every_language_become_synonyms_and_shared_parts_do_not(content
     (synonym,) = yaml.safe_load(generate.training_data(content))["nlu"]
     assert synonym["synonym"] == "akta-kelahiran"
     assert synonym["examples"].splitlines() == ["- Birth certificate", "- Akta Kelahiran", "- akta lahir", "- LOAKK"]
+
+
+def test_referrals_with_a_topic_become_synonyms_unless_a_service_has_the_name(content: Path) -> None:
+    (content / "loci").mkdir()
+    (content / "loci" / "33.28.yml").write_text(
+        "referrals:\n  - {id: sim, also_called: [sim c, akta lahir]}\n  - {also_called: [tanpa topik]}\n",
+        encoding="utf-8",
+    )
+    synonyms = {one["synonym"]: one["examples"] for one in yaml.safe_load(generate.training_data(content))["nlu"]}
+    assert synonyms["other:sim"].splitlines() == ["- sim c"]
+    assert set(synonyms) == {"akta-kelahiran", "other:sim"}
 
 
 def test_a_broken_service_file_is_named(content: Path) -> None:
