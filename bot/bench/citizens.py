@@ -33,10 +33,10 @@ PROOF = (
 
 CYCLE = (
     Line("halo"),
-    Line("apa saja syarat akta kelahiran?"),
+    Line("apa saja syarat akta kelahiran baru?"),
     Line("berapa biayanya?"),
     Line("berapa lama jadinya?"),
-    Line("bagaimana caranya mengurus akta kelahiran?"),
+    Line("bagaimana caranya mengurus akta kelahiran baru?"),
     Line("layanan apa saja yang ada di sini?"),
     Line("mau buat akta kelahiran", "persetujuan.setuju"),
     Line("ya", "pelapor.*"),
@@ -62,7 +62,7 @@ CYCLE = (
     Line("3328995203920002", "ibu.tempat_lahir"),
     Line("batal", "_batal"),
     Line("ya"),
-    Line("apa syarat akta kelahiran?"),
+    Line("apa syarat akta kelahiran baru?"),
     Line("makasih"),
 )
 """Said again and again: questions and small talk, and a form with two unrelated questions in between."""

@@ -3,9 +3,9 @@
 Both models read every message of the content's own evaluation set (``data/eval``), one at a time, in a process pinned to one
 processor (bot/dialogue/nlu/parse.py), and again through a Rasa server of their own (``POST /model/parse``).
 
-The stock model (bot/bench/stock.py) learns from an even sample of the examples, because DIET needs hours for all; so
+The stock model (bot/bench/stock.py) learns from the first examples of each wish, because DIET needs hours for all; so
 ``accuracy_equal_data`` is that of a Loket model which learnt from the same sample, and ``accuracy`` that of each side's real
-one. Its training time is kept beside its cached model.
+one. Its training time is that of the day it was made: its model is kept.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def run(settings: Settings, say: Say) -> Result:
     cases = [case for file in sorted((settings.content_dir / "eval").glob("*.tsv")) for case in read_cases(file)]
     if not cases:
         raise NluBenchFailed(f"{settings.content_dir / 'eval'}: tidak ada pesan ukur / no evaluation messages")
-    stock, stock_train_s = _stock(settings, say)
+    project = StockProject(settings, settings.var_dir / "bench")
+    stock, stock_train_s = project.ensure(say), project.train_s
     with tempfile.TemporaryDirectory(prefix="loket-bench-nlu-") as name:
         scratch = Path(name)
         say("melatih Loket / training Loket")
@@ -71,18 +72,6 @@ def run(settings: Settings, say: Say) -> Result:
 
 def _baseline(measured: dict[str, float], train_s: float) -> dict[str, float]:
     return {**measured, "train_s": round(train_s, 1), "accuracy_equal_data": measured["accuracy"]}
-
-
-def _stock(settings: Settings, say: Say) -> tuple[Path, float]:
-    """The stock model and how long its training took, when it was trained (0: trained by somebody who did not count)."""
-    project = StockProject(settings, settings.var_dir / "bench")
-    kept = project.model.with_suffix(".train_s")
-    known = project.model.exists()
-    began = perf_counter()
-    model = project.ensure(say)
-    if not known:
-        kept.write_text(f"{perf_counter() - began:.1f}\n", encoding="utf-8")
-    return model, float(kept.read_text(encoding="utf-8")) if kept.exists() else 0.0
 
 
 def _equal_data_model(settings: Settings, scratch: Path, say: Say) -> Path:

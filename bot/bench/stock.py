@@ -70,9 +70,17 @@ class StockProject:
         model = self.model  # the content may change while we train
         if not model.exists():
             say("melatih Rasa bawaan sebagai pembanding, beberapa menit, sekali saja / training the stock Rasa, once")
+            began = time.monotonic()
             with tempfile.TemporaryDirectory(dir=self._folder, prefix="training-") as scratch:
                 os.replace(self._train(Path(scratch), say), model)
+            model.with_suffix(".train_s").write_text(f"{time.monotonic() - began:.1f}\n", encoding="utf-8")
         return model
+
+    @property
+    def train_s(self) -> float:
+        """How long the training of :attr:`model` took when it was made, in seconds; 0 if nobody counted."""
+        kept = self.model.with_suffix(".train_s")
+        return float(kept.read_text(encoding="utf-8")) if kept.exists() else 0.0
 
     def _hash(self) -> str:
         digest = hashlib.sha256(self._config().encode())

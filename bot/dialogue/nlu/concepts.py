@@ -46,7 +46,7 @@ class Concepts:
             groups = set(self._of_word(word))
             for size in range(2, _LONGEST + 1):
                 groups |= self._of.get(tuple(tokens[at : at + size]), set()) if at + size <= len(tokens) else set()
-            found.extend(groups)
+            found.extend(sorted(groups))
         return found
 
     def _of_word(self, word: str) -> frozenset[str]:

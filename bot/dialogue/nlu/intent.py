@@ -54,8 +54,9 @@ class WishClassifier(GraphComponent, IntentClassifier):
             "about_service": [],
             "maybe_about_service": [],
             "elsewhere": "out_of_scope",
-            "small_talk": [],
-            "second_wish_confidence": 0.6,
+            "second_wishes": [],
+            "story_wishes": [],
+            "second_wish_confidence": 0.75,
         }
 
     @staticmethod

@@ -17,8 +17,10 @@ class Rules:
     """These keep a service that is named, but propose none."""
     elsewhere: str
     """The wish for what belongs to others: it keeps the topic."""
-    small_talk: frozenset[str]
-    """Never a second wish."""
+    second: frozenset[str]
+    """What may be a second wish."""
+    anew: frozenset[str]
+    """Of these, the ones that beside another wish are its story, unless they name a service of their own."""
     confidence: float
     """From which a clause's wish counts."""
 
@@ -29,7 +31,8 @@ class Rules:
             frozenset(config["about_service"]),
             frozenset(config["maybe_about_service"]),
             str(config["elsewhere"]),
-            frozenset(config["small_talk"]),
+            frozenset(config["second_wishes"]),
+            frozenset(config["story_wishes"]),
             float(config["second_wish_confidence"]),
         )
 
@@ -81,12 +84,19 @@ def second_wish(main: Understood, clauses: Sequence[Understood], rules: Rules) -
     sure = [one for one in clauses if one.confidence >= rules.confidence]
     if any(one.wish == main.wish for one in sure):
         for one in sure:
-            if one.wish in rules.small_talk or one.wish == rules.elsewhere:
-                continue
             service = one.service or (main.service if one.wish in rules.about_service else None)
-            if one.wish != main.wish or service not in (None, main.service):
+            if _adds(one.wish, service, main, rules):
                 return _told(one.wish, service)
     return _told(main.wish, main.also) if main.also and main.wish in rules.about_service else None
+
+
+def _adds(wish: str, service: str | None, main: Understood, rules: Rules) -> bool:
+    if wish not in rules.second:
+        return False
+    other_service = service is not None and service != main.service
+    if wish == main.wish:
+        return other_service and main.service is not None
+    return other_service or wish not in rules.anew
 
 
 def _told(wish: str, service: str | None) -> str:

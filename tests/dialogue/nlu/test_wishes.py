@@ -12,7 +12,7 @@ RULES = Rules.of(component(1))
 
 def test_the_wishes_of_the_configuration_exist() -> None:
     known = {file.stem for file in (DATA / "nlu").glob("*.yml")}
-    assert RULES.about_service | RULES.maybe_about_service | RULES.small_talk | {RULES.elsewhere} <= known
+    assert RULES.about_service | RULES.maybe_about_service | RULES.second | RULES.anew | {RULES.elsewhere} <= known
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,12 @@ def wish(name: str, confidence: float = 0.9, service: str | None = None, also: s
         (wish("ask_cost"), [], None),
         (wish("start_application", service="ktp", also="kia"), [], "start_application:kia"),
         (wish("ask_hours", also="kia"), [], None),
+        (wish("ask_duration", service="kk"), [wish("start_application", service="kk"), wish("ask_duration")], None),
+        (
+            wish("ask_duration", service="kk"),
+            [wish("ask_duration"), wish("start_application", service="kia")],
+            "start_application:kia",
+        ),
     ],
 )
 def test_a_second_wish_is_another_sure_and_real_one(
