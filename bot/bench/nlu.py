@@ -58,7 +58,8 @@ def run(settings: Settings, say: Say) -> Result:
         mine = ensure(ROOT, settings.content_dir, scratch / "all", settings.rasa_python, say)
         train_s = perf_counter() - began
         say("melatih Loket dengan contoh yang sama / training Loket on the stock model's examples")
-        equal = _equal_data_model(settings, scratch, say)
+        few = equal_content(settings.content_dir, scratch / "content")
+        equal = ensure(ROOT, few, scratch / "equal", settings.rasa_python, say)
         return Result(
             "nlu",
             {
@@ -74,17 +75,16 @@ def _baseline(measured: dict[str, float], train_s: float) -> dict[str, float]:
     return {**measured, "train_s": round(train_s, 1), "accuracy_equal_data": measured["accuracy"]}
 
 
-def _equal_data_model(settings: Settings, scratch: Path, say: Say) -> Path:
-    """Loket's pipeline on the examples that the stock model has; names and groups of words stay."""
-    content = scratch / "content"
-    shutil.copytree(settings.content_dir, content, ignore=shutil.ignore_patterns(".git"))
-    files = sorted((content / "nlu").rglob("*.yml"))
+def equal_content(content_dir: Path, target: Path) -> Path:
+    """A copy of the content with the stock model's examples in place of all; names and groups of words stay."""
+    shutil.copytree(content_dir, target, ignore=shutil.ignore_patterns(".git"))
+    files = sorted((target / "nlu").rglob("*.yml"))
     few = sampled(examples_of(files))
     for file in files:
         if examples_of([file]):
             file.unlink()
-    (content / "nlu" / "sample.yml").write_text(few, encoding="utf-8")
-    return ensure(ROOT, content, scratch / "equal", settings.rasa_python, say)
+    (target / "nlu" / "sample.yml").write_text(few, encoding="utf-8")
+    return target
 
 
 def _measured(settings: Settings, model: Path, cases: Sequence[Case], name: str, say: Say) -> dict[str, float]:

@@ -184,7 +184,9 @@ def test_rasa_never_sees_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_rasa_test_gets_our_stories_and_the_own_evaluation_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = tmp_path / "content"
     (content / "eval").mkdir(parents=True)
-    (content / "eval" / "pesan.tsv").write_text("text\tintent\tservice\nhalo [p]\tgreet\t\nbayar?\task_cost\tktp\n", "utf-8")
+    (content / "eval" / "pesan.tsv").write_text(
+        "text\tintent\tservice\nhalo [p]\tgreet\t\nbayar?\task_cost\tktp\n", "utf-8"
+    )
     monkeypatch.setitem(rasa_cli._VALUES, "--model", lambda settings: ["model.tar.gz"])
     added = rasa_cli.defaults(["test"], Settings(var_dir=tmp_path, content_dir=content))
     assert added[added.index("--stories") + 1].endswith("tests/rasa")

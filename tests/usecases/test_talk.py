@@ -64,7 +64,9 @@ async def test_the_name_alone_answers_which_service(world: World) -> None:
     assert "Gratis" in answer["text"]
 
 
-async def test_a_licence_without_profession_is_answered_in_general_and_asked_about_when_applied_for(world: World) -> None:
+async def test_a_licence_without_profession_is_answered_in_general_and_asked_about_when_applied_for(
+    world: World,
+) -> None:
     who = await world.session()
     (answer,) = await world.say(who, "syarat sip")
     assert "SIP tenaga kesehatan" in answer["text"]
