@@ -253,7 +253,12 @@ async def _no_answer(turn: Turn, judgement: Judgement | None) -> Effect:
     if call.intent in INTENTS and (judgement is None or (sure and call.intent not in SMALL_TALK)):
         conversation.misses = 0
         return Effect(outcome=Outcome.INTERRUPT)
-    if judgement is not None and sure and call.intent in SMALL_TALK - {"out_of_scope"} and conversation.misses == 0:
+    if (
+        judgement is not None
+        and sure
+        and call.intent in SMALL_TALK - {"out_of_scope", "affirm", "deny"}
+        and conversation.misses == 0
+    ):
         # "makasih", "halo": answered as such once; the form asks again right after.
         conversation.misses += 1
         return Effect(outcome=Outcome.INTERRUPT)

@@ -118,7 +118,12 @@ class WishClassifier(GraphComponent, IntentClassifier):
         settled = {**main.entities(), **({"wish2": second} if second else {})}
         if entities or settled:
             others = [one for one in entities if one["entity"] not in NAMES]
-            found = [{"entity": name, "value": value, "extractor": "WishClassifier"} for name, value in settled.items()]
+            # Rasa's own tests want a place: these are about all of the text.
+            whole = {"start": 0, "end": len(message.get(TEXT))}
+            found = [
+                {"entity": name, "value": value, **whole, "extractor": "WishClassifier"}
+                for name, value in settled.items()
+            ]
             message.set(ENTITIES, others + found, add_to_output=True)
 
     def _clause(self, model: WishModel, clause: dict[str, Any]) -> Understood:
