@@ -93,7 +93,8 @@ async def test_unusable_texts_get_a_sentence_and_the_form_stays_where_it_was(per
         ("", "kosong"),
         ("x" * 5000, "terlalu panjang"),
         ("123", "16 angka"),
-        ("/restart", "16 angka"),
+        # Rasa's own command never reaches Rasa: it is read as a cry for help.
+        ("/restart", "Saat mengisi formulir"),
     ):
         sent = await person.send(text)
         answer = await person.wait(lambda m, sent=sent: m["id"] > sent, f"an answer to {text[:10]!r}")

@@ -42,6 +42,7 @@ class WishClassifier(GraphComponent, IntentClassifier):
         """``C``: larger trusts the examples more. ``bayes``, ``bayes_alpha``: the share of naive Bayes and its smoothing.
 
         ``shares``: weight of each family of :mod:`bot.dialogue.nlu.features`. ``calibration_folds``: 0 for none.
+        ``frequency``: per wish, how many times as often people have it as its share of the examples says.
         ``ranking_length``: wishes told. The rest: see :class:`bot.dialogue.nlu.wishes.Rules`.
         """
         return {
@@ -50,6 +51,7 @@ class WishClassifier(GraphComponent, IntentClassifier):
             "bayes_alpha": 0.05,
             "shares": {"words": 1.0, "letters": 1.0, "groups": 0.3, "shape": 0.3},
             "calibration_folds": 3,
+            "frequency": {},
             "ranking_length": 10,
             "about_service": [],
             "maybe_about_service": [],

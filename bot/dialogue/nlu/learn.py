@@ -34,7 +34,11 @@ def learn(
     rows = csr_matrix(features.rows(texts), shape=(len(texts), len(features.rarity)))
     names = [str(name) for name in np.unique(wanted)]
     temperature = _temperature(rows, wanted, names, config)
-    return WishModel(features, names, *_fit(rows, wanted, names, config), temperature)
+    weights, bias = _fit(rows, wanted, names, config)
+    for name, times in config["frequency"].items():
+        if name in names:
+            bias[names.index(name)] += temperature * np.log(times)
+    return WishModel(features, names, weights, bias, temperature)
 
 
 def _fit(rows: csr_matrix, wanted: NDArray[Any], names: list[str], config: dict[str, Any]) -> tuple[Matrix, Matrix]:
