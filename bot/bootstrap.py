@@ -74,7 +74,7 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
         clock = SystemClock(settings.clock_file)
         keys = KeyRing(settings.keys)
         config = settings.to_env()
-        channels = {name: plugin.build(config, clock) for name, plugin in registry.channels().items()}
+        channels = {name: p.build(config, clock) for name, p in registry.channels().items() if p.wanted(config)}
         agencies = {name: plugin.build(config, clock) for name, plugin in registry.agencies().items()}
         stack.push_async_callback(_close_all, list(agencies.values()))
         pull = frozenset(name for name, channel in channels.items() if channel.manifest.pull)

@@ -97,9 +97,16 @@ class AgencyUnavailable(LoketError):
 
 
 class ChannelError(LoketError):
-    """A message could not be sent; see the subclasses."""
+    """A message could not be sent; see the subclasses. This one itself: refused for good (bad recipient, bad content).
+
+    ``provider_code`` is the provider's own number, for operators.
+    """
 
     code = "channel"
+
+    def __init__(self, message: str = "", /, provider_code: str | None = None, **params: Any) -> None:
+        super().__init__(message, **params)
+        self.provider_code = provider_code
 
 
 class ChannelUnavailable(ChannelError):
@@ -115,8 +122,8 @@ class Throttled(ChannelError):
     code = "throttled"
     retryable = True
 
-    def __init__(self, after: float) -> None:
-        super().__init__("throttled", after=after)
+    def __init__(self, after: float, /, provider_code: str | None = None) -> None:
+        super().__init__("throttled", provider_code, after=after)
         self.after = after
 
 
@@ -124,6 +131,40 @@ class RecipientBlocked(ChannelError):
     """The person blocked us or left: nothing more is sent on this channel."""
 
     code = "recipient_blocked"
+
+
+class OptedOut(ChannelError):
+    """The person used the provider's opt-out words (Twilio 21610): silence until they write again."""
+
+    code = "opted_out"
+
+
+class WindowClosed(ChannelError):
+    """Free text is not allowed any more; an approved template is (Twilio 63016)."""
+
+    code = "window_closed"
+
+
+class TemplateRefused(ChannelError):
+    """The template is unknown, not approved, paused, or its values do not fit."""
+
+    code = "template_refused"
+    alert = True
+
+
+class ChannelMisconfigured(ChannelError):
+    """Credentials, sender or webhook are wrong: nothing can be sent until an operator mends it; messages are kept."""
+
+    code = "channel_misconfigured"
+    retryable = True
+    alert = True
+
+
+class OutcomeUnknown(ChannelError):
+    """The connection broke after the message was handed over: it may have been sent (see ``Channel.sent_before``)."""
+
+    code = "outcome_unknown"
+    retryable = True
 
 
 class Conflict(LoketError):

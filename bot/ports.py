@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol, runtime_checkable
 
-from bot.domain.messages import FileRef, Inbound, Receipt, Reply
+from bot.domain.liveness import Pose
+from bot.domain.messages import Event, FileRef, MediaRef, Outgoing
 
 
 class Clock(Protocol):
@@ -72,10 +73,40 @@ class FaceVerdict:
     """First characters of the model's SHA-256."""
     perceptual_hash: str | None = None
     """Of the probe, 16 hex digits, to notice the same picture again."""
+    poses: tuple[Pose, ...] = ()
+    """Of each probe, in order."""
+    hashes: tuple[str | None, ...] = ()
+    """Perceptual hashes of all probes, in order."""
+    nearest: float | None = None
+    """Smallest distance of a probe to one single enrolled picture: next to nothing means that very picture."""
+    apart: float | None = None
+    """Smallest distance between two probes."""
+    strong: bool = False
+    """So clear a match that the probes may be added to the template."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What can be said of one picture without comparing it."""
+
+    problem: str | None = None
+    """As in :class:`FaceVerdict`; None: usable."""
+    pose: Pose | None = None
+    perceptual_hash: str | None = None
 
 
 class FaceMatcher(Protocol):
     """1:1 comparison only, never a search. Runs in processes of its own."""
+
+    @property
+    def model(self) -> str:
+        """Names engine and model: a template of another one has to be made anew."""
+        ...
+
+    @property
+    def sees_mouth(self) -> bool:
+        """Whether poses tell how far the mouth is open."""
+        ...
 
     async def enrol(self, pictures: Sequence[bytes]) -> bytes:
         """A template of one person from one or more pictures (opaque bytes, to be stored encrypted).
@@ -86,6 +117,14 @@ class FaceMatcher(Protocol):
 
     async def verify(self, template: bytes, probes: Sequence[bytes]) -> FaceVerdict:
         """Compare probe pictures with the enrolled template."""
+        ...
+
+    async def look(self, picture: bytes) -> Look:
+        """Quality and pose of one picture."""
+        ...
+
+    async def extend(self, template: bytes, pictures: Sequence[bytes]) -> bytes:
+        """The template with further pictures of the same person, as far as there is room; the first ones stay."""
         ...
 
 
@@ -103,8 +142,45 @@ class ChannelManifest:
     buttons: int
     """Most buttons a message can carry; 0: numbered text."""
     text_limit: int
+    """Most characters of one message."""
     attachments: bool
     settings: tuple[str, ...] = ()
+    """Settings the channel cannot do without. None of them set: the channel is off."""
+    options: tuple[str, ...] = ()
+    """Settings it can do without."""
+    button_limit: int = 64
+    """Most characters of a button's title; a longer one makes the choices numbered text."""
+    caption_limit: int = 1024
+    """Most characters beside a file."""
+    window_hours: int = 0
+    """Free text only so many hours after the person last wrote, then approved templates; 0: always."""
+    rate_per_s: float = 20.0
+    """Messages an account may send per second."""
+    chat_rate_per_s: float = 1.0
+    """Messages one person should get per second."""
+
+
+@dataclass(frozen=True)
+class ChannelAccount:
+    """One bot or number. Ids of messages are unique within it."""
+
+    id: str
+    """``<channel>:<name>``, as stored with every row."""
+    locus: str
+    """The office it speaks for."""
+    key: str
+    """Last part of its webhook's address; no secret."""
+    address: str = ""
+    """What people see: ``@bot`` or the number."""
+
+
+@dataclass(frozen=True)
+class WebhookRequest:
+    """A request to ``/webhooks/<channel>/<key>``. ``url`` is as the provider sees it, proxy or not; header names in any case."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
 
 
 @dataclass(frozen=True)
@@ -119,24 +195,76 @@ class Channel(Protocol):
     """One way to reach a citizen; one folder of ``channels/``."""
 
     manifest: ChannelManifest
+    accounts: Mapping[str, ChannelAccount]
+    """By id; none: the channel is off."""
 
-    def verify(self, body: bytes, headers: Mapping[str, str], url: str) -> bool:
+    def verify(self, account: ChannelAccount, request: WebhookRequest) -> bool:
         """Whether the webhook really comes from the provider (constant time)."""
         ...
 
-    def parse(self, body: bytes, headers: Mapping[str, str], at: datetime) -> Sequence[Inbound | Receipt]:
-        """What a verified webhook holds; unknown kinds give an empty list."""
+    def parse(self, account: ChannelAccount, request: WebhookRequest, at: datetime) -> Sequence[Event]:
+        """What a verified webhook holds; unknown kinds give an empty list.
+
+        :raises bot.errors.InvalidMessage: it is no message of this provider at all.
+        """
         ...
 
-    async def send(self, external_id: str, reply: Reply) -> Sent:
+    async def send(self, account: ChannelAccount, recipient: str, message: Outgoing) -> Sent:
         """Hand one message to the provider.
 
         :raises bot.errors.ChannelError: a typed failure.
         """
         ...
 
+    async def fetch(self, account: ChannelAccount, media: MediaRef, most_bytes: int) -> bytes:
+        """The content of a file a person sent; only ever from the provider's own hosts.
+
+        :raises bot.errors.RejectedFile: larger than ``most_bytes``, or gone for good.
+        :raises bot.errors.ChannelError: try later.
+        """
+        ...
+
+    async def seen(self, account: ChannelAccount, recipient: str, mark: str | None, pressed: str | None) -> None:
+        """Show that the message arrived and is worked on: answer the press, mark the button, "typing". Never raises."""
+        ...
+
+    async def sent_before(
+        self, account: ChannelAccount, recipient: str, message: Outgoing, since: datetime
+    ) -> Sent | None:
+        """Whether an earlier try, whose answer was lost, arrived after all. None: not, or the provider cannot be asked.
+
+        :raises bot.errors.ChannelError: ask later.
+        """
+        ...
+
+    async def setup(self, public_url: str) -> list[str]:
+        """Make the provider know us (webhooks, commands, templates); what was done, a line each.
+
+        :raises bot.errors.ChannelError: it was not done.
+        """
+        ...
+
     async def check(self) -> list[str]:
         """What is wrong with settings, connection or credentials; empty when all is well."""
+        ...
+
+
+@runtime_checkable
+class Polled(Protocol):
+    """A channel that can also ask for its messages, for machines without a public address."""
+
+    polls: bool
+    """Whether it is to be asked."""
+
+    async def poll(self, account: ChannelAccount, at: datetime) -> Sequence[Event]:
+        """Wait (at most half a minute) for messages; they come again until :meth:`polled`.
+
+        :raises bot.errors.ChannelError: try later.
+        """
+        ...
+
+    async def polled(self, account: ChannelAccount) -> None:
+        """All that :meth:`poll` gave last is stored: the provider may forget it."""
         ...
 
 

@@ -41,6 +41,15 @@ NO_PLUGINS = frozenset({"common", "sandbox"})
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _SETTING = re.compile(r"LOKET_[A-Z0-9_]+")
 _CHANNEL_KEYS = {"id": str, "name": str, "pull": bool, "buttons": int, "text_limit": int, "attachments": bool}
+_CHANNEL_OPTIONS = {
+    "settings": list,
+    "options": list,
+    "button_limit": int,
+    "caption_limit": int,
+    "window_hours": int,
+    "rate_per_s": (int, float),
+    "chat_rate_per_s": (int, float),
+}
 _AGENCY_KEYS = {
     "id": str,
     "name": str,
@@ -72,9 +81,14 @@ class Plugin(Generic[M, P]):
         """
         missing = [name for name in self.manifest.settings if not config.get(name)]
         if missing:
-            names = ", ".join(missing)
-            raise SettingsError(f"{self.module} needs {names}: set it (docs/settings.md) or disable the plugin")
-        return self.factory({name: config[name] for name in self.manifest.settings}, clock)
+            what = ", ".join(missing)
+            raise SettingsError(f"{self.module} needs {what}: set it (docs/settings.md) or disable the plugin")
+        names = (*self.manifest.settings, *getattr(self.manifest, "options", ()))
+        return self.factory({name: config[name] for name in names if config.get(name)}, clock)
+
+    def wanted(self, config: Mapping[str, str]) -> bool:
+        """Whether the operator set the plugin up: it needs no setting, or one of those it needs is there."""
+        return not self.manifest.settings or any(config.get(name) for name in self.manifest.settings)
 
 
 def channels(package: str = "channels") -> dict[str, Plugin[ChannelManifest, Channel]]:
@@ -123,16 +137,9 @@ def channel_manifest(folder: Path) -> ChannelManifest:
 
     :raises RegistryError: it is missing or wrong.
     """
-    raw = _manifest(folder, _CHANNEL_KEYS, optional={"settings": list})
-    return ChannelManifest(
-        id=raw["id"],
-        name=raw["name"],
-        pull=raw["pull"],
-        buttons=raw["buttons"],
-        text_limit=raw["text_limit"],
-        attachments=raw["attachments"],
-        settings=_settings(folder, raw.get("settings", [])),
-    )
+    raw = _manifest(folder, _CHANNEL_KEYS, optional=_CHANNEL_OPTIONS)
+    names = {key: _settings(folder, raw.get(key, [])) for key in ("settings", "options")}
+    return ChannelManifest(**{**raw, **names})
 
 
 def agency_manifest(folder: Path) -> AgencyManifest:

@@ -199,6 +199,47 @@ class Settings:
         shown="`run` makes one for the sandbox",
         secret=True,
     )
+    # channels
+    telegram_bots: tuple[str, ...] = setting(
+        as_words,
+        (),
+        "Telegram bots, between commas: each a token of @BotFather, `<office>=` before it when it is not for "
+        "`LOKET_LOCUS` (`33.28=123:ABC`). None: Telegram is off",
+        shown="none",
+        secret=True,
+    )
+    telegram_mode: str = setting(
+        one_of("auto", "webhook", "polling"),
+        "auto",
+        "How messages come from Telegram: `webhook`, `polling`, or `auto`: polling where `LOKET_PUBLIC_URL` is not https",
+    )
+    telegram_api: str = setting(
+        as_text, "https://api.telegram.org", "Address of the Telegram Bot API (an own Bot API server, or a stand-in)"
+    )
+    twilio_account_sid: str = setting(as_text, "", "Twilio account that WhatsApp goes over", shown="none")
+    twilio_auth_token: str = setting(
+        as_text, "", "Its auth token; also checks the signatures of webhooks", shown="none", secret=True
+    )
+    whatsapp_senders: tuple[str, ...] = setting(
+        as_words,
+        (),
+        "WhatsApp numbers at Twilio, between commas, `<office>=` before a number that is not for `LOKET_LOCUS` "
+        "(`33.28=+62…`). None: WhatsApp is off",
+        shown="none",
+    )
+    twilio_api: str = setting(
+        as_text, "", "Address that takes the place of all Twilio hosts (a stand-in)", shown="Twilio's own hosts"
+    )
+    spool_dir: Path = setting(
+        as_path,
+        None,
+        "Where webhooks are kept, encrypted, while the database is away; must be writable and survive a restart",
+        derive=lambda s: s.var_dir / "spool",
+        shown="`spool/` in `LOKET_VAR_DIR`",
+    )
+    quiet_hours: str = setting(
+        as_text, "21-7", "No notices between these hours, office time (`21-7`); empty hours (`0-0`): never quiet"
+    )
     # limits
     workers: int = setting(as_count, 16, "Turns that one worker process runs at the same time")
     turn_timeout_s: float = setting(as_seconds, 20.0, "A turn is given up after this many seconds and tried again")

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from bot.domain.messages import Standing
+
 
 class Holder(StrEnum):
     """Who holds the conversation (``conversation.state``)."""
@@ -50,6 +52,10 @@ class Conversation:
     """The person chose the language: it no longer follows what is written."""
     memory: dict[str, Any] = field(default_factory=dict)
     """What the last reply offered (see :mod:`bot.domain.offers`)."""
+    person_id: UUID | None = None
+    """Conversations that share it are one person's, by proof (:mod:`bot.usecases.linking`). The database gives the first."""
+    standing: Standing = Standing.OPEN
+    """Whether notices may be sent here."""
 
     def expire(self, now: datetime) -> None:
         """A proof whose time is over holds no longer."""
@@ -65,14 +71,33 @@ class Conversation:
 
 @dataclass
 class Citizen:
-    """A person as far as proven: register data of the NIK, and the failed face checks in a row."""
+    """A person as far as proven: register data of the NIK."""
 
     id: UUID
     nik: str
     name: str
     birth_date: date
     data: dict[str, Any] = field(default_factory=dict)
-    face_failures: int = 0
+
+
+@dataclass(frozen=True)
+class EnrolledFace:
+    """A stored template and where it comes from."""
+
+    template: bytes
+    model: str
+    source: str
+    """``register`` (the civil register's picture) or ``counter`` (taken by officers)."""
+    digest: str = ""
+    """Of the register's pictures it was made from: other pictures there mean a new template."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How often a citizen proved themselves in a conversation; ``last_at``: when last."""
+
+    successes: int
+    last_at: datetime
 
 
 @dataclass
@@ -126,6 +151,10 @@ class IdentityCheck:
     decision: str | None = None
     decided_by: str | None = None
     decided_at: datetime | None = None
+    suspicion: str | None = None
+    """``enrolled`` (a copy of the registered picture) or ``repeated`` (a picture sent before); officers see it."""
+    liveness: str = ""
+    """What the pictures had to show, e.g. ``mouth+turn``; empty: nothing."""
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from bot import picture_file
 from bot.childpool import ChildFailed, ChildPool, ChildRaised
 from bot.errors import RejectedFile
 from bot.ports import CleanFile
@@ -37,7 +38,7 @@ class SafeMedia:
     ) -> None:
         self._max_bytes = max_bytes
         self._limits = media_work.Limits(max_pixels, longest_side, min_side)
-        self._pool = ChildPool(media_work.prepare, processes=processes, timeout_s=timeout_s, memory_mib=memory_mib)
+        self._pool = ChildPool(picture_file.prepare, processes=processes, timeout_s=timeout_s, memory_mib=memory_mib)
 
     async def clean(self, data: bytes) -> CleanFile:
         """:raises bot.errors.RejectedFile: too big (413), a type not allowed (415), broken, locked or a bomb (422)."""

@@ -25,7 +25,7 @@ from heads, message m, conversation c
 where outbox.id = heads.id and m.conversation_id = outbox.conversation_id and m.seq = outbox.seq
   and c.id = outbox.conversation_id
 returning outbox.id, outbox.conversation_id, outbox.seq, outbox.account, outbox.lease_no, outbox.attempts,
-  m.body_sealed, c.external_id
+  m.body_sealed, c.external_id, c.address_sealed
 """)
 # A send whose outcome a crash hid is repeated, and counted as such: at least once, said honestly.
 _SWEEP = text("""
@@ -33,8 +33,7 @@ update outbox set state = 'created', lease_until = null, unknown = unknown + 1
 where state = 'sending' and lease_until < :now returning id
 """)
 _SETTLE = text("""
-update outbox set state = :state, lease_until = null, external_id = coalesce(:external_id, external_id),
-  error_code = :error_code, next_at = :next_at
+update outbox set state = :state, lease_until = null, error_code = :error_code, next_at = :next_at
 where id = :id and lease_no = :lease and state = 'sending'
 """)
 # Delivery only moves forward: a late "sent" never overwrites "delivered" (chatwoot#14529).

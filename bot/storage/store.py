@@ -17,12 +17,13 @@ from bot.storage.tx_base import TxBase
 from bot.storage.tx_cases import CasesTx
 from bot.storage.tx_conversations import news
 from bot.storage.tx_people import PeopleTx
+from bot.storage.tx_proof import ProofTx
 from bot.storage.tx_staff import StaffTx
 from bot.storage.tx_turns import TurnsTx, begin_turn, record_plan
 from bot.usecases.store import News
 
 
-class PgTx(TurnsTx, PeopleTx, CasesTx, StaffTx, TxBase):
+class PgTx(TurnsTx, PeopleTx, ProofTx, CasesTx, StaffTx, TxBase):
     """One transaction with everything the use cases ask of it."""
 
 

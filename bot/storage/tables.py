@@ -51,6 +51,9 @@ citizen = Table(
     Column("face_model", Text),
     Column("face_failures", SmallInteger, nullable=False, server_default="0"),
     _at("created_at"),
+    Column("face_source", Text),  # register, counter
+    Column("face_digest", Text),  # of the register's pictures the template was made from
+    _at("face_at", nullable=True),
 )
 
 conversation = Table(
@@ -76,7 +79,44 @@ conversation = Table(
     _at("last_inbound_at", nullable=True),
     Column("language_set", Boolean, nullable=False, server_default=text("false")),
     Column("memory", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    # Conversations with one person_id are one person's, by proof (see `link`); at first each is its own.
+    Column("person_id", Uuid, nullable=False, server_default=text("gen_random_uuid()")),
+    Column("standing", Text, nullable=False, server_default="open"),  # open, stopped, blocked
+    # Where to send to. On push channels external_id is only its blind index.
+    Column("address_sealed", LargeBinary),
     UniqueConstraint("account", "external_id"),
+    Index("ix_conversation_person", "person_id"),
+)
+
+conversation_alias = Table(
+    "conversation_alias",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("alias_index", Text, primary_key=True),
+    Column("conversation_id", Uuid, ForeignKey("conversation.id", ondelete="CASCADE"), nullable=False),
+)
+
+link_code = Table(
+    "link_code",
+    metadata,
+    Column("code_index", LargeBinary, primary_key=True),
+    Column("conversation_id", Uuid, ForeignKey("conversation.id", ondelete="CASCADE"), nullable=False),
+    _at("created_at"),
+    _at("expires_at"),
+    _at("used_at", nullable=True),
+)
+
+link = Table(
+    "link",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("conversation_id", Uuid, ForeignKey("conversation.id", ondelete="CASCADE"), nullable=False),
+    Column("person_before", Uuid, nullable=False),
+    Column("person_after", Uuid, nullable=False),
+    Column("proof", Text, nullable=False),  # code, identity
+    _at("at"),
+    _at("undone_at", nullable=True),
+    Index("ix_link_conversation", "conversation_id", "at"),
 )
 
 chat_session = Table(
@@ -97,7 +137,7 @@ inbox = Table(
     Column("conversation_id", Uuid, ForeignKey("conversation.id"), nullable=False),
     Column("seq", BigInteger, nullable=False),  # of the citizen's message in the thread
     Column("body_sealed", LargeBinary, nullable=False),
-    Column("state", Text, nullable=False, server_default="open"),  # open, leased, done, dead
+    Column("state", Text, nullable=False, server_default="open"),  # open, leased, done, joined, dead
     Column("lease_no", Integer, nullable=False, server_default="0"),
     _at("lease_until", nullable=True),
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
@@ -108,6 +148,7 @@ inbox = Table(
     Column("reason", Text),
     _at("received_at"),
     _at("done_at", nullable=True),
+    Column("joined_to", BigInteger),  # state joined: answered as part of that row's turn
     UniqueConstraint("account", "external_id"),
     Index("ix_inbox_open", "conversation_id", "id", postgresql_where=text("state in ('open', 'leased')")),
     Index("uq_inbox_one_in_flight", "conversation_id", unique=True, postgresql_where=text("state = 'leased'")),
@@ -143,19 +184,73 @@ outbox = Table(
     Column("conversation_id", Uuid, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("account", Text, nullable=False),
-    Column("state", Text, nullable=False, server_default="created"),  # created, sending, sent, delivered, read, failed
+    # created, sending, sent, delivered, read, failed, dropped (nothing was to be sent any more)
+    Column("state", Text, nullable=False, server_default="created"),
     Column("lease_no", Integer, nullable=False, server_default="0"),
     _at("lease_until", nullable=True),
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     Column("unknown", SmallInteger, nullable=False, server_default="0"),  # sends whose outcome a crash hid
     _at("next_at"),
-    Column("external_id", Text),
     Column("error_code", Text),
     _at("created_at"),
+    Column("notice", Boolean, nullable=False, server_default=text("false")),  # not an answer to what was just written
+    Column("parts", SmallInteger, nullable=False, server_default="0"),  # provider messages sent so far
+    Column("via", Text),  # text, template, other channel; or why it is held
     ForeignKeyConstraint(["conversation_id", "seq"], ["message.conversation_id", "message.seq"]),
     UniqueConstraint("conversation_id", "seq"),
     Index("ix_outbox_due", "next_at", postgresql_where=text("state in ('created', 'sending')")),
-    Index("uq_outbox_external", "account", "external_id", unique=True),
+    Index("ix_outbox_open", "conversation_id", "seq", postgresql_where=text("state in ('created', 'sending')")),
+)
+
+outbox_part = Table(
+    "outbox_part",
+    metadata,
+    Column("outbox_id", BigInteger, ForeignKey("outbox.id", ondelete="CASCADE"), primary_key=True),
+    Column("part", SmallInteger, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("state", Text, nullable=False),  # sent, delivered, read, failed
+    Column("error_code", Text),
+    _at("at"),
+    UniqueConstraint("account", "external_id"),
+)
+
+exchange = Table(
+    "exchange",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("conversation_id", Uuid),
+    Column("outbox_id", BigInteger),
+    Column("direction", Text, nullable=False),  # in, out
+    Column("outcome", Text, nullable=False),  # ok, or the error's code
+    Column("provider_code", Text),
+    Column("ms", Integer),
+    Column("detail", JSONB, nullable=False),  # redacted: kinds, lengths, ids; no texts, no addresses
+    _at("at"),
+    Index("ix_exchange_conversation", "conversation_id", "at"),
+)
+
+reminder = Table(
+    "reminder",
+    metadata,
+    Column("case_id", Uuid, ForeignKey("application.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", Text, primary_key=True),  # sip-180, sip-90, sip-30
+    _at("due_at"),
+    _at("sent_at", nullable=True),
+    Index("ix_reminder_due", "due_at", postgresql_where=text("sent_at is null")),
+)
+
+provider_template = Table(
+    "provider_template",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("language", Text, primary_key=True),
+    Column("provider_id", Text, nullable=False),
+    Column("approval", Text, nullable=False),  # unsubmitted, received, pending, approved, rejected, paused, disabled
+    Column("reason", Text),
+    _at("checked_at"),
 )
 
 blob = Table(
@@ -205,6 +300,7 @@ case = Table(
     Column("document_blob", Uuid),
     _at("created_at"),
     _at("updated_at"),
+    _at("valid_until", nullable=True),  # of the issued document, as far as the agency says
     Index("ix_application_conversation", "conversation_id", "created_at"),
     Index("uq_application_agency_ref", "agency", "agency_ref", unique=True),
 )
@@ -255,6 +351,8 @@ identity_check = Table(
     Column("decided_by", Text),
     _at("decided_at", nullable=True),
     _at("at"),
+    Column("suspicion", Text),  # enrolled, repeated
+    Column("liveness", Text, nullable=False, server_default=""),  # what the pictures had to show
     Index("ix_identity_check_pending", "at", postgresql_where=text("outcome = 'officer' and decision is null")),
 )
 
@@ -307,4 +405,64 @@ audit = Table(
     Column("detail", JSONB, nullable=False),
     Column("previous", Text, nullable=False),
     Column("hash", Text, nullable=False),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("subject_index", LargeBinary, primary_key=True),  # of a conversation, a citizen or a NIK, and what was tried
+    Column("failures", SmallInteger, nullable=False),
+    _at("failed_at"),
+)
+
+face_probe = Table(
+    "face_probe",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("citizen_id", Uuid, ForeignKey("citizen.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("picture_index", LargeBinary, nullable=False, index=True),  # of the picture's SHA-256
+    Column("perceptual_hash", Text),
+    _at("at"),
+)
+
+channel_trust = Table(
+    "channel_trust",
+    metadata,
+    Column("conversation_id", Uuid, ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True),
+    Column("citizen_id", Uuid, ForeignKey("citizen.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("successes", SmallInteger, nullable=False),
+    _at("counted_at"),
+    _at("last_at"),
+)
+
+capture = Table(
+    "capture",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("conversation_id", Uuid, ForeignKey("conversation.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("citizen_id", Uuid, ForeignKey("citizen.id", ondelete="CASCADE"), nullable=False),
+    Column("case_id", Uuid),
+    Column("steps", JSONB, nullable=False),
+    Column("key_sealed", LargeBinary),  # signs the frames; made when the page is opened
+    Column("state", Text, nullable=False),  # offered, open, done, failed
+    Column("seq", Integer, nullable=False, server_default="0"),  # of the last frame taken
+    Column("frames", JSONB, nullable=False, server_default=text("'[]'::jsonb")),  # ids of the kept frames' files
+    _at("created_at"),
+    _at("expires_at"),
+)
+
+enrolment = Table(
+    "enrolment",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("citizen_id", Uuid, ForeignKey("citizen.id", ondelete="CASCADE"), nullable=False),
+    Column("locus", Text, nullable=False),
+    Column("template_sealed", LargeBinary),  # until it is decided
+    Column("model", Text, nullable=False),
+    Column("state", Text, nullable=False),  # waiting, done, refused
+    Column("made_by", Text, nullable=False),
+    Column("decided_by", Text),
+    _at("made_at"),
+    _at("decided_at", nullable=True),
+    Index("ix_enrolment_waiting", "locus", postgresql_where=text("state = 'waiting'")),
 )

@@ -9,11 +9,11 @@ from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from bot.domain.conversation import Conversation, Holder, ThreadEntry
-from bot.domain.messages import Reply
+from bot.domain.messages import Reply, Standing
 from bot.errors import NotFound
 from bot.storage import tables as t
 from bot.storage.crypto import KeyRing
@@ -27,7 +27,8 @@ _SAVE: LiteralString = """
 update conversation set language = %(language)s, citizen_id = %(citizen_id)s, assurance = %(assurance)s,
   assured_until = %(assured_until)s, state = %(state)s, form_active = %(form_active)s, case_id = %(case_id)s,
   topic = %(topic)s, misses = %(misses)s, register_failures = %(register_failures)s, turn_mark = %(turn_mark)s,
-  last_inbound_at = %(last_inbound_at)s, language_set = %(language_set)s, memory = %(memory)s
+  last_inbound_at = %(last_inbound_at)s, language_set = %(language_set)s, memory = %(memory)s,
+  person_id = %(person_id)s, standing = %(standing)s
 where id = %(id)s
 """
 _TAKE_SEQS: LiteralString = (
@@ -57,9 +58,20 @@ select c.language, c.state, m.seq, m.created_at, m.sender, m.body_sealed, m.inbo
 from conversation c left join message m on m.conversation_id = c.id and m.seq > %(after)s
 where c.id = %(id)s order by m.seq limit %(limit)s
 """
+_BY_ALIAS = text("""
+select conversation_id from conversation_alias where account = :account and alias_index = any(:names)
+order by array_position(cast(:names as text[]), alias_index) limit 1
+""")
+_PUT_ALIASES = text("""
+insert into conversation_alias (account, alias_index, conversation_id)
+select :account, name, :id from unnest(cast(:names as text[])) as name on conflict do nothing
+""")
+_OF_PERSON = text("""
+select * from conversation where person_id = :person order by last_inbound_at desc nulls last, created_at desc
+""")
 _SAVED = (
     "id language citizen_id assurance assured_until form_active case_id topic misses register_failures turn_mark "
-    "last_inbound_at language_set"
+    "last_inbound_at language_set person_id"
 ).split()
 
 
@@ -85,6 +97,8 @@ def conversation_of(row: Any) -> Conversation:
         last_inbound_at=row.last_inbound_at,
         language_set=row.language_set,
         memory=row.memory,
+        person_id=row.person_id,
+        standing=Standing(row.standing),
     )
 
 
@@ -104,12 +118,39 @@ class ConversationsTx(TxBase):
         return conversation
 
     async def open_conversation(
-        self, account: str, external_id: str, locus: str, language: str, now: datetime
+        self,
+        account: str,
+        external_id: str,
+        locus: str,
+        language: str,
+        now: datetime,
+        aliases: Sequence[str] = (),
+    ) -> Conversation:
+        if account in self._pull:
+            return await self._opened(account, external_id, locus, language, now, None)
+        names = [self._keys.blind_index(name, f"address:{account}").hex() for name in (external_id, *aliases)]
+        known = (await self.run(_BY_ALIAS, {"account": account, "names": names})).scalars().first()
+        if known is not None:
+            conversation = await self.conversation(known)
+        else:
+            sealed = self._keys.seal(external_id.encode(), f"address:{account}:{names[0]}")
+            conversation = await self._opened(account, names[0], locus, language, now, sealed)
+        await self.run(_PUT_ALIASES, {"account": account, "names": names, "id": conversation.id})
+        return conversation
+
+    async def _opened(
+        self, account: str, external_id: str, locus: str, language: str, now: datetime, sealed: bytes | None
     ) -> Conversation:
         await self.run(
             pg_insert(t.conversation)
             .values(
-                id=uuid4(), account=account, external_id=external_id, locus=locus, language=language, created_at=now
+                id=uuid4(),
+                account=account,
+                external_id=external_id,
+                locus=locus,
+                language=language,
+                created_at=now,
+                address_sealed=sealed,
             )
             .on_conflict_do_nothing()
         )
@@ -118,11 +159,16 @@ class ConversationsTx(TxBase):
         )
         return conversation_of((await self.run(query)).one())
 
+    async def conversations_of(self, person_id: UUID) -> list[Conversation]:
+        rows = (await self.run(_OF_PERSON, {"person": person_id})).all()
+        return [conversation_of(row) for row in rows]
+
     async def save_conversation(self, conversation: Conversation) -> None:
         if self._locked.get(conversation.id) == conversation:
             return
         values = {name: getattr(conversation, name) for name in _SAVED}
-        await self.fast(_SAVE, {**values, "state": conversation.state.value, "memory": Jsonb(conversation.memory)})
+        values |= {"state": conversation.state.value, "standing": conversation.standing.value}
+        await self.fast(_SAVE, {**values, "memory": Jsonb(conversation.memory)})
 
     # -- the thread -------------------------------------------------------------------------------------------------
 

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, delete, insert, select, text, update
+from sqlalchemy import Row, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from bot.domain.conversation import Citizen, Conversation, IdentityCheck
+from bot.domain.conversation import Citizen, Conversation, EnrolledFace, IdentityCheck
 from bot.domain.messages import FileRef
 from bot.errors import NotFound
 from bot.storage import tables as t
@@ -77,7 +77,6 @@ class PeopleTx(TxBase):
             name=data["name"],
             birth_date=date.fromisoformat(data["birth_date"]),
             data=data["data"],
-            face_failures=row.face_failures,
         )
 
     async def save_citizen(self, citizen: Citizen, now: datetime) -> None:
@@ -92,7 +91,6 @@ class PeopleTx(TxBase):
                 },
                 f"citizen:{citizen.id}",
             ),
-            "face_failures": citizen.face_failures,
         }
         await self.run(
             pg_insert(t.citizen)
@@ -100,16 +98,24 @@ class PeopleTx(TxBase):
             .on_conflict_do_update(index_elements=["id"], set_=values)
         )
 
-    async def face(self, citizen_id: UUID) -> bytes | None:
-        sealed = (await self.run(select(t.citizen.c.face_sealed).where(t.citizen.c.id == citizen_id))).scalar_one()
-        return None if sealed is None else self._keys.open(bytes(sealed), f"citizen.face:{citizen_id}")
+    async def face(self, citizen_id: UUID) -> EnrolledFace | None:
+        row = (await self.run(select(t.citizen).where(t.citizen.c.id == citizen_id))).one_or_none()
+        if row is None or row.face_sealed is None:
+            return None
+        template = self._keys.open(bytes(row.face_sealed), f"citizen.face:{citizen_id}")
+        return EnrolledFace(template, row.face_model or "", row.face_source or "register", row.face_digest or "")
 
-    async def save_face(self, citizen_id: UUID, template: bytes, model: str) -> None:
-        await self.run(
-            update(t.citizen)
-            .where(t.citizen.c.id == citizen_id)
-            .values(face_sealed=self._keys.seal(template, f"citizen.face:{citizen_id}"), face_model=model)
-        )
+    async def save_face(self, citizen_id: UUID, face: EnrolledFace | None, now: datetime) -> None:
+        values: dict[str, Any] = dict.fromkeys(("face_sealed", "face_model", "face_source", "face_digest", "face_at"))
+        if face is not None:
+            values = {
+                "face_sealed": self._keys.seal(face.template, f"citizen.face:{citizen_id}"),
+                "face_model": face.model,
+                "face_source": face.source,
+                "face_digest": face.digest,
+                "face_at": now,
+            }
+        await self.run(update(t.citizen).where(t.citizen.c.id == citizen_id).values(**values))
 
     async def put_consent(
         self,
@@ -168,11 +174,11 @@ class PeopleTx(TxBase):
         )
         return [_check(row) for row in await self.run(query)]
 
-    async def perceptual_hashes(self, citizen_id: UUID) -> list[str]:
-        query = select(t.identity_check.c.perceptual_hash).where(
-            t.identity_check.c.citizen_id == citizen_id, t.identity_check.c.perceptual_hash.is_not(None)
+    async def suspicions(self, citizen_id: UUID) -> int:
+        query = select(func.count()).where(
+            t.identity_check.c.citizen_id == citizen_id, t.identity_check.c.suspicion.is_not(None)
         )
-        return [row[0] for row in await self.run(query)]
+        return int((await self.run(query)).scalar_one())
 
 
 def _check(row: Row[Any]) -> IdentityCheck:

@@ -86,14 +86,7 @@ class TurnsTx(ConversationsTx, TxBase):
         taken = await (await self.fast(_TAKE_SEQ, names)).fetchone()
         if taken is None:
             return await self._known(names), False
-        body = {
-            "text": inbound.text,
-            "payload": inbound.payload,
-            "title": inbound.title,
-            "file": vars(inbound.file) if inbound.file else None,
-            "file_kind": inbound.file_kind,
-            "client_id": inbound.client_id,
-        }
+        body = _body(inbound)
         values = {
             **names,
             "seq": taken.last_seq,
@@ -148,6 +141,30 @@ async def record_plan(quick: Quick, keys: KeyRing, row: InboxRow, plan: dict[str
     """See :class:`bot.usecases.store.Store`."""
     if not await quick.run(_RECORD, _record(keys, row.id, row.lease_no, STEP, plan, now)):
         raise Fenced("the lease of the turn moved on")
+
+
+def _body(inbound: Inbound) -> dict[str, Any]:
+    """What is stored of a message; what it does not have is left out, but for what every reader asks for."""
+    body: dict[str, Any] = {
+        "text": inbound.text,
+        "payload": inbound.payload,
+        "title": inbound.title,
+        "file": vars(inbound.file) if inbound.file else None,
+        "file_kind": inbound.file_kind,
+        "client_id": inbound.client_id,
+    }
+    more = {
+        "media": vars(inbound.media) if inbound.media else None,
+        "caption": inbound.caption,
+        "location": inbound.location,
+        "unread": inbound.unread.value if inbound.unread else None,
+        "edits": inbound.edits,
+        "start": inbound.start,
+        "mark": inbound.mark,
+        "name": inbound.name,
+        "language": inbound.language,
+    }
+    return body | {key: value for key, value in more.items() if value is not None}
 
 
 def _record(

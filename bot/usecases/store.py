@@ -9,16 +9,19 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from bot.domain.attempts import Attempts
 from bot.domain.conversation import (
     Case,
     CaseEvent,
     Citizen,
     Conversation,
+    EnrolledFace,
     Holder,
     IdentityCheck,
     InboxRow,
     ThreadEntry,
     Ticket,
+    Trust,
 )
 from bot.domain.messages import FileRef, Inbound, Reply
 
@@ -41,9 +44,23 @@ class Tx(Protocol):
         ...
 
     async def open_conversation(
-        self, account: str, external_id: str, locus: str, language: str, now: datetime
+        self,
+        account: str,
+        external_id: str,
+        locus: str,
+        language: str,
+        now: datetime,
+        aliases: Sequence[str] = (),
     ) -> Conversation:
-        """The conversation of that (account, external id), made if missing."""
+        """The conversation of that (account, external id), made if missing.
+
+        On push channels ``external_id`` is the address to answer to; it is kept sealed and found by its blind index. A
+        conversation once known by one of ``aliases`` is the same one.
+        """
+        ...
+
+    async def conversations_of(self, person_id: UUID) -> list[Conversation]:
+        """All conversations that are proven to be one person's, the last used first."""
         ...
 
     async def save_conversation(self, conversation: Conversation) -> None:
@@ -133,12 +150,12 @@ class Tx(Protocol):
         """Insert or update."""
         ...
 
-    async def face(self, citizen_id: UUID) -> bytes | None:
+    async def face(self, citizen_id: UUID) -> EnrolledFace | None:
         """The enrolled template."""
         ...
 
-    async def save_face(self, citizen_id: UUID, template: bytes, model: str) -> None:
-        """Keep the enrolled template, encrypted."""
+    async def save_face(self, citizen_id: UUID, face: EnrolledFace | None, now: datetime) -> None:
+        """Keep the template, encrypted; None: delete it for good."""
         ...
 
     async def put_consent(
@@ -165,8 +182,49 @@ class Tx(Protocol):
         """Borderline selfies that wait for an officer, oldest first."""
         ...
 
+    async def suspicions(self, citizen_id: UUID) -> int:
+        """How many checks of this person were suspicious."""
+        ...
+
+    # -- proof of identity
+    async def attempts(self, subject: str) -> Attempts:
+        """Failures in a row of a subject, e.g. ``face:<citizen>``."""
+        ...
+
+    async def failed(self, subject: str, now: datetime) -> Attempts:
+        """Count one more failure."""
+        ...
+
+    async def forgive(self, subject: str) -> None:
+        """Forget its failures."""
+        ...
+
+    async def put_probe(self, citizen_id: UUID, sha256: str, perceptual_hash: str | None, now: datetime) -> None:
+        """Remember that a picture was sent, to notice it when it comes again. Not the picture."""
+        ...
+
+    async def seen_picture(self, sha256: str) -> bool:
+        """Whether exactly this picture came before, for anybody."""
+        ...
+
     async def perceptual_hashes(self, citizen_id: UUID) -> list[str]:
         """Of earlier probes of this person."""
+        ...
+
+    async def trust(self, conversation_id: UUID, citizen_id: UUID) -> Trust | None:
+        """Earlier successes of this citizen in this conversation."""
+        ...
+
+    async def succeeded(self, conversation_id: UUID, citizen_id: UUID, now: datetime) -> Trust:
+        """Count a success; those close together are one."""
+        ...
+
+    async def distrust(self, citizen_id: UUID) -> None:
+        """Forget the successes of this citizen in every conversation."""
+        ...
+
+    async def channels_of(self, citizen_id: UUID) -> list[UUID]:
+        """Conversations in which this citizen proved themselves, in a fixed order."""
         ...
 
     # -- cases

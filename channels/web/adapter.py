@@ -8,35 +8,37 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from bot.domain.messages import Inbound, Receipt, Reply
+from bot.domain.messages import Event, Inbound, MediaRef, Outgoing
 from bot.errors import ChannelError, InvalidMessage
-from bot.ports import ChannelManifest, Clock, Sent
+from bot.ports import ChannelAccount, ChannelManifest, Clock, Sent, WebhookRequest
+from bot.registry import channel_manifest
 
 MAX_TEXT = 20_000
 """Characters accepted; longer than the 4,000 that are read, so that the person gets a sentence and keeps the words."""
 MAX_PAYLOAD = 512
 MAX_CLIENT_ID = 128
+_BEARER = "bearer "
 
 
 class WebChannel:
-    """The channel ``web``."""
+    """The channel ``web``: one account, whose sessions the gateway knows by their bearer tokens."""
 
     def __init__(self, manifest: ChannelManifest) -> None:
         self.manifest = manifest
+        self.accounts: Mapping[str, ChannelAccount] = {"web": ChannelAccount("web", "", "", "")}
 
-    def verify(self, body: bytes, headers: Mapping[str, str], url: str) -> bool:
+    def verify(self, account: ChannelAccount, request: WebhookRequest) -> bool:
         """A web client proves itself by the bearer token of its session, which the gateway looks up."""
-        return headers.get("Authorization", "").startswith("Bearer ")
+        sent = {name.lower(): value for name, value in request.headers.items()}
+        return sent.get("authorization", "").lower().startswith(_BEARER)
 
-    def parse(self, body: bytes, headers: Mapping[str, str], at: datetime) -> Sequence[Inbound | Receipt]:
+    def parse(self, account: ChannelAccount, request: WebhookRequest, at: datetime) -> Sequence[Event]:
         """``{client_id, text}`` or ``{client_id, payload, title?}``.
 
         :raises bot.errors.InvalidMessage: anything else.
         """
         try:
-            data: Any = json.loads(body)
+            data: Any = json.loads(request.body)
         except ValueError as error:
             raise InvalidMessage("error.not_json") from error
         if not isinstance(data, dict):
@@ -55,9 +57,26 @@ class WebChannel:
         clean = text.encode("utf-8", "replace").decode().replace("\x00", "")
         return [Inbound("web", client_id, "", at, text=clean, client_id=client_id)]
 
-    async def send(self, external_id: str, reply: Reply) -> Sent:
+    async def send(self, account: ChannelAccount, recipient: str, message: Outgoing) -> Sent:
         """Never called: the client fetches."""
         raise ChannelError("the web channel is fetched, not sent to")
+
+    async def fetch(self, account: ChannelAccount, media: MediaRef, most_bytes: int) -> bytes:
+        """Never called: files come with the upload."""
+        raise ChannelError("files of the web channel are uploaded, not fetched")
+
+    async def seen(self, account: ChannelAccount, recipient: str, mark: str | None, pressed: str | None) -> None:
+        """Nothing to do: the event stream says "typing"."""
+
+    async def sent_before(
+        self, account: ChannelAccount, recipient: str, message: Outgoing, since: datetime
+    ) -> Sent | None:
+        """Nothing is ever sent."""
+        return None
+
+    async def setup(self, public_url: str) -> list[str]:
+        """Nothing to set up."""
+        return []
 
     async def check(self) -> list[str]:
         """Nothing to be wrong with."""
@@ -72,5 +91,4 @@ def _short(value: object, most: int, problem: str) -> str:
 
 def build(config: Mapping[str, str], clock: Clock) -> WebChannel:
     """The factory the registry calls."""
-    data = yaml.safe_load((Path(__file__).parent / "manifest.yml").read_text(encoding="utf-8"))
-    return WebChannel(ChannelManifest(**{**data, "settings": tuple(data["settings"])}))
+    return WebChannel(channel_manifest(Path(__file__).parent))

@@ -9,7 +9,8 @@ from aiohttp import BodyPartReader, web
 
 from bot.domain.messages import Inbound
 from bot.errors import InvalidMessage, NotFound, RejectedFile
-from bot.usecases.receive import open_web_session, receive_web
+from bot.ports import WebhookRequest
+from bot.usecases.receive import WEB, open_web_session, receive_web
 from bot.web.public.gateway import GATEWAY, LANGUAGES, Gateway, message_id, seq_of, shown
 
 routes = web.RouteTableDef()
@@ -53,7 +54,8 @@ async def send_message(request: web.Request) -> web.Response:
     """Store a text or a pressed button."""
     gateway = request.app[GATEWAY]
     conversation_id = await gateway.authenticate(request)
-    parsed = gateway.web_channel.parse(await request.read(), request.headers, gateway.deps.now())
+    web_request = WebhookRequest(str(request.url), request.headers, await request.read())
+    parsed = gateway.web_channel.parse(gateway.web_channel.accounts[WEB], web_request, gateway.deps.now())
     inbound = parsed[0]
     assert isinstance(inbound, Inbound)
     seq, fresh = await receive_web(
