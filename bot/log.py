@@ -138,7 +138,9 @@ def configure(settings: Settings, component: str, stream: TextIO | None = None) 
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
     logging.getLogger("bot").setLevel(settings.log_level.upper())
-    for chatty in ("aiohttp.access", "alembic", "asyncio", "httpx", "procrastinate", "rasa_sdk", "telegram", "sanic"):
+    # httpx and httpcore tell addresses, and in Telegram's is the bot's token.
+    chatty_ones = "aiohttp.access alembic asyncio httpcore httpx procrastinate rasa_sdk telegram sanic"
+    for chatty in chatty_ones.split():
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     logging.captureWarnings(True)
     sys.excepthook = _last_words

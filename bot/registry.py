@@ -104,6 +104,17 @@ def channels(package: str = "channels") -> dict[str, Plugin[ChannelManifest, Cha
     return found
 
 
+def stand_ins(config: Mapping[str, str], clock: Clock, package: str = "channels") -> dict[str, tuple[str, Any]]:
+    """The stand-ins of the channels that are set up and have one (``sandbox.py`` with ``stand_in(config, clock)``), by id:
+    what people would write to, and an aiohttp application.
+    """
+    found = {}
+    for id_, plugin in channels(package).items():
+        if plugin.wanted(config) and (plugin.folder / "sandbox.py").is_file():
+            found[id_] = importlib.import_module(f"{plugin.module}.sandbox").stand_in(config, clock)
+    return found
+
+
 def agencies(package: str = "integrations") -> dict[str, Plugin[AgencyManifest, Agency]]:
     """Every agency, by id; folders of another kind (``face``) and those that are no plugins are left out.
 

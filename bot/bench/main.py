@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bot.bench import nlu, turns
+from bot.bench import chaos, face, nlu, turns
 from bot.bench.report import Result
 from bot.settings import Settings
 
@@ -23,7 +23,15 @@ def _nlu(args: argparse.Namespace, settings: Settings, say: Say) -> Result:
     return nlu.run(settings, say)
 
 
-BENCHES: dict[str, Bench] = {"nlu": _nlu, "turns": _turns}
+def _face(args: argparse.Namespace, settings: Settings, say: Say) -> Result:
+    return face.run(settings, args.rounds, say)
+
+
+def _chaos(args: argparse.Namespace, settings: Settings, say: Say) -> Result:
+    return chaos.run(settings, args.conversations, say)
+
+
+BENCHES: dict[str, Bench] = {"chaos": _chaos, "face": _face, "nlu": _nlu, "turns": _turns}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--json", action="store_true", help="hasil sebagai satu baris JSON / the result as one line of JSON"
     )
     parser.add_argument("--seconds", type=float, default=8.0, help="tiap pengukuran / of each measurement (8)")
+    parser.add_argument(
+        "--conversations", type=int, default=chaos.CONVERSATIONS, help="chaos: percakapan / conversations (300)"
+    )
     parser.add_argument("--rounds", type=int, default=2, help="pengulangan / how often all is measured (2)")
 
 

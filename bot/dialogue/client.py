@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import aiohttp
 
+from bot.dialogue.replicas import Replicas
 from bot.errors import DialogueUnavailable, EmptyTurn
 from bot.ports import TurnRequest, Understanding
 
@@ -13,16 +15,24 @@ NO_INTENT = "nlu_fallback"
 """Rasa's name for "not sure", which is no intent of ours."""
 
 
-class RasaDialogue:
-    """One connection pool to one Rasa server. Close it when done.
+class _Elsewhere(Exception):
+    """This server cannot do it now. ``untouched``: it has not begun, so another one may."""
 
-    :param url: ``http://127.0.0.1:5005``
+    def __init__(self, reason: str, *, untouched: bool) -> None:
+        super().__init__(reason)
+        self.untouched = untouched
+
+
+class RasaDialogue:
+    """One connection pool to one Rasa server or several. Close it when done.
+
+    :param url: ``http://127.0.0.1:5005``; several between commas (:class:`Replicas`)
     :param turn_timeout_s: a whole turn, the actions it calls included
     :param parse_timeout_s: understanding one text
     """
 
     def __init__(self, url: str, *, turn_timeout_s: float = 20.0, parse_timeout_s: float = 5.0) -> None:
-        self._url = url.rstrip("/")
+        self._servers = Replicas(url)
         self._turn_timeout = aiohttp.ClientTimeout(total=turn_timeout_s, connect=2.0)
         self._parse_timeout = aiohttp.ClientTimeout(total=parse_timeout_s, connect=2.0)
         self._session: aiohttp.ClientSession | None = None
@@ -37,7 +47,7 @@ class RasaDialogue:
             "mark": request.mark,
             "form_active": request.form_active,
         }
-        said = await self._post("/webhooks/loket/turn", body, self._turn_timeout)
+        said = await self._post(request.conversation, "/webhooks/loket/turn", body, self._turn_timeout)
         refs = [str(step["ref"]) for step in said]
         if not refs:
             raise EmptyTurn(inbox_id=request.inbox_id)
@@ -45,13 +55,16 @@ class RasaDialogue:
 
     async def parse(self, text: str) -> Understanding:
         """See :meth:`bot.ports.Dialogue.parse`."""
-        found = await self._post("/model/parse", {"text": text}, self._parse_timeout)
+        found = await self._post(text, "/model/parse", {"text": text}, self._parse_timeout)
         return understanding(found)
 
     async def ready(self) -> bool:
-        """Whether a model is loaded and turns can be run."""
+        """Whether a model is loaded and turns can be run: on one server at least."""
+        return any(await asyncio.gather(*(self._ready(url) for url in self._servers.urls)))
+
+    async def _ready(self, url: str) -> bool:
         try:
-            async with self._open().get(f"{self._url}/webhooks/loket/health", timeout=self._parse_timeout) as response:
+            async with self._open().get(f"{url}/webhooks/loket/health", timeout=self._parse_timeout) as response:
                 return response.status == 200
         except (aiohttp.ClientError, TimeoutError):
             return False
@@ -62,21 +75,35 @@ class RasaDialogue:
             await self._session.close()
             self._session = None
 
-    async def _post(self, path: str, body: dict[str, Any], timeout: aiohttp.ClientTimeout) -> Any:
-        """The JSON answer.
+    async def _post(self, key: str, path: str, body: dict[str, Any], timeout: aiohttp.ClientTimeout) -> Any:
+        """The JSON answer of the first server in the order of ``key`` that can be reached.
 
         A turn that failed or took too long is the turn's fault (``EmptyTurn``, its tries are counted); a Rasa that
         cannot be reached or has no model is not.
         """
+        servers = self._servers.order(key)
+        for url in servers:
+            try:
+                return await self._ask(url, path, body, timeout)
+            except _Elsewhere as error:
+                self._servers.failed(url)
+                if url == servers[-1] or not error.untouched:
+                    raise DialogueUnavailable(reason=str(error)) from error
+        raise DialogueUnavailable(reason="no server")
+
+    async def _ask(self, url: str, path: str, body: dict[str, Any], timeout: aiohttp.ClientTimeout) -> Any:
         try:
-            async with self._open().post(f"{self._url}{path}", json=body, timeout=timeout) as response:
+            async with self._open().post(f"{url}{path}", json=body, timeout=timeout) as response:
                 if response.status in (409, 502, 503):
-                    raise DialogueUnavailable(status=response.status)
+                    raise _Elsewhere(str(response.status), untouched=response.status == 503)
                 if response.status != 200:
                     raise EmptyTurn(status=response.status)
                 return await response.json()
-        except (aiohttp.ClientConnectionError, aiohttp.ConnectionTimeoutError) as error:
-            raise DialogueUnavailable(reason=type(error).__name__) from error
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise _Elsewhere(type(error).__name__, untouched=True) from error
+        except aiohttp.ClientConnectionError as error:
+            # It broke in the middle: whether the turn ran is not known, the worker decides when to try again.
+            raise _Elsewhere(type(error).__name__, untouched=False) from error
         except (TimeoutError, aiohttp.ClientError, ValueError) as error:
             raise EmptyTurn(reason=type(error).__name__) from error
 

@@ -28,8 +28,8 @@ REQUIREMENT = "face_recognition==1.3.0"
 ARCHIVE = "face_recognition-1.3.0.tar.gz"
 SHA256 = "5e5efdd1686aa566af0d3cc1313b131e4b197657a8ffd03669e6d3fad92705ec"
 PICTURES = ("obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg")
-BORDERLINE = "obama2-abu.jpg"
-"""Made from ``obama2.jpg``: without its colours it is neither clearly the person of ``obama3.jpg`` nor clearly not."""
+BORDERLINE = ("obama", "obama2")
+"""Without their colours (``obama-abu.jpg`` …) they are neither clearly the person of ``obama3.jpg`` nor clearly not."""
 TIMEOUT_S = 240
 
 
@@ -134,6 +134,7 @@ def extract(archive: Path, target: Path) -> None:
 
 
 def add_borderline(target: Path) -> None:
-    """A selfie that an officer has to decide, for those who play (distance about 0.45 to ``obama3.jpg``)."""
-    with Image.open(target / "obama2.jpg") as picture:
-        picture.convert("L").convert("RGB").save(target / BORDERLINE, quality=90)
+    """Selfies that an officer has to decide, for those who play: a straight one, and one that answers a challenge."""
+    for name in BORDERLINE:
+        with Image.open(target / f"{name}.jpg") as picture:
+            picture.convert("L").convert("RGB").save(target / f"{name}-abu.jpg", quality=90)

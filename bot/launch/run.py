@@ -6,12 +6,18 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from bot.launch.ports import settle
 from bot.launch.programs import Programs
 from bot.launch.service import Service
 from bot.launch.vardir import VarDir
 from bot.settings import Settings
+
+DEMO_BOT = "3328000001"
+DEMO_NUMBER = "+628000000900"
+DEMO_ACCOUNT = "AC" + "0" * 32
+"""Of the stand-ins: no such bot, number or account exists."""
 
 
 def main(args: argparse.Namespace, settings: Settings) -> int:
@@ -27,7 +33,7 @@ def run(settings: Settings, make: Callable[[Settings], Programs] = Programs) -> 
     var = VarDir(settings.var_dir)
     with var.held():
         var.sweep()
-        settled = settle(with_secrets(settings, var))
+        settled = with_phones(settle(with_secrets(settings, var)), var)
         return asyncio.run(Service(settled, var, make).run(announce))
 
 
@@ -43,11 +49,26 @@ def with_secrets(settings: Settings, var: VarDir) -> Settings:
     return settings.but(**changes) if changes else settings
 
 
+def with_phones(settings: Settings, var: VarDir) -> Settings:
+    """Telegram and WhatsApp on their stand-ins in the sandbox, for the demo, where the operator has not set them up."""
+    changes: dict[str, Any] = {}
+    if settings.demo and not settings.telegram_bots:
+        changes["telegram_bots"] = (f"{DEMO_BOT}:{var.secret('telegram')}",)
+        changes["telegram_api"] = f"{settings.sandbox_url}/telegram"
+    if settings.demo and not (settings.whatsapp_senders or settings.twilio_account_sid):
+        changes["twilio_account_sid"] = DEMO_ACCOUNT
+        changes["twilio_auth_token"] = var.secret("twilio")
+        changes["whatsapp_senders"] = (DEMO_NUMBER,)
+        changes["twilio_api"] = f"{settings.sandbox_url}/whatsapp"
+    return settings.but(**changes) if changes else settings
+
+
 def announce(settings: Settings) -> None:
     """The line that people and scripts wait for, alone on standard output; the rest on standard error."""
     print(f"Loket siap: {settings.local_url}", flush=True)
     print(f"  Halaman petugas / staff page:      {settings.local_url}/staff", file=sys.stderr)
     if settings.demo:
         print("    akun / account: petugas, sandi / password: petugas.password di / in LOKET_VAR_DIR", file=sys.stderr)
+        print(f"  Ponsel tiruan / try WhatsApp, Telegram: {settings.sandbox_url}/phones", file=sys.stderr)
         print(f"  Dinas tiruan / sandbox agencies:   {settings.sandbox_url}", file=sys.stderr)
     print("  Berhenti / stop: Ctrl-C", file=sys.stderr, flush=True)

@@ -78,6 +78,8 @@ class Event:
     note: str | None = None
     fields: tuple[str, ...] = ()
     document: bool = False
+    valid_until: str | None = None
+    """Last day of the issued document, as an ISO date, where it has one."""
 
     def to_json(self, reference: str) -> dict[str, Any]:
         """The push, and one line of the history."""
@@ -90,6 +92,7 @@ class Event:
             "note": self.note,
             "fields": list(self.fields),
             "document": self.document,
+            **({"valid_until": self.valid_until} if self.valid_until else {}),
         }
 
 

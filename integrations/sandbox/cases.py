@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS files (
     content BLOB NOT NULL, PRIMARY KEY (ref, n));
 CREATE TABLE IF NOT EXISTS events (
     key TEXT PRIMARY KEY, ref TEXT NOT NULL REFERENCES cases, n INTEGER NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL,
-    note TEXT, fields TEXT NOT NULL, document INTEGER NOT NULL);
+    note TEXT, fields TEXT NOT NULL, document INTEGER NOT NULL, valid_until TEXT);
 CREATE TABLE IF NOT EXISTS amendments (
     ref TEXT NOT NULL REFERENCES cases, key TEXT NOT NULL, fingerprint TEXT NOT NULL, PRIMARY KEY (ref, key));
 CREATE TABLE IF NOT EXISTS callbacks (
@@ -49,6 +49,8 @@ class Cases:
         for column, usual in _LATER.items():
             if not self._db.one("SELECT 1 FROM pragma_table_info('cases') WHERE name = ?", column):
                 self._db.run(f"ALTER TABLE cases ADD COLUMN {column} TEXT NOT NULL DEFAULT {usual}")
+        if not self._db.one("SELECT 1 FROM pragma_table_info('events') WHERE name = 'valid_until'"):
+            self._db.run("ALTER TABLE events ADD COLUMN valid_until TEXT")
         self._clock = clock
         self._prefix = prefix
 
@@ -120,8 +122,9 @@ class Cases:
         note: str | None,
         fields: Sequence[str],
         document: tuple[str, bytes] | None,
+        valid_until: str | None = None,
     ) -> None:
-        """An officer's action: state, history and push in one transaction.
+        """An officer's action: state, history and push in one transaction. ``valid_until``: of the document, where it ends.
 
         :raises IllegalMove: the case is not in a state for it (somebody else was faster).
         """
@@ -134,7 +137,12 @@ class Cases:
             for state in states.steps(action, case.state):
                 last = state == action.to
                 self._move(
-                    case, state, note if last else None, fields if last else (), document=last and document is not None
+                    case,
+                    state,
+                    note if last else None,
+                    fields if last else (),
+                    document=last and document is not None,
+                    valid_until=valid_until if last else None,
                 )
 
     def repair(self, ref: str, key: str, application: Application) -> bool:
@@ -223,10 +231,18 @@ class Cases:
             self._db.run("INSERT INTO amendments VALUES (?, ?, ?)", ref, key, fingerprint)
         return known is not None
 
-    def _move(self, case: Case, state: str, note: str | None, fields: Sequence[str], document: bool) -> None:
+    def _move(
+        self,
+        case: Case,
+        state: str,
+        note: str | None,
+        fields: Sequence[str],
+        document: bool,
+        valid_until: str | None = None,
+    ) -> None:
         now = self._clock.now()
         self._db.run("UPDATE cases SET state = ? WHERE ref = ?", state, case.ref)
-        event = self._add_event(case.ref, state, now, note, fields, document)
+        event = self._add_event(case.ref, state, now, note, fields, document, valid_until)
         if case.callback_url:
             body = json.dumps(event.to_json(case.reference), ensure_ascii=False).encode()
             self._db.run(
@@ -245,12 +261,13 @@ class Cases:
         note: str | None = None,
         fields: Sequence[str] = (),
         document: bool = False,
+        valid_until: str | None = None,
     ) -> Event:
         row = self._db.one("SELECT count(*) AS n FROM events WHERE ref = ?", ref)
         n = (row["n"] if row else 0) + 1
-        event = Event(f"{ref}.{n}", ref, state, at, note, tuple(fields), document)
+        event = Event(f"{ref}.{n}", ref, state, at, note, tuple(fields), document, valid_until)
         self._db.run(
-            "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             event.key,
             ref,
             n,
@@ -259,6 +276,7 @@ class Cases:
             note,
             json.dumps(list(fields)),
             int(document),
+            valid_until,
         )
         return event
 
@@ -283,4 +301,5 @@ def _event(row: Row) -> Event:
         note=row["note"],
         fields=tuple(json.loads(row["fields"])),
         document=bool(row["document"]),
+        valid_until=row["valid_until"],
     )

@@ -89,7 +89,8 @@ class OfficerPages:
             if action not in _actions(desk, case):
                 raise IllegalMove(case.state)
             document = await self._issue(desk, case) if action.issues else None
-            desk.cases.act(case.ref, action, note or None, chosen, document)
+            until = desk.stand_in.valid_until(case, self._clock.now()) if document is not None else None
+            desk.cases.act(case.ref, action, note or None, chosen, document, until.isoformat() if until else None)
         except IllegalMove:
             fault = "Permohonan ini sudah berubah status. Lihat status terbaru di bawah."
             return self._case_page(desk, self._case(desk, request), error=fault, status=409)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import random
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageEnhance, ImageOps, UnidentifiedImageError
 
 MOST_BYTES = 15 * 1024 * 1024
 MOST_PIXELS = 50_000_000
@@ -36,6 +37,25 @@ def clean(data: bytes) -> bytes:
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     out = io.BytesIO()
     upright.save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
+def taken_anew(data: bytes, chance: random.Random) -> bytes:
+    """A stand-in picture as if the person had taken it again: a little turned, nearer and lighter or darker.
+
+    Loket refuses a picture that was sent before, also in a demo; with these one can play the same person many times.
+    """
+    with Image.open(io.BytesIO(data)) as image:
+        picture = image.convert("RGB")
+    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    edge = picture.getpixel((0, 0))
+    picture = picture.rotate(chance.uniform(-4, 4), Image.Resampling.BICUBIC, fillcolor=edge)
+    width, height = picture.size
+    left, top, right, bottom = (chance.uniform(0.02, 0.10) for _ in range(4))
+    picture = picture.crop((int(width * left), int(height * top), int(width * (1 - right)), int(height * (1 - bottom))))
+    picture = ImageEnhance.Brightness(picture).enhance(chance.uniform(0.9, 1.1))
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=90)
     return out.getvalue()
 
 

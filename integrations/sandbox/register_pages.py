@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -38,6 +39,7 @@ class RegisterPages:
         self._folder = folder
         self._base_url = base_url.rstrip("/")
         self._clock = clock
+        self._random = random.Random()  # noqa: S311 (no secret: how a stand-in picture differs)
         self._names = frozenset().union(*(person.pictures for person in citizens()))
 
     def routes(self) -> list[web.RouteDef]:
@@ -100,14 +102,19 @@ class RegisterPages:
         return web.json_response(body, headers={"Access-Control-Allow-Origin": "*"})
 
     async def picture(self, request: web.Request) -> web.StreamResponse:
-        """A stand-in picture, to be uploaded as a selfie."""
+        """A stand-in picture, to be uploaded as a selfie; each time a little different, as a selfie is."""
         name = request.match_info["name"]
         path = self._folder / name
         # The name comes from our own file, never from the request alone.
         if name not in self._names or not path.is_file():
             raise web.HTTPNotFound
         headers = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
-        return web.FileResponse(path, headers=headers)
+        data = await asyncio.to_thread(path.read_bytes)
+        try:
+            data = await asyncio.to_thread(pictures.taken_anew, data, self._random)
+        except OSError as error:  # half a file: it is still being fetched
+            raise web.HTTPNotFound from error
+        return web.Response(body=data, content_type="image/jpeg", headers={**headers, "Cache-Control": "no-store"})
 
     def _faults(self, wish: Wish) -> tuple[list[str], date | None]:
         faults = []

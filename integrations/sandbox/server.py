@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 
 from aiohttp import web
 
-from integrations.sandbox import case_api, standin
+from integrations.sandbox import case_api, phones, standin
 from integrations.sandbox.callbacks import CallbackSender
 from integrations.sandbox.cases import Cases
 from integrations.sandbox.config import SandboxConfig
@@ -22,8 +22,10 @@ from integrations.sandbox.register_pages import RegisterPages
 MOST_REQUEST_BYTES = 100 * 1024 * 1024
 
 
-def app(config: SandboxConfig) -> web.Application:
+def app(config: SandboxConfig, channels: Mapping[str, tuple[str, web.Application]] | None = None) -> web.Application:
     """The sandbox as an aiohttp application; its state is opened here and closed with it.
+
+    ``channels``: id of a channel, its address as people see it, and its stand-in, which is mounted below ``/<id>``.
 
     :raises bot.errors.RegistryError: a stand-in is half one.
     :raises ValueError: no secret.
@@ -47,6 +49,10 @@ def app(config: SandboxConfig) -> web.Application:
     )
     application.on_response_prepare.append(add_headers)
     _add_routes(application, desks, panel, register, pages, config)
+    channels = channels or {}
+    for id_, (_, stand_in) in channels.items():
+        application.add_subapp(f"/{id_}", stand_in)
+    application.add_routes(phones.routes(pages, {id_: address for id_, (address, _) in channels.items()}))
     for desk in desks.values():
         application.cleanup_ctx.append(_deliver(desk))
     application.on_cleanup.append(_close(register))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -60,6 +60,10 @@ class StandIn(Protocol):
 
     def document(self, case: Case, at: datetime) -> tuple[str, bytes]:
         """File name and PDF of the finished document, marked CONTOH."""
+        ...
+
+    def valid_until(self, case: Case, at: datetime) -> date | None:
+        """Last day of a document issued now; None: it does not end, or nobody knows."""
         ...
 
 

@@ -1,0 +1,174 @@
+"""Citizens of the chaos bench: the same ten messages on the web, on Telegram and on WhatsApp.
+
+A citizen waits for the answer before the next message, as people do in free talk; inside the form three messages are sent at once,
+as impatient people do (inside a form they are never made one).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from time import perf_counter
+from typing import Any, Protocol
+from uuid import uuid4
+
+import aiohttp
+
+BURSTS: tuple[tuple[str, ...], ...] = (
+    ("halo",),
+    ("berapa biaya ktp hilang?",),
+    ("syarat kia apa saja?",),
+    ("mau buat akta kelahiran baru",),
+    ("ya", "123", "sampai mana"),
+    ("batal",),
+    ("ya",),
+    ("makasih",),
+)
+"""Ten messages; a burst is sent without waiting in between."""
+MESSAGES = sum(map(len, BURSTS))
+_PAUSE_S = 1.0
+_LIMIT_S = 240.0
+
+
+class Phone(Protocol):
+    """How a citizen reaches Loket."""
+
+    async def send(self, text: str) -> None:
+        """Send, again and again until it is taken."""
+
+    async def answers(self) -> int:
+        """How many messages of Loket the citizen has seen so far."""
+
+
+class Stuck(Exception):
+    """No answer came."""
+
+
+@dataclass
+class Citizen:
+    """One person. ``expected``: how many messages of Loket each burst is answered with (measured on an undisturbed citizen)."""
+
+    phone: Phone
+    expected: Sequence[int] = ()
+    waited: list[float] = field(default_factory=list)
+
+    async def talk(self) -> None:
+        """Say everything.
+
+        :raises Stuck: an answer did not come in four minutes.
+        """
+        seen = 0
+        for burst, count in zip(BURSTS, self.expected, strict=True):
+            began = perf_counter()
+            for text in burst:
+                await self.phone.send(text)
+            seen += count
+            await self._wait(seen, began)
+            self.waited.append(perf_counter() - began)
+
+    async def rehearse(self) -> list[int]:
+        """Say everything undisturbed; how many messages answered each burst."""
+        counts, seen = [], 0
+        for burst in BURSTS:
+            for text in burst:
+                await self.phone.send(text)
+            now = await self._settled(seen)
+            counts.append(now - seen)
+            seen = now
+        return counts
+
+    async def _wait(self, seen: int, began: float) -> None:
+        while await self.phone.answers() < seen:
+            if perf_counter() - began > _LIMIT_S:
+                raise Stuck
+            await asyncio.sleep(_PAUSE_S)
+
+    async def _settled(self, before: int) -> int:
+        """The count once it stood still for three seconds."""
+        still, last = 0, before
+        while still < 6 or last == before:
+            await asyncio.sleep(0.5)
+            now = await self.phone.answers()
+            still, last = (still + 1, last) if now == last else (0, now)
+        return last
+
+
+class WebPhone:
+    """The web chat API, asked now and then, each request repeated until it is answered."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
+        self._http = http
+        self._url = f"{url}/chat/v1"
+        self._headers: dict[str, str] = {}
+        self.session_id = ""
+        self.repeats = 0
+        self._last = ""
+        self._seen = 0
+
+    async def open(self) -> WebPhone:
+        """Begin the conversation."""
+        made = await self._call("POST", "/sessions", json={})
+        self.session_id = made["session_id"]
+        self._headers = {"Authorization": f"Bearer {made['token']}"}
+        return self
+
+    async def send(self, text: str) -> None:
+        """See :class:`Phone`."""
+        await self._call("POST", "/messages", json={"client_id": str(uuid4()), "text": text})
+
+    async def answers(self) -> int:
+        """See :class:`Phone`."""
+        news = (await self._call("GET", f"/messages?after={self._last}"))["messages"]
+        if news:
+            self._last = news[-1]["id"]
+            self._seen += len(news)
+        return self._seen
+
+    async def _call(self, method: str, path: str, **more: Any) -> Any:
+        for attempt in range(600):
+            try:
+                async with self._http.request(method, self._url + path, headers=self._headers, **more) as answer:
+                    if answer.status < 300:
+                        return await answer.json()
+                    if answer.status < 500:
+                        raise Stuck(f"{path} {answer.status}")
+            except (aiohttp.ClientError, TimeoutError):
+                pass
+            self.repeats += 1
+            await asyncio.sleep(min(0.2 * 2**attempt, 2.0))
+        raise Stuck(path)
+
+
+class PushPhone:
+    """A phone of a channel's stand-in (``/phone/send``, ``/phone/messages`` below ``url``)."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str, chat: str) -> None:
+        self._http = http
+        self._url = url
+        self.chat = chat
+
+    async def send(self, text: str) -> None:
+        """See :class:`Phone`."""
+        async with self._http.post(f"{self._url}/phone/send", json={"chat": self.chat, "text": text}) as answer:
+            if answer.status != 200:
+                raise Stuck(f"phone {answer.status}: {await answer.text()}")
+
+    async def answers(self) -> int:
+        """See :class:`Phone`; the same message shown twice counts once."""
+        return len(await self.shown()) - await self.repeats()
+
+    async def shown(self) -> list[str]:
+        """Loket's messages on the screen, in order."""
+        return [message["text"] for message in await self._screen()]
+
+    async def repeats(self) -> int:
+        """How many of them stood on the screen right before, word for word."""
+        shown = await self.shown()
+        return sum(one == before for before, one in pairwise(shown))
+
+    async def _screen(self) -> list[dict[str, Any]]:
+        async with self._http.get(f"{self._url}/phone/messages", params={"chat": self.chat}) as answer:
+            messages = (await answer.json())["messages"]
+        return [message for message in messages if message["from"] != "citizen"]

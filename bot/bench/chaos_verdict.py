@@ -1,0 +1,64 @@
+"""What became of the citizens of the chaos bench: compared with one who was left in peace."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.domain.conversation import ThreadEntry
+
+Said = tuple[str, ...]
+
+
+@dataclass
+class Verdict:
+    """Counts over all conversations; all but ``patience`` must be 0."""
+
+    lost: int = 0
+    """Messages of citizens that are not there, or answers that never came."""
+    twice: int = 0
+    """Answers given more often than to the citizen in peace."""
+    out_of_order: int = 0
+    """Conversations whose answers, or whose own messages, stand in another order."""
+    patience: int = 0
+    """How often a citizen was asked to wait ("saved, will be answered"), which nobody is in peace."""
+
+    def add(self, other: Verdict) -> None:
+        """Of another conversation."""
+        self.lost += other.lost
+        self.twice += other.twice
+        self.out_of_order += other.out_of_order
+        self.patience += other.patience
+
+
+def judge(sent: Sequence[str], thread: Iterable[ThreadEntry], model: Sequence[Said], patience: set[str]) -> Verdict:
+    """One conversation. ``sent``: what the citizen wrote; ``model``: what the one in peace was answered, in order."""
+    own, answers, asked_to_wait = _split(thread, patience)
+    verdict = Verdict(patience=asked_to_wait)
+    for wanted, found in ((list(sent), own), (list(model), answers)):
+        missing, extra = Counter(wanted) - Counter(found), Counter(found) - Counter(wanted)
+        verdict.lost += missing.total()
+        verdict.twice += extra.total()
+        verdict.out_of_order += not missing and not extra and wanted != found
+    return verdict
+
+
+def answers_of(thread: Iterable[ThreadEntry]) -> list[Said]:
+    """The bot's lines, as :func:`judge` compares them."""
+    return _split(thread, set())[1]
+
+
+def _split(thread: Iterable[ThreadEntry], patience: set[str]) -> tuple[list[str], list[Said], int]:
+    own: list[str] = []
+    answers: list[Said] = []
+    waits = 0
+    for entry in thread:
+        body = entry.body
+        if entry.sender == "citizen":
+            own.append(body.get("text") or "")
+        elif body["text"] in patience:
+            waits += 1
+        else:
+            answers.append((body["text"], *(button["payload"] for button in body["buttons"])))
+    return own, answers, waits

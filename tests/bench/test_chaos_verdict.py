@@ -1,0 +1,53 @@
+"""The verdict of the chaos bench must see what it is there to see."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bot.bench.chaos_verdict import Verdict, answers_of, judge
+from bot.domain.conversation import ThreadEntry
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+WAIT = {"Sebentar ya"}
+SENT = ["halo", "ya"]
+
+
+def thread(*lines: str) -> list[ThreadEntry]:
+    """Lines beginning with ``>`` are the citizen's."""
+    return [
+        ThreadEntry(n, AT, "citizen", {"text": line[1:]})
+        if line[0] == ">"
+        else ThreadEntry(n, AT, "bot", {"text": line, "buttons": []})
+        for n, line in enumerate(lines)
+    ]
+
+
+MODEL = answers_of(thread("Selamat datang", "Berapa NIK Anda?"))
+
+
+def test_messages_sent_at_once_may_stand_before_the_answers() -> None:
+    assert judge(SENT, thread(">halo", ">ya", "Selamat datang", "Berapa NIK Anda?"), MODEL, WAIT) == Verdict()
+
+
+def test_a_lost_message_and_its_lost_answer_are_counted() -> None:
+    assert judge(SENT, thread(">halo", "Selamat datang"), MODEL, WAIT) == Verdict(lost=2)
+
+
+def test_an_answer_given_twice_is_counted() -> None:
+    seen = thread(">halo", "Selamat datang", "Selamat datang", ">ya", "Berapa NIK Anda?")
+    assert judge(SENT, seen, MODEL, WAIT) == Verdict(twice=1)
+
+
+def test_another_order_of_answers_is_counted_once() -> None:
+    assert judge(SENT, thread(">halo", ">ya", "Berapa NIK Anda?", "Selamat datang"), MODEL, WAIT) == Verdict(
+        out_of_order=1
+    )
+
+
+def test_another_order_of_messages_is_counted() -> None:
+    assert judge(SENT, thread(">ya", ">halo", "Selamat datang", "Berapa NIK Anda?"), MODEL, WAIT).out_of_order == 1
+
+
+def test_a_request_for_patience_is_counted_apart() -> None:
+    seen = thread(">halo", "Sebentar ya", "Selamat datang", ">ya", "Berapa NIK Anda?")
+    assert judge(SENT, seen, MODEL, WAIT) == Verdict(patience=1)
