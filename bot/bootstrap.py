@@ -8,7 +8,7 @@ import secrets
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,22 +18,24 @@ from aiohttp import web
 from sqlalchemy import text
 
 from actions.registry import all_actions
-from bot import registry
+from bot import quiet_gc, registry
 from bot.clock import SystemClock
 from bot.content import load_catalogue
 from bot.dialogue.client import RasaDialogue
 from bot.dialogue.nlu.normalise import words
 from bot.domain.faq import FaqIndex
-from bot.ports import Agency, Channel, Clock
+from bot.ports import Agency, Channel, ChannelAccount, Clock, Introduces
 from bot.settings import Settings
+from bot.storage import face_cohort
 from bot.storage.accounts import AGENT, OFFICER, Account, Accounts
 from bot.storage.crypto import KeyRing
 from bot.storage.inbox import PRESENCE, InboxQueue
 from bot.storage.media import SafeMedia
-from bot.storage.outbox import OutboxQueue
 from bot.storage.pg import engine
+from bot.storage.spool import Spool
 from bot.storage.store import PgStore
 from bot.texts import YamlTexts
+from bot.usecases.attachments import Attachments, Channels
 from bot.usecases.deps import Deps, Policy
 from bot.usecases.dialogue_steps import DialogueSteps
 from bot.web.hub import Hub
@@ -46,11 +48,14 @@ from bot.web.staff.app import staff_app
 from bot.workers.errands import ErrandWorker
 from bot.workers.inbox import InboxWorker
 from bot.workers.jobs import job_app
-from bot.workers.outbox import OutboxWorker
+from bot.workers.outbox import outbox_worker
+from bot.workers.polling import PollingWorker
 from integrations import sandbox as stand_ins
-from integrations.face.adapter import DlibFaceMatcher
+from integrations.face.adapter import LocalFaceMatcher, policy_of
 
 log = logging.getLogger(__name__)
+
+_INTRODUCED_AGAIN_S = 5.0
 
 
 @dataclass
@@ -63,7 +68,7 @@ class Parts:
     store: PgStore
     dialogue: RasaDialogue
     channels: Mapping[str, Channel]
-    faces: DlibFaceMatcher
+    faces: LocalFaceMatcher
     deps: Deps
 
 
@@ -76,22 +81,38 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
         config = settings.to_env()
         channels = {name: p.build(config, clock) for name, p in registry.channels().items() if p.wanted(config)}
         agencies = {name: plugin.build(config, clock) for name, plugin in registry.agencies().items()}
-        stack.push_async_callback(_close_all, list(agencies.values()))
+        stack.push_async_callback(_close_all, [*agencies.values(), *channels.values()])
         pull = frozenset(name for name, channel in channels.items() if channel.manifest.pull)
         db = engine(settings.database_url)
         stack.push_async_callback(db.dispose)
         store = PgStore(db, keys, pull)
         dialogue = RasaDialogue(settings.rasa_url, turn_timeout_s=settings.turn_timeout_s)
         stack.push_async_callback(dialogue.close)
-        faces = DlibFaceMatcher(settings.face_processes)
+        faces = _faces(settings, keys)
         stack.push_async_callback(faces.close)
-        deps = _deps(settings, clock, store, dialogue, agencies, faces)
+        deps = _deps(settings, clock, store, dialogue, agencies, faces, _accounts(settings, channels))
         yield Parts(settings, clock, keys, store, dialogue, channels, faces, deps)
 
 
-async def _close_all(agencies: list[Agency]) -> None:
-    for agency in agencies:
-        close = getattr(agency, "close", None)
+def _accounts(settings: Settings, channels: Mapping[str, Channel]) -> dict[str, ChannelAccount]:
+    """Where people can write to, for links from one channel into another."""
+    accounts = {account.id: account for channel in channels.values() for account in channel.accounts.values()}
+    return accounts | {"web": replace(accounts["web"], address=settings.public_url)} if "web" in accounts else accounts
+
+
+def _faces(settings: Settings, keys: KeyRing) -> LocalFaceMatcher:
+    return LocalFaceMatcher(
+        settings.face_processes,
+        policy=policy_of(settings.face_profile, settings.face_calibration),
+        strangers=face_cohort.read(settings.face_cohort, keys),
+        waiting=settings.face_waiting,
+        pose_model=settings.pose_model,
+    )
+
+
+async def _close_all(adapters: list[Agency | Channel]) -> None:
+    for adapter in adapters:
+        close = getattr(adapter, "close", None)
         if close is not None:
             await close()
 
@@ -102,7 +123,8 @@ def _deps(
     store: PgStore,
     dialogue: RasaDialogue,
     agencies: Mapping[str, Agency],
-    faces: DlibFaceMatcher,
+    faces: LocalFaceMatcher,
+    accounts: Mapping[str, ChannelAccount],
 ) -> Deps:
     catalogue = load_catalogue(settings.content_dir)
     faqs = FaqIndex(catalogue.faqs, words)
@@ -122,7 +144,18 @@ def _deps(
         holiday=holiday,
         faqs=lambda: faqs,
         callback_url=f"{settings.public_url}/callbacks",
-        policy=Policy(assurance=timedelta(hours=settings.assurance_hours)),
+        channels=accounts,
+        capture_url=f"{settings.public_url}/swafoto",
+        token_hash=store.keys.token_hash,
+        policy=Policy(
+            assurance=timedelta(days=settings.assurance_days),
+            first_assurance=timedelta(hours=settings.first_assurance_hours),
+            step_up=timedelta(hours=settings.step_up_hours),
+            step_up_services=frozenset(settings.step_up_services),
+            liveness=settings.liveness,
+            # An invented citizen has two photographs: once in the template, they would be copies of it ever after.
+            fresh_frames=not settings.demo,
+        ),
     )
 
 
@@ -138,7 +171,9 @@ async def serve(settings: Settings) -> None:
         stack.push_async_callback(hub.stop)
         media = SafeMedia(max_bytes=settings.max_upload_bytes)
         stack.push_async_callback(media.close)
-        gateway = Gateway(made.deps, settings, made.keys, hub, media, made.channels["web"])
+        channels = Channels(made.channels)
+        spool = _spool(stack, settings, made)
+        gateway = Gateway(made.deps, settings, made.keys, hub, media, made.channels["web"], channels, spool)
         http = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)))
         app = public_app(gateway, _probes(made, http), settings.sandbox_url)
         if settings.demo and settings.sandbox_url:
@@ -153,22 +188,33 @@ async def serve(settings: Settings) -> None:
         await _listen(stack, internal, "127.0.0.1", settings.internal_port)
         await _listen(stack, app, settings.host, settings.port)
         log.info("gateway listens", extra={"port": settings.port})
-        await until_signal()
+        quiet_gc.settle()
+        introducing = asyncio.create_task(_introduce(made.channels))
+        await _together(gateway.intake.flush_for_ever()) if spool else await until_signal()
+        introducing.cancel()
 
 
 async def worker(settings: Settings) -> None:
-    """Inbox, outbox, errands and jobs."""
-    async with parts(settings) as made:
+    """Inbox, outbox, polling, errands and jobs."""
+    async with parts(settings) as made, AsyncExitStack() as stack:
         queue = InboxQueue(made.store, settings.lease_s)
-        inbox = InboxWorker(made.deps, queue, settings.database_url, settings.workers, settings.turn_timeout_s + 20)
-        outbox = OutboxWorker(OutboxQueue(made.store), made.channels, made.clock, settings.database_url)
-        jobs = job_app(settings.database_url, made.deps, made.store)
+        channels = Channels(made.channels)
+        media = SafeMedia(max_bytes=settings.max_upload_bytes)
+        stack.push_async_callback(media.close)
+        files = Attachments(made.deps, channels, media, settings.max_upload_bytes)
+        patience = settings.turn_timeout_s + 20
+        inbox = InboxWorker(made.deps, queue, settings.database_url, settings.workers, patience, files, channels)
+        outbox = outbox_worker(made.store, made.channels, made.deps, made.keys, settings)
+        polling = PollingWorker(made.deps, channels, settings.database_url)
+        jobs = job_app(settings.database_url, made.deps, made.store, made.channels)
         errands = ErrandWorker(jobs, settings.database_url)
-        warming = asyncio.create_task(_warm(made.faces))
+        warming = asyncio.gather(_warm(made.faces), _introduce(made.channels), return_exceptions=True)
         async with jobs.open_async():
+            quiet_gc.settle()
             await _together(
                 inbox.run(),
                 outbox.run(),
+                polling.run(),
                 errands.run(),
                 jobs.run_worker_async(
                     concurrency=4,
@@ -182,22 +228,35 @@ async def worker(settings: Settings) -> None:
 
 
 async def sandbox(settings: Settings) -> None:
-    """The agencies' stand-ins."""
+    """The agencies' stand-ins, and those of the channels where they are what the settings name."""
+    clock = SystemClock(settings.clock_file)
     config = stand_ins.SandboxConfig(
         dir=settings.sandbox_dir,
         secret=settings.dukcapil_secret,
         secrets={"dukcapil": settings.dukcapil_secret, "sdmk": settings.sdmk_secret},
-        clock=SystemClock(settings.clock_file),
+        clock=clock,
         base_url=settings.sandbox_url,
         pictures=settings.var_dir / "demo",
         home_url=settings.public_url,
     )
     async with AsyncExitStack() as stack:
-        await _listen(stack, stand_ins.app(config), "127.0.0.1", settings.sandbox_port)
+        channels = registry.stand_ins(settings.to_env(), clock)
+        ours = {"telegram": settings.telegram_api, "whatsapp": settings.twilio_api}
+        channels = {id_: it for id_, it in channels.items() if ours.get(id_) == f"{settings.sandbox_url}/{id_}"}
+        await _listen(stack, stand_ins.app(config, channels), "127.0.0.1", settings.sandbox_port)
         await until_signal()
 
 
-async def _warm(faces: DlibFaceMatcher) -> None:
+async def _introduce(channels: Mapping[str, Channel]) -> None:
+    """Learn the names that links into other channels are made of, while nobody waits for them."""
+    named = [channel for channel in channels.values() if isinstance(channel, Introduces)]
+    while not all(account.address for channel in named for account in channel.accounts.values()):
+        for channel in named:
+            await channel.introduce()
+        await asyncio.sleep(_INTRODUCED_AGAIN_S)
+
+
+async def _warm(faces: LocalFaceMatcher) -> None:
     """Load the face models while nobody waits for them."""
     try:
         await faces.warm()
@@ -206,6 +265,19 @@ async def _warm(faces: DlibFaceMatcher) -> None:
 
 
 # -- helpers ------------------------------------------------------------------------------------------------------------
+
+
+def _spool(stack: AsyncExitStack, settings: Settings, made: Parts) -> Spool | None:
+    """Where webhooks go while the database is away; only push channels have webhooks.
+
+    :raises bot.errors.SettingsError: it cannot be written.
+    """
+    if all(channel.manifest.pull for channel in made.channels.values()):
+        return None
+    spool = Spool(settings.spool_dir, made.keys)
+    spool.open()
+    stack.callback(spool.close)
+    return spool
 
 
 async def _listen(stack: AsyncExitStack, app: web.Application, host: str, port: int) -> None:
@@ -276,6 +348,9 @@ async def _demo_officer(accounts: Accounts, settings: Settings, clock: Clock) ->
     file.write_text(password + "\n", encoding="utf-8")
 
 
+_SHOWS = ("menghadap lurus", "menoleh dengan mulut terbuka")
+
+
 def _demo(http: aiohttp.ClientSession, sandbox_url: str) -> Callable[[], Awaitable[list[dict[str, Any]]]]:
     def link(name: str) -> str:
         return f"{sandbox_url}/demo/pictures/{name}"
@@ -292,7 +367,10 @@ def _demo(http: aiohttp.ClientSession, sandbox_url: str) -> Callable[[], Awaitab
                 **person,
                 "birth_date": date.fromisoformat(person["birth_date"]).strftime("%d-%m-%Y"),
                 "enrolled_url": link(person["enrolled"][0]) if person["enrolled"] else "",
-                "selfies": [{"url": link(n), "label": "Selfie yang cocok"} for n in person["selfies"]]
+                "selfies": [
+                    {"url": link(n), "label": f"Selfie ke-{i}: {what}"}
+                    for i, (n, what) in enumerate(zip(person["selfies"], _SHOWS, strict=False), 1)
+                ]
                 + [{"url": link(n), "label": "Selfie orang lain"} for n in person.get("wrong_selfies", [])]
                 + [
                     {"url": link(n), "label": "Meragukan: petugas memutuskan"} for n in person.get("unsure_selfies", [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -9,8 +10,32 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.errors import AgencyUnavailable, RejectedFile
-from bot.ports import AgencyManifest, AgencyStatus, FaceVerdict, Person, Submission, TurnRequest, Understanding
+from bot.domain.liveness import Pose
+from bot.domain.messages import (
+    Event,
+    Inbound,
+    MediaRef,
+    Outgoing,
+    Receipt,
+    Standing,
+    StandingChange,
+    Unread,
+)
+from bot.errors import AgencyUnavailable, InvalidMessage, RejectedFile
+from bot.ports import (
+    AgencyManifest,
+    AgencyStatus,
+    ChannelAccount,
+    ChannelManifest,
+    FaceVerdict,
+    Look,
+    Person,
+    Sent,
+    Submission,
+    TurnRequest,
+    Understanding,
+    WebhookRequest,
+)
 
 
 @dataclass
@@ -121,6 +146,9 @@ class FakeFaces:
     verdicts: list[FaceVerdict] = field(default_factory=lambda: [FaceVerdict("match", score=0.2, mode="1x1")])
     enrolled: list[tuple[bytes, ...]] = field(default_factory=list)
     verified: list[tuple[bytes, tuple[bytes, ...]]] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=lambda: [Look(None, Pose(0.0, 0.0))])
+    model: str = "fake"
+    sees_mouth: bool = True
 
     async def enrol(self, pictures: Sequence[bytes]) -> bytes:
         usable = tuple(picture for picture in pictures if picture)
@@ -132,6 +160,12 @@ class FakeFaces:
     async def verify(self, template: bytes, probes: Sequence[bytes]) -> FaceVerdict:
         self.verified.append((template, tuple(probes)))
         return self.verdicts.pop(0) if len(self.verdicts) > 1 else self.verdicts[0]
+
+    async def look(self, picture: bytes) -> Look:
+        return self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
+
+    async def extend(self, template: bytes, pictures: Sequence[bytes]) -> bytes:
+        return template + b"|".join(pictures)[:64]
 
 
 Turns = Callable[[TurnRequest], Awaitable[list[str]]]
@@ -155,6 +189,117 @@ class FakeDialogue:
         self.parsed.append(text)
         intent, confidence, service = self.understands.get(text, ("out_of_scope", 0.3, None))
         return Understanding(text, intent, confidence, service, ((intent, confidence),))
+
+
+SIGNED = {"X-Fake-Signature": "right", "Content-Type": "application/json"}
+"""Headers that a webhook of :class:`FakeChannel` carries."""
+
+
+def fake_manifest(**changes: Any) -> ChannelManifest:
+    """Of a push channel with three buttons, like WhatsApp."""
+    values: dict[str, Any] = {"id": "fake", "name": "Fake", "pull": False, "buttons": 3, "text_limit": 1000}
+    return ChannelManifest(**{**values, "attachments": True, **changes})
+
+
+@dataclass
+class FakeChannel:
+    """A push channel with a provider that does as it is told.
+
+    A webhook is JSON: an event or a list of them, each with the attributes of :class:`Inbound` (``id`` for
+    ``external_id``, ``from`` for ``sender``), or ``{"receipt": id, "state": …}``, or ``{"standing": …, "from": …}``.
+    """
+
+    manifest: ChannelManifest = field(default_factory=fake_manifest)
+    accounts: Mapping[str, ChannelAccount] = field(
+        default_factory=lambda: {"fake:1": ChannelAccount("fake:1", "33.28", "one", "@fake")}
+    )
+    outcomes: list[Exception | None] = field(default_factory=list)
+    """What the next sends run into, in order; None: nothing. Then all is well."""
+    sent: list[tuple[str, str, Outgoing]] = field(default_factory=list)
+    """(account, recipient, message) of every send that arrived."""
+    tried: list[Outgoing] = field(default_factory=list)
+    """Every send, arrived or not."""
+    before: Sent | None = None
+    """What :meth:`sent_before` knows."""
+    files: dict[str, bytes | Exception] = field(default_factory=dict)
+    """Content by id of the media; an exception is raised once and then gone."""
+    fetched: list[str] = field(default_factory=list)
+    acknowledged: list[tuple[str, str | None, str | None]] = field(default_factory=list)
+    """(recipient, mark, pressed) of every :meth:`seen`."""
+    polls: bool = False
+    waiting: list[Sequence[Event]] = field(default_factory=list)
+    """What :meth:`poll` gives, batch by batch; the first one again until :meth:`polled`."""
+    closed: bool = False
+
+    def verify(self, account: ChannelAccount, request: WebhookRequest) -> bool:
+        names = {name.lower(): value for name, value in request.headers.items()}
+        return names.get("x-fake-signature") == "right"
+
+    def parse(self, account: ChannelAccount, request: WebhookRequest, at: datetime) -> Sequence[Event]:
+        try:
+            data = json.loads(request.body)
+        except ValueError as error:
+            raise InvalidMessage("error.not_json", 400) from error
+        return [e for one in (data if isinstance(data, list) else [data]) if (e := self._event(account.id, one, at))]
+
+    def _event(self, account: str, data: dict[str, Any], at: datetime) -> Event | None:
+        if "receipt" in data:
+            return Receipt(account, data["receipt"], data["state"], at, data.get("error_code"))
+        if "standing" in data:
+            return StandingChange(account, data["from"], Standing(data["standing"]), at)
+        if "id" not in data:
+            return None
+        more: dict[str, Any] = {key: value for key, value in data.items() if key not in ("id", "from")}
+        for key, kind in (("unread", Unread), ("location", tuple), ("aliases", tuple)):
+            if key in more:
+                more[key] = kind(more[key])
+        if "media" in more:
+            more["media"] = MediaRef(**more["media"])
+        return Inbound(account, data["id"], data["from"], at, **more)
+
+    async def send(self, account: ChannelAccount, recipient: str, message: Outgoing) -> Sent:
+        self.tried.append(message)
+        problem = self.outcomes.pop(0) if self.outcomes else None
+        if problem is not None:
+            raise problem
+        self.sent.append((account.id, recipient, message))
+        return Sent(f"FM{len(self.sent):04d}")
+
+    async def fetch(self, account: ChannelAccount, media: MediaRef, most_bytes: int) -> bytes:
+        self.fetched.append(media.id)
+        content = self.files.get(media.id, RejectedFile("file.gone", 422))
+        if isinstance(content, Exception):
+            self.files.pop(media.id, None)
+            raise content
+        if len(content) > most_bytes:
+            raise RejectedFile("file.too_big", 413, megabytes=most_bytes // 1_000_000)
+        return content
+
+    async def seen(self, account: ChannelAccount, recipient: str, mark: str | None, pressed: str | None) -> None:
+        self.acknowledged.append((recipient, mark, pressed))
+
+    async def sent_before(
+        self, account: ChannelAccount, recipient: str, message: Outgoing, since: datetime
+    ) -> Sent | None:
+        return self.before
+
+    async def setup(self, public_url: str) -> list[str]:
+        return [f"webhook: {public_url}"]
+
+    async def check(self) -> list[str]:
+        return []
+
+    async def close(self) -> None:
+        self.closed = True
+
+    async def poll(self, account: ChannelAccount, at: datetime) -> Sequence[Event]:
+        if not self.waiting:
+            await asyncio.sleep(0.02)
+            return []
+        return self.waiting[0]
+
+    async def polled(self, account: ChannelAccount) -> None:
+        del self.waiting[:1]
 
 
 _numbers = itertools.count(1)

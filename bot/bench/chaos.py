@@ -38,7 +38,11 @@ from bot.texts import YamlTexts
 
 CONVERSATIONS = 300
 AT_ONCE = 48
-KILLS_EVERY_S = (1.5, 4.0)
+KILLS: Mapping[str, int] = {
+    **dict.fromkeys(("gateway", "gateway-2", "worker", "worker-2"), 4),
+    **dict.fromkeys(("rasa", "rasa-2", "postgres"), 2),
+}
+"""How often each is killed while the bursts of all conversations are answered, at random moments (fewer for a smaller crowd)."""
 SEED = 20261122
 CHANNELS = ("web", "telegram", "whatsapp")
 _FAULTS: Mapping[str, Mapping[str, float]] = {
@@ -87,6 +91,7 @@ class _Chaos:
         self._killed: Counter[str] = Counter()
         self._waits: list[float] = []
         self._stuck = 0
+        self._answered = 0
         (var / "demo").mkdir(parents=True)
         for name in demo.PICTURES:  # nothing is fetched: no face is compared
             (var / "demo" / name).touch()
@@ -152,7 +157,7 @@ class _Chaos:
                 crowd.phones.append(phone)
                 citizen = Citizen(phone, crowd.expected)
                 try:
-                    await citizen.talk()
+                    await citizen.talk(self._burst_answered)
                 except Stuck:
                     self._stuck += 1
                 self._waits += citizen.waited
@@ -163,16 +168,25 @@ class _Chaos:
         each = self._conversations // len(crowds)
         await asyncio.gather(*(one(crowd, number) for number in range(1, each + 1) for crowd in crowds))
 
+    def _burst_answered(self) -> None:
+        self._answered += 1
+
     # -- disturbing -------------------------------------------------------------------------------------------------
 
     async def _kill(self) -> None:
-        while True:
-            victims = self._cluster.victims
-            self._random.shuffle(victims)
-            for name in victims:
-                await asyncio.sleep(self._random.uniform(*KILLS_EVERY_S))
-                if self._cluster.kill(name):
-                    self._killed[name] += 1
+        """At random moments of the whole talk; two kills of one kind wait until it runs again."""
+        bursts = self._conversations * len(BURSTS)
+        share = min(1.0, self._conversations / CONVERSATIONS)
+        victims = [name for name, times in KILLS.items() for _ in range(max(1, round(times * share)))]
+        self._random.shuffle(victims)
+        moments = sorted(self._random.sample(range(1, max(len(victims) + 1, int(bursts * 0.9))), len(victims)))
+        for moment, name in zip(moments, victims, strict=True):
+            while self._answered < moment:  # noqa: ASYNC110 (many small steps; only the count matters)
+                await asyncio.sleep(0.05)
+            await asyncio.sleep(self._random.uniform(0, 0.2))  # somewhere inside a turn
+            while not self._cluster.kill(name):  # noqa: ASYNC110 (another process: only asking tells)
+                await asyncio.sleep(0.2)
+            self._killed[name] += 1
 
     async def _disturb(self, http: aiohttp.ClientSession) -> None:
         while True:

@@ -7,7 +7,7 @@ as impatient people do (inside a form they are never made one).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from time import perf_counter
@@ -54,8 +54,8 @@ class Citizen:
     expected: Sequence[int] = ()
     waited: list[float] = field(default_factory=list)
 
-    async def talk(self) -> None:
-        """Say everything.
+    async def talk(self, answered: Callable[[], None]) -> None:
+        """Say everything; ``answered`` is called after each burst.
 
         :raises Stuck: an answer did not come in four minutes.
         """
@@ -67,6 +67,7 @@ class Citizen:
             seen += count
             await self._wait(seen, began)
             self.waited.append(perf_counter() - began)
+            answered()
 
     async def rehearse(self) -> list[int]:
         """Say everything undisturbed; how many messages answered each burst."""

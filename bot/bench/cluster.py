@@ -27,7 +27,6 @@ from bot.launch.supervisor import BackOff, Supervisor
 from bot.launch.vardir import VarDir
 from bot.settings import PREFIX, ROOT, Settings, environment
 
-KINDS = ("gateway", "worker", "rasa", "postgres")
 _SECOND = "-2"
 
 
@@ -120,11 +119,6 @@ class Cluster:
         """Of ``gateway``, ``gateway-2`` … or ``postgres``; None between two starts."""
         child = self._seconds.children.get(name)
         return child.pid if child is not None else self.service.pids.get(name)
-
-    @property
-    def victims(self) -> list[str]:
-        """Everything that may be killed."""
-        return [*KINDS, *self._seconds.children]
 
     def kill(self, name: str) -> bool:
         """SIGKILL; False when it does not run just now."""

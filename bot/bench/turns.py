@@ -17,6 +17,7 @@ Where the time of one turn goes (one citizen at a time, so that nothing waits in
                       actions that Rasa called meanwhile (loket_action_seconds, gateway)
     rasa_ms_per_turn  waits for Rasa without those actions
     way_ms_per_turn   the rest: the POST, the wake-up of the worker, the way back through the event stream
+    own_p50_ms        the median turn's own work: the metrics are read after each of some turns, which are not counted otherwise
 
 ``cpu_ms_per_turn_16`` is the CPU time of all processes of either side per turn, PostgreSQL included: it says more than the clock does on
 a machine that others use.
@@ -54,6 +55,9 @@ from bot.storage.pg import plain_url
 
 CROWDS = (1, 4, 16)
 _TURN_LIMIT_S = 60.0
+_OWN_TURNS = 3 * len(CYCLE)
+"""Turns whose own work is read one by one."""
+_METRICS_LIMIT_S = 2.0
 _TRUST = (
     "update conversation set assurance = 3, assured_until = now() + interval '12 hours' where citizen_id is not null"
 )
@@ -210,12 +214,43 @@ class LoketSide(Side):
 
     async def counted(self) -> tuple[float, float]:
         """See :class:`Side`."""
-        async with self._http.get(self._metrics) as response:
-            sums = metric_sums(await response.text())
-        actions = sums.get("loket_action_seconds_sum", 0.0)
-        turns = sums.get("loket_turn_seconds_sum", 0.0)
-        outside_rasa = sums.get("loket_turn_own_seconds_sum", 0.0)
-        return outside_rasa + actions, turns - outside_rasa - actions
+        return own_and_rasa(await self._sums())
+
+    async def own_times(self, turns: int) -> list[float]:
+        """Seconds of Loket's own work in each of some turns of the first citizen."""
+        found: list[float] = []
+        before = await self._sums()
+        for _ in range(turns):
+            try:
+                await self._crowd[0].speak()
+            except ChatError as error:
+                self._say(f"{self._name}: {error}")
+                before = await self._sums()
+                continue
+            after = await self._sums(before.get(_TURNS, 0.0) + 1)
+            found.append(own_and_rasa(after)[0] - own_and_rasa(before)[0])
+            before = after
+        return found
+
+    async def _sums(self, turns: float = 0.0) -> dict[str, float]:
+        """The metrics, once that many turns are in them: the worker counts a turn a moment after its answer is out."""
+        end = perf_counter() + _METRICS_LIMIT_S
+        while True:
+            async with self._http.get(self._metrics) as response:
+                sums = metric_sums(await response.text())
+            if sums.get(_TURNS, 0.0) >= turns or perf_counter() > end:
+                return sums
+
+
+_TURNS = "loket_turn_own_seconds_count"
+
+
+def own_and_rasa(sums: dict[str, float]) -> tuple[float, float]:
+    """Seconds of own work and of waiting for Rasa, out of the sums of the metrics."""
+    actions = sums.get("loket_action_seconds_sum", 0.0)
+    turns = sums.get("loket_turn_seconds_sum", 0.0)
+    outside_rasa = sums.get("loket_turn_own_seconds_sum", 0.0)
+    return outside_rasa + actions, turns - outside_rasa - actions
 
 
 def metric_sums(text: str) -> dict[str, float]:
@@ -270,16 +305,15 @@ async def _measure(stock: StockServer, service: LocalService, seconds: float, ro
             await one.prove()
         async with await psycopg.AsyncConnection.connect(plain_url(service.state["database_url"])) as database:
             await database.execute(_TRUST)
-        sides = (
-            Side("stock", [StockCitizen(http, stock.url) for _ in range(most)], stock.process.pid, say),
-            LoketSide(http, service, citizens, say),
-        )
+        loket = LoketSide(http, service, citizens, say)
+        sides = (Side("stock", [StockCitizen(http, stock.url) for _ in range(most)], stock.process.pid, say), loket)
         for side in sides:
             await side.measure(most, 3.0)  # warm caches and connections; not counted
         found = await _alternate(sides, seconds, rounds)
+        own = await loket.own_times(_OWN_TURNS)
         for chat in chats:
             await chat.close()
-    return _result(*found)
+    return _result(found[0], found[1], own)
 
 
 async def _alternate(sides: Sequence[Side], seconds: float, rounds: int) -> list[dict[int, Window]]:
@@ -291,15 +325,18 @@ async def _alternate(sides: Sequence[Side], seconds: float, rounds: int) -> list
     return found
 
 
-def _result(stock: dict[int, Window], loket: dict[int, Window]) -> Result:
+def _result(stock: dict[int, Window], loket: dict[int, Window], own: list[float]) -> Result:
     for windows in (stock, loket):
         if not all(window.latencies for window in windows.values()):
             raise BenchFailed("tidak ada jawaban / nothing was answered; see the lines above")
-    return Result("turns", figures(loket), figures(stock))
+    return Result("turns", figures(loket, own), figures(stock))
 
 
-def figures(windows: dict[int, Window]) -> dict[str, float]:
-    """The flat numbers of one side; ``own``, ``rasa`` and ``way`` are 0 where nobody counts."""
+def figures(windows: dict[int, Window], own: Sequence[float] = ()) -> dict[str, float]:
+    """The flat numbers of one side; ``own``, ``rasa`` and ``way`` are 0 where nobody counts.
+
+    :param own: seconds of own work of single turns
+    """
     flat: dict[str, float] = {}
     for crowd, window in windows.items():
         flat[f"turns_per_s_{crowd}"] = round(len(window.latencies) / window.seconds, 1)
@@ -310,6 +347,7 @@ def figures(windows: dict[int, Window]) -> dict[str, float]:
     turns = len(alone.latencies)
     counted = alone.own_s + alone.rasa_s
     flat["own_ms_per_turn"] = round(alone.own_s / turns * 1000, 1)
+    flat["own_p50_ms"] = round(percentile(own, 0.50) * 1000, 1) if own else 0.0
     flat["rasa_ms_per_turn"] = round(alone.rasa_s / turns * 1000, 1)
     flat["way_ms_per_turn"] = round((sum(alone.latencies) - counted) / turns * 1000, 1) if counted else 0.0
     flat["turns"] = sum(len(window.latencies) for window in windows.values())

@@ -92,6 +92,48 @@ class EnrolledFace:
     """Of the register's pictures it was made from: other pictures there mean a new template."""
 
 
+@dataclass
+class Capture:
+    """A one-time link to the capture page: for one conversation, citizen and application."""
+
+    token_hash: bytes
+    conversation_id: UUID
+    citizen_id: UUID
+    case_id: UUID
+    steps: list[str]
+    """``straight``, then kinds of :class:`bot.domain.liveness.Kind`, in the order they are asked for."""
+    created_at: datetime
+    expires_at: datetime
+    state: str = "offered"
+    """``offered``, ``open`` (the page was started), ``judging``, then ``accepted``, ``officer`` or ``refused``."""
+    key: bytes | None = None
+    """Signs the frames; made when the page is started."""
+    seq: int = 0
+    """Of the last frame taken."""
+    frames: list[dict[str, Any]] = field(default_factory=list)
+    """One per step done: ``blob`` (its file), ``yaw``, ``mouth``."""
+
+
+@dataclass
+class Enrolment:
+    """A template made by an officer at the counter, until a second officer has confirmed it."""
+
+    id: UUID
+    citizen_id: UUID
+    locus: str
+    model: str
+    made_by: str
+    made_at: datetime
+    template: bytes | None = None
+    """Gone once it is decided."""
+    state: str = "waiting"
+    """``waiting``, ``done`` or ``refused``."""
+    likeness: str = ""
+    """How the pictures compare with the face known so far: ``match``, ``officer``, ``no_match``, or empty: none is known."""
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+
+
 @dataclass(frozen=True)
 class Trust:
     """How often a citizen proved themselves in a conversation; ``last_at``: when last."""
@@ -154,7 +196,7 @@ class IdentityCheck:
     suspicion: str | None = None
     """``enrolled`` (a copy of the registered picture) or ``repeated`` (a picture sent before); officers see it."""
     liveness: str = ""
-    """What the pictures had to show, e.g. ``mouth+turn``; empty: nothing."""
+    """What the pictures had to show, e.g. ``mouth_turn``; empty: nothing."""
 
 
 @dataclass

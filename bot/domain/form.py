@@ -224,7 +224,7 @@ class Engine:
 
     def advanced(self, draft: Draft, **changes: Any) -> Draft:
         """A changed draft, without answers that no longer count, in review when nothing is missing."""
-        changed = replace(draft, **changes, offered={}, turn=draft.turn + 1)
+        changed = replace(draft, **{"moved": "", **changes}, offered={}, turn=draft.turn + 1)
         sheet = self.sheet(changed)
         kept = {i.path for i in sheet.items}
         draft = replace(

@@ -52,6 +52,8 @@ class Draft:
     """What the open question listed after an answer it could not take, so that a number alone names one. Gone with the next
     change.
     """
+    moved: str = ""
+    """Id of the conversation it was taken from (see :mod:`bot.domain.linking`), until something is done with it here."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, complete."""

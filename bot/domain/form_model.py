@@ -51,9 +51,16 @@ class Condition:
 
     def holds(self, get: Callable[[str], Any], skipped: Collection[str], here: str = "") -> bool:
         """Whether it is true for the values that ``get`` finds."""
-        return all(t.holds(get, skipped, here) for t in self.tests) and (
-            not self.any or any(c.holds(get, skipped, here) for c in self.any)
-        )
+        # Plain loops: this runs hundreds of times in a turn.
+        for test in self.tests:
+            if not test.holds(get, skipped, here):
+                return False
+        if not self.any:
+            return True
+        for alternative in self.any:
+            if alternative.holds(get, skipped, here):
+                return True
+        return False
 
 
 @dataclass(frozen=True)

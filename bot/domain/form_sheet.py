@@ -5,7 +5,7 @@ computation.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -62,6 +62,13 @@ class Item:
         return fill(text.get(language) or text["id"], n=(self.index or 0) + 1)
 
 
+_Found = tuple[State, Any, bool, str | None]
+"""The last four parts of an :class:`Item`: state, value, whether it is a usual one, source."""
+_Place = tuple[str, str, Field, Section, int | None, State, Any, bool, str | None]
+"""An :class:`Item` to be."""
+_OPEN: _Found = (State.OPEN, None, False, None)
+
+
 class Sheet:
     """All fields that count for a draft, in the order they are asked."""
 
@@ -72,6 +79,7 @@ class Sheet:
         self.draft = draft
         self._sections = _with_variant(service, service.form)
         self._booking = service.variant(draft.variant).ends is Ending.BOOKING
+        self._read: dict[tuple[str, str], Any] = {}
         self.items: tuple[Item, ...] = self._settle()
 
     @cached_property
@@ -115,14 +123,15 @@ class Sheet:
         # nothing changes.
         values = dict(self.draft.answers)
         for _ in range(8):
-            items = tuple(self._pass(values))
-            found = {i.path: i.value for i in items if i.value is not None and i.state is not State.OFFERED}
+            places = list(self._pass(values))
+            # Path, state and value of each place.
+            found = {p[0]: p[6] for p in places if p[6] is not None and p[5] is not State.OFFERED}
             if found == values:
                 break
             values = found
-        return items
+        return tuple(Item(*place) for place in places)
 
-    def _pass(self, values: Mapping[str, Any]) -> Iterator[Item]:
+    def _pass(self, values: Mapping[str, Any]) -> Iterator[_Place]:
         values = {**values, VARIANT: self.draft.variant or self.service.variants[0].id}
         for section in self._sections:
             if section.repeat is None:
@@ -134,7 +143,7 @@ class Sheet:
                     break
                 yield from self._group(section, group, index, values)
 
-    def _group(self, section: Section, group: str, index: int | None, values: Mapping[str, Any]) -> Iterator[Item]:
+    def _group(self, section: Section, group: str, index: int | None, values: Mapping[str, Any]) -> Iterator[_Place]:
         if section.when is not None and not section.when.holds(values.get, self.draft.skipped, group):
             return
         for field in _asked_fields(section, index):
@@ -146,39 +155,46 @@ class Sheet:
                 continue
             if field.when is not None and not field.when.holds(values.get, self.draft.skipped, group):
                 continue
-            item = Item(path, group, field, section, index, State.OPEN)
-            yield self._variant_item(item) if path == VARIANT_PATH else self._item(item, values)
+            found = self._variant if path == VARIANT_PATH else self._found(path, group, field, values)
+            yield path, group, field, section, index, *found
 
-    def _variant_item(self, item: Item) -> Item:
+    @property
+    def _variant(self) -> _Found:
         chosen = self.draft.variant
-        return replace(item, state=State.ANSWERED, value=chosen) if chosen is not None else item
+        return _OPEN if chosen is None else (State.ANSWERED, chosen, False, None)
 
-    def _item(self, item: Item, values: Mapping[str, Any]) -> Item:
-        """The item with what is known about it."""
-        draft, path, group, field = self.draft, item.path, item.group, item.field
+    def _found(self, path: str, group: str, field: Field, values: Mapping[str, Any]) -> _Found:
+        """What is known about a field."""
+        draft = self.draft
         if path in draft.answers:
-            return replace(item, state=State.ANSWERED, value=draft.answers[path])
+            return State.ANSWERED, draft.answers[path], False, None
         if path in draft.skipped:
-            return replace(item, state=State.SKIPPED)
-        if path in draft.declined or path in draft.repair:
-            return item
+            return State.SKIPPED, None, False, None
+        if not field.fill or path in draft.declined or path in draft.repair:
+            return _OPEN
         for rule in field.fill:
             if rule.when is not None and not rule.when.holds(values.get, draft.skipped, group):
                 continue
             if rule.known is not None:
-                value = known_value(field, draft.known.get(record_key(draft.service, rule.known)), draft)
+                value = self._known_value(path, field, record_key(draft.service, rule.known))
                 if value is not None:
                     # Without a verified face only what the person has typed is known: nothing to confirm.
                     offered = rule.confirm and draft.assurance >= 3
-                    return replace(item, state=State.OFFERED if offered else State.FILLED, value=value)
+                    return State.OFFERED if offered else State.FILLED, value, False, None
             elif rule.copy is not None:
                 source = group + rule.copy if rule.copy.startswith(".") else rule.copy
                 value = _computed(rule.compute, values.get(source))
                 if value is not None:
-                    return replace(item, state=State.FILLED, value=value, source=source)
+                    return State.FILLED, value, False, source
             else:
-                return replace(item, state=State.FILLED, value=rule.value, usual=True)
-        return item
+                return State.FILLED, rule.value, True, None
+        return _OPEN
+
+    def _known_value(self, path: str, field: Field, key: str) -> Any:
+        """:func:`known_value`, once for all passes."""
+        if (path, key) not in self._read:
+            self._read[path, key] = known_value(field, self.draft.known.get(key), self.draft)
+        return self._read[path, key]
 
 
 def known_value(field: Field, value: Any, draft: Draft) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from bot.domain.catalogue import Service, Variant
 from bot.domain.fields.clean import near, words_of
@@ -42,15 +43,23 @@ def _without_names(words: tuple[str, ...], service: Service) -> tuple[str, ...]:
 
 
 def _best(names: Sequence[tuple[str, ...]], words: Sequence[str], tolerant: bool) -> int:
+    if not tolerant:
+        said = frozenset(words)
+        names = [name for name in names if said.issuperset(name)]
     return max((len(name) for name in names if name and _stands(name, words, tolerant)), default=0)
 
 
-def _synonyms(variant: Variant) -> list[tuple[str, ...]]:
-    return [words_of(name) for name in variant.synonyms]
+def _synonyms(variant: Variant) -> tuple[tuple[str, ...], ...]:
+    return _all_words(tuple(variant.synonyms))
 
 
-def _called(variant: Variant) -> list[tuple[str, ...]]:
-    return [words_of(name) for name in variant.name.values()]
+def _called(variant: Variant) -> tuple[tuple[str, ...], ...]:
+    return _all_words(tuple(variant.name.values()))
+
+
+@lru_cache(maxsize=1024)
+def _all_words(names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple(words_of(name) for name in names)
 
 
 def _stands(name: tuple[str, ...], words: Sequence[str], tolerant: bool) -> bool:

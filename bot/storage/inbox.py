@@ -7,6 +7,8 @@ about a second, not a whole lease.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import LiteralString
 
@@ -14,9 +16,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.conversation import InboxRow
-from bot.storage.store import PgStore
+from bot.storage.store import PgStore, PgTx
 from bot.storage.tx_base import open_json
 
+Tell = Callable[[PgTx], Awaitable[None]]
+"""Tells a citizen, inside the transaction."""
 PRESENCE = "loket-inbox"
 """Application name of the connection that stands for a worker."""
 MAX_FAILURES = 3
@@ -47,8 +51,41 @@ update inbox set state = :state, lease_until = null, owner = null, not_before = 
 where id = :id and lease_no = :lease and state = 'leased'
 """)
 _BURY = text("update inbox set state = 'dead' where id = :id and state = 'open' and sweeps >= :most")
+# What was part of a turn shares its fate, and comes back with it.
+_BURY_JOINED = text("update inbox set state = 'dead' where joined_to = :id and state = 'joined'")
 _WHO = text("select pid || '.' || extract(epoch from backend_start) from pg_stat_activity where pid = pg_backend_pid()")
-_COUNTS = text("select state, count(*) from inbox where state <> 'done' group by state")
+_COUNTS = text("select state, count(*) from inbox where state not in ('done', 'joined') group by state")
+_DEAD = text("""
+select i.id, i.account, i.received_at, i.reason, i.attempts, i.sweeps, c.locus,
+  (select count(*) from inbox j where j.joined_to = i.id and j.state = 'dead') as joined
+from inbox i join conversation c on c.id = i.conversation_id
+where i.state = 'dead' and i.joined_to is null order by i.id limit :limit
+""")
+# The head of a turn stands for all of it: the number of a message that was joined means the message it was joined to.
+_RISE = text("""
+update inbox set state = 'open', attempts = 0, sweeps = 0, waits = 0, not_before = :now, reason = null
+where state = 'dead' and joined_to is null
+  and (cast(:id as bigint) is null or id = (select coalesce(joined_to, id) from inbox where id = :id)) returning id
+""")
+_RISE_JOINED = text("update inbox set state = 'joined' where joined_to = any(:ids) and state = 'dead'")
+_FORGET_STEPS = text("delete from turn_step where inbox_id = any(:ids)")
+_DROP = text("""
+with head as (select coalesce(joined_to, id) as id from inbox where id = :id)
+update inbox set state = 'done', done_at = :now, reason = 'dropped: ' || coalesce(reason, '') from head
+where inbox.state = 'dead' and head.id in (inbox.id, inbox.joined_to) returning inbox.id
+""")
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A message that was given up: numbers and the reason, nothing personal. ``joined``: others in the same turn."""
+
+    id: int
+    account: str
+    locus: str
+    received_at: datetime
+    reason: str
+    joined: int
 
 
 class InboxQueue:
@@ -118,6 +155,7 @@ class InboxQueue:
             dead = [row for row in swept if row.sweeps >= MAX_SWEEPS]
             for row in dead:
                 await tx.run(_BURY, {"id": row.id, "most": MAX_SWEEPS})
+                await tx.run(_BURY_JOINED, {"id": row.id})
             if swept:
                 await tx.notify("loket_inbox")
         return [InboxRow(row.id, row.conversation_id, 0, 0, 0, 0, now, {}) for row in dead]
@@ -126,15 +164,27 @@ class InboxQueue:
         """Back into the queue without counting a failure (Rasa is away); False when the row is somebody else's by now."""
         return await self._release(row, "open", reason, now + timedelta(seconds=delay_s), failed=0, waited=1)
 
-    async def fail(self, row: InboxRow, reason: str, now: datetime) -> bool:
-        """Count a failure; True when the row is dead now (by this, not by another worker that has it meanwhile)."""
+    async def fail(self, row: InboxRow, reason: str, now: datetime, tell: Tell | None = None) -> bool:
+        """Count a failure; True when the row is dead now (by this, not by another worker that has it meanwhile).
+
+        Then ``tell`` is called in the same transaction, so that nobody is left without a word.
+        """
         dead = row.attempts + 1 >= MAX_FAILURES
         not_before = now + timedelta(seconds=2**row.attempts)
-        ours = await self._release(row, "dead" if dead else "open", reason, not_before, failed=1, waited=0)
+        state = "dead" if dead else "open"
+        ours = await self._release(row, state, reason, not_before, failed=1, waited=0, tell=tell if dead else None)
         return dead and ours
 
     async def _release(
-        self, row: InboxRow, state: str, reason: str, not_before: datetime, *, failed: int, waited: int
+        self,
+        row: InboxRow,
+        state: str,
+        reason: str,
+        not_before: datetime,
+        *,
+        failed: int,
+        waited: int,
+        tell: Tell | None = None,
     ) -> bool:
         async with self._store.begin() as tx:
             released = await tx.run(
@@ -149,7 +199,38 @@ class InboxQueue:
                     "waited": waited,
                 },
             )
-            return released.rowcount == 1
+            ours = released.rowcount == 1
+            if ours and state == "dead":
+                await tx.run(_BURY_JOINED, {"id": row.id})
+            if ours and tell is not None:
+                await tell(tx)
+            return ours
+
+    # -- dead letters -----------------------------------------------------------------------------------------------
+
+    async def dead(self, limit: int = 1000) -> list[DeadLetter]:
+        """What was given up, oldest first."""
+        async with self._store.begin() as tx:
+            return [
+                DeadLetter(row.id, row.account, row.locus, row.received_at, row.reason or "", row.joined)
+                for row in await tx.run(_DEAD, {"limit": limit})
+            ]
+
+    async def replay(self, inbox_id: int | None, now: datetime) -> list[int]:
+        """A dead letter (None: all) goes back to work as if it had come now, with those joined to it; their numbers."""
+        async with self._store.begin() as tx:
+            ids = list((await tx.run(_RISE, {"id": inbox_id, "now": now})).scalars())
+            if ids:
+                # What was planned and done half belongs to a conversation that has moved on since.
+                await tx.run(_FORGET_STEPS, {"ids": ids})
+                await tx.run(_RISE_JOINED, {"ids": ids})
+                await tx.notify("loket_inbox")
+            return ids
+
+    async def drop(self, inbox_id: int, now: datetime) -> bool:
+        """A dead letter needs no answer any more; False: there is none with that number."""
+        async with self._store.begin() as tx:
+            return bool((await tx.run(_DROP, {"id": inbox_id, "now": now})).all())
 
     async def counts(self) -> dict[str, int]:
         """Rows per state that is not done, for metrics and health."""

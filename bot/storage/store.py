@@ -10,20 +10,23 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.domain.conversation import Case, Conversation, InboxRow
+from bot.domain.conversation import InboxRow
 from bot.storage.crypto import KeyRing
+from bot.storage.lines import Lines
 from bot.storage.quick import Quick
 from bot.storage.tx_base import TxBase
 from bot.storage.tx_cases import CasesTx
 from bot.storage.tx_conversations import news
+from bot.storage.tx_delivery import DeliveryTx
+from bot.storage.tx_links import LinksTx
 from bot.storage.tx_people import PeopleTx
 from bot.storage.tx_proof import ProofTx
 from bot.storage.tx_staff import StaffTx
 from bot.storage.tx_turns import TurnsTx, begin_turn, record_plan
-from bot.usecases.store import News
+from bot.usecases.store import Begun, News
 
 
-class PgTx(TurnsTx, PeopleTx, ProofTx, CasesTx, StaffTx, TxBase):
+class PgTx(TurnsTx, LinksTx, PeopleTx, ProofTx, CasesTx, DeliveryTx, StaffTx, TxBase):
     """One transaction with everything the use cases ask of it."""
 
 
@@ -33,16 +36,17 @@ class PgStore:
     def __init__(self, engine: AsyncEngine, keys: KeyRing, pull_accounts: frozenset[str] = frozenset({"web"})) -> None:
         self.engine = engine
         self.quick = Quick(engine)
+        self._lines = Lines(engine)
         self.keys = keys
         self._pull = pull_accounts
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[PgTx]:
         """A transaction that commits on leaving, rolls back on an exception."""
-        async with self.engine.begin() as connection:
-            yield PgTx(connection, self.keys, self._pull)
+        async with self._lines.transaction() as transaction:
+            yield PgTx(transaction, self.keys, self._pull)
 
-    async def begin_turn(self, row: InboxRow) -> tuple[Conversation, Case | None, dict[str, Any] | None]:
+    async def begin_turn(self, row: InboxRow) -> Begun:
         """See :class:`bot.usecases.store.Store`."""
         return await begin_turn(self.quick, self.keys, row)
 

@@ -444,7 +444,7 @@ capture = Table(
     Column("case_id", Uuid),
     Column("steps", JSONB, nullable=False),
     Column("key_sealed", LargeBinary),  # signs the frames; made when the page is opened
-    Column("state", Text, nullable=False),  # offered, open, done, failed
+    Column("state", Text, nullable=False),  # offered, open, judging, accepted, officer, refused
     Column("seq", Integer, nullable=False, server_default="0"),  # of the last frame taken
     Column("frames", JSONB, nullable=False, server_default=text("'[]'::jsonb")),  # ids of the kept frames' files
     _at("created_at"),
@@ -460,6 +460,7 @@ enrolment = Table(
     Column("template_sealed", LargeBinary),  # until it is decided
     Column("model", Text, nullable=False),
     Column("state", Text, nullable=False),  # waiting, done, refused
+    Column("likeness", Text, nullable=False, server_default=""),  # match, officer, no_match; empty: no face was known
     Column("made_by", Text, nullable=False),
     Column("decided_by", Text),
     _at("made_at"),

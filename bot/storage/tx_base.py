@@ -8,13 +8,12 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
-from psycopg.rows import namedtuple_row
-from sqlalchemy import Executable, text
+from sqlalchemy import Executable
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.conversation import Conversation
 from bot.storage.crypto import KeyRing
+from bot.storage.lines import Transaction
 
 
 def seal_json(keys: KeyRing, value: Any, context: str) -> bytes:
@@ -30,31 +29,24 @@ def open_json(keys: KeyRing, sealed: bytes, context: str) -> Any:
 class TxBase:
     """A connection inside a transaction."""
 
-    def __init__(self, connection: AsyncConnection, keys: KeyRing, pull_accounts: frozenset[str]) -> None:
-        self.connection = connection
+    def __init__(self, transaction: Transaction, keys: KeyRing, pull_accounts: frozenset[str]) -> None:
+        self._transaction = transaction
         self._keys = keys
         self._pull = pull_accounts
-        self._driver: psycopg.AsyncConnection | None = None
         self._locked: dict[UUID, Conversation] = {}
         """Conversations as they were when this transaction locked them."""
 
     async def run(self, statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]:
         """Execute one statement."""
-        return await self.connection.execute(statement, parameters)
+        return await self._transaction.run(statement, parameters)
 
     async def fast(self, statement: LiteralString, values: Mapping[str, Any]) -> psycopg.AsyncCursor[Any]:
-        """Execute one statement of every turn in this same transaction, past SQLAlchemy (see :mod:`bot.storage.quick`)."""
-        if self._driver is None:
-            raw = await self.connection.get_raw_connection()
-            assert isinstance(raw.driver_connection, psycopg.AsyncConnection)
-            self._driver = raw.driver_connection
-        cursor = self._driver.cursor(binary=True, row_factory=namedtuple_row)
-        try:
-            return await cursor.execute(statement, values)
-        except psycopg.OperationalError:
-            if self._driver.closed:
-                await self.run(_PING)  # SQLAlchemy finds out, too, and forgets its other connections to the lost server
-            raise
+        """Execute one statement of every turn in this same transaction, past SQLAlchemy (see :mod:`bot.storage.lines`)."""
+        return await self._transaction.now(statement, values)
+
+    def later(self, statement: LiteralString, values: Mapping[str, Any]) -> None:
+        """The same for a statement whose result nobody needs: it travels with the next one, or with the commit."""
+        self._transaction.later(statement, values)
 
     def seal_json(self, value: Any, context: str) -> bytes:
         """Encrypt a JSON value."""
@@ -66,8 +58,7 @@ class TxBase:
 
     async def notify(self, channel: str, payload: str = "") -> None:
         """Wake listeners when (and only when) this transaction commits."""
-        await self.run(_NOTIFY, {"channel": channel, "payload": payload})
+        self.later(_NOTIFY, {"channel": channel, "payload": payload})
 
 
-_PING = text("select 1")
-_NOTIFY = text("select pg_notify(:channel, :payload)")
+_NOTIFY: LiteralString = "select pg_notify(%(channel)s::text, %(payload)s::text)"

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from bot.domain.conversation import Case, CaseEvent, Conversation
@@ -48,7 +48,7 @@ class CasesTx(TxBase):
     async def put_case(self, case: Case) -> None:
         values = {name: getattr(case, name) for name in COLUMNS}
         values["draft_sealed"] = self.seal_json(case.draft, f"application:{case.id}")
-        await self.fast(_PUT, values)
+        self.later(_PUT, values)
 
     async def case(self, case_id: UUID, lock: bool = False) -> Case:
         row = await (await self.fast(_GET_LOCKED if lock else _GET, {"id": case_id})).fetchone()
@@ -66,7 +66,10 @@ class CasesTx(TxBase):
         return None if row is None else self._case(row)
 
     async def cases_of(self, conversation: Conversation) -> list[Case]:
-        mine = t.case.c.conversation_id == conversation.id
+        # Asked of the row, not of what the caller holds: the connection may be older than this transaction, or younger.
+        person = select(t.conversation.c.person_id).where(t.conversation.c.id == conversation.id).scalar_subquery()
+        ours = select(t.conversation.c.id).where(t.conversation.c.person_id == person)
+        mine: ColumnElement[bool] = t.case.c.conversation_id.in_(ours)
         if conversation.citizen_id is not None and conversation.assurance >= 3:
             mine = or_(mine, t.case.c.citizen_id == conversation.citizen_id)
         query = select(t.case).where(mine).order_by(t.case.c.created_at.desc()).limit(20)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID, uuid4
 
 from psycopg.types.json import Jsonb
@@ -17,6 +17,7 @@ from bot.domain.messages import Reply, Standing
 from bot.errors import NotFound
 from bot.storage import tables as t
 from bot.storage.crypto import KeyRing
+from bot.storage.lines import Transaction
 from bot.storage.quick import Quick
 from bot.storage.tx_base import TxBase, open_json
 from bot.usecases.store import News
@@ -44,8 +45,8 @@ select pg_notify('loket_message', %(conversation)s::text)
 """
 _SEND: LiteralString = """
 with due as (
-  insert into outbox (conversation_id, seq, account, next_at, created_at)
-  select %(conversation)s, e.seq, %(account)s::text, %(now)s, %(now)s from unnest(%(seqs)s::bigint[]) as e (seq))
+  insert into outbox (conversation_id, seq, account, next_at, created_at, notice)
+  select %(conversation)s, e.seq, %(account)s::text, %(now)s, %(now)s, %(notice)s from unnest(%(seqs)s::bigint[]) as e (seq))
 select pg_notify('loket_outbox', '')
 """
 _SAID: LiteralString = "select 1 from message where conversation_id = %(id)s and dedupe_key = %(key)s"
@@ -102,19 +103,33 @@ def conversation_of(row: Any) -> Conversation:
     )
 
 
+class _Counter(NamedTuple):
+    """Number of the last line of a thread, and the account it belongs to."""
+
+    last_seq: int
+    account: str
+
+
 class ConversationsTx(TxBase):
     """See :class:`bot.usecases.store.Tx`."""
+
+    def __init__(self, transaction: Transaction, keys: KeyRing, pull_accounts: frozenset[str]) -> None:
+        super().__init__(transaction, keys, pull_accounts)
+        self._counters: dict[UUID, _Counter] = {}
+        """Of conversations that this transaction locked."""
 
     async def conversation(self, conversation_id: UUID, lock: bool = False) -> Conversation:
         row = await (await self.fast(_GET_LOCKED if lock else _GET, {"id": conversation_id})).fetchone()
         if row is None:
             raise NotFound("conversation")
         conversation = conversation_of(row)
-        return self.loaded(conversation) if lock else conversation
+        return self.loaded(conversation, row.last_seq) if lock else conversation
 
-    def loaded(self, conversation: Conversation) -> Conversation:
-        """Remember how it was when its row was locked."""
+    def loaded(self, conversation: Conversation, last_seq: int | None = None) -> Conversation:
+        """Remember how it was, and the number of its last line, when its row was locked."""
         self._locked[conversation.id] = replace(conversation)
+        if last_seq is not None:
+            self._counters[conversation.id] = _Counter(last_seq, conversation.account)
         return conversation
 
     async def open_conversation(
@@ -168,7 +183,7 @@ class ConversationsTx(TxBase):
             return
         values = {name: getattr(conversation, name) for name in _SAVED}
         values |= {"state": conversation.state.value, "standing": conversation.standing.value}
-        await self.fast(_SAVE, {**values, "memory": Jsonb(conversation.memory)})
+        self.later(_SAVE, {**values, "memory": Jsonb(conversation.memory)})
 
     # -- the thread -------------------------------------------------------------------------------------------------
 
@@ -179,6 +194,7 @@ class ConversationsTx(TxBase):
         now: datetime,
         inbox_id: int | None = None,
         key: str | None = None,
+        notice: bool = False,
     ) -> list[int]:
         if key is not None:
             # The lock comes first: two pushes of one status must not both find nothing.
@@ -187,9 +203,7 @@ class ConversationsTx(TxBase):
                 return []
         if not replies:
             return []
-        taken = await (await self.fast(_TAKE_SEQS, {"id": conversation_id, "n": len(replies)})).fetchone()
-        if taken is None:
-            raise NotFound("conversation")
+        taken = await self._take_seqs(conversation_id, len(replies))
         seqs = list(range(taken.last_seq - len(replies) + 1, taken.last_seq + 1))
         values: dict[str, Any] = {
             "conversation": conversation_id,
@@ -203,12 +217,33 @@ class ConversationsTx(TxBase):
             "inbox": inbox_id,
             "now": now,
         }
-        await self.fast(_SAY, values)
+        self.later(_SAY, values)
         if taken.account not in self._pull:
-            await self.fast(
-                _SEND, {"conversation": conversation_id, "seqs": seqs, "account": taken.account, "now": now}
+            self.later(
+                _SEND,
+                {
+                    "conversation": conversation_id,
+                    "seqs": seqs,
+                    "account": taken.account,
+                    "now": now,
+                    "notice": notice,
+                },
             )
         return seqs
+
+    async def _take_seqs(self, conversation_id: UUID, n: int) -> _Counter:
+        """The counter after ``n`` more lines."""
+        values = {"id": conversation_id, "n": n}
+        known = self._counters.get(conversation_id)
+        if known is not None:
+            # The row is locked by this transaction: nobody else has counted on.
+            self._counters[conversation_id] = taken = _Counter(known.last_seq + n, known.account)
+            self.later(_TAKE_SEQS, values)
+            return taken
+        row = await (await self.fast(_TAKE_SEQS, values)).fetchone()
+        if row is None:
+            raise NotFound("conversation")
+        return _Counter(row.last_seq, row.account)
 
     async def thread(self, conversation_id: UUID, after: int = 0, limit: int = 500) -> list[ThreadEntry]:
         cursor = await self.fast(_THREAD, {"id": conversation_id, "after": after, "limit": limit})

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Row, Select, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from bot.domain.attempts import Attempts
-from bot.domain.conversation import Trust
+from bot.domain.conversation import Capture, Enrolment, Trust
+from bot.errors import NotFound
 from bot.storage import tables as t
 from bot.storage.tx_base import TxBase
 
@@ -89,6 +90,59 @@ class ProofTx(TxBase):
 
     async def distrust(self, citizen_id: UUID) -> None:
         await self.run(delete(t.channel_trust).where(t.channel_trust.c.citizen_id == citizen_id))
+
+    async def put_capture(self, capture: Capture) -> None:
+        values = {**vars(capture), "key_sealed": None}
+        key = values.pop("key")
+        if key is not None:
+            values["key_sealed"] = self._keys.seal(key, f"capture.key:{capture.token_hash.hex()}")
+        if capture.state == "offered":
+            others = (t.capture.c.conversation_id == capture.conversation_id) & (t.capture.c.state == "offered")
+            await self.run(delete(t.capture).where(others))
+        changed = {name: value for name, value in values.items() if name != "token_hash"}
+        await self.run(
+            pg_insert(t.capture).values(**values).on_conflict_do_update(index_elements=["token_hash"], set_=changed)
+        )
+
+    async def capture(self, token_hash: bytes, lock: bool = False) -> Capture | None:
+        query = select(t.capture).where(t.capture.c.token_hash == token_hash)
+        row = (await self.run(query.with_for_update() if lock else query)).one_or_none()
+        if row is None:
+            return None
+        values = {name: getattr(row, name) for name in Capture.__dataclass_fields__ if name != "key"}
+        key = self._keys.open(bytes(row.key_sealed), f"capture.key:{token_hash.hex()}") if row.key_sealed else None
+        return Capture(**{**values, "token_hash": bytes(row.token_hash)}, key=key)
+
+    async def put_enrolment(self, enrolment: Enrolment) -> None:
+        values = {**vars(enrolment), "template_sealed": None}
+        template = values.pop("template")
+        if template is not None:
+            values["template_sealed"] = self._keys.seal(template, f"enrolment:{enrolment.id}")
+        changed = {name: value for name, value in values.items() if name != "id"}
+        await self.run(
+            pg_insert(t.enrolment).values(**values).on_conflict_do_update(index_elements=["id"], set_=changed)
+        )
+
+    async def enrolment(self, enrolment_id: UUID, lock: bool = False) -> Enrolment:
+        query = select(t.enrolment).where(t.enrolment.c.id == enrolment_id)
+        row = (await self.run(query.with_for_update() if lock else query)).one_or_none()
+        if row is None:
+            raise NotFound("enrolment")
+        return self._enrolment(row)
+
+    async def waiting_enrolments(self, locus: str) -> list[Enrolment]:
+        waiting = (t.enrolment.c.locus == locus) & (t.enrolment.c.state == "waiting")
+        rows = await self.run(select(t.enrolment).where(waiting).order_by(t.enrolment.c.made_at))
+        return [self._enrolment(row) for row in rows]
+
+    def _enrolment(self, row: Row[Any]) -> Enrolment:
+        values = {name: getattr(row, name) for name in Enrolment.__dataclass_fields__ if name != "template"}
+        sealed = row.template_sealed
+        return Enrolment(**values, template=self._keys.open(bytes(sealed), f"enrolment:{row.id}") if sealed else None)
+
+    async def drop_enrolments(self, citizen_id: UUID) -> None:
+        waiting = (t.enrolment.c.citizen_id == citizen_id) & (t.enrolment.c.state == "waiting")
+        await self.run(update(t.enrolment).where(waiting).values(template_sealed=None, state="refused"))
 
     async def channels_of(self, citizen_id: UUID) -> list[UUID]:
         query = select(t.channel_trust.c.conversation_id).where(t.channel_trust.c.citizen_id == citizen_id)

@@ -6,12 +6,13 @@ is locked: first the inbox row (the fence of the lease), then the conversation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
-from bot.domain.conversation import Case, Conversation, InboxRow
+from bot.domain.conversation import Conversation, InboxRow
 from bot.domain.messages import Inbound, Sender
 from bot.errors import Fenced, NotFound
 from bot.storage.crypto import KeyRing
@@ -20,6 +21,7 @@ from bot.storage.tx_base import TxBase, open_json, seal_json
 from bot.storage.tx_cases import COLUMNS, case_of
 from bot.storage.tx_conversations import ConversationsTx, conversation_of
 from bot.usecases.plan import STEP
+from bot.usecases.store import Begun
 
 Steps = dict[str, dict[str, Any]]
 
@@ -42,10 +44,32 @@ select id, pg_notify('loket_inbox', '') as woken, pg_notify('loket_message', %(c
 """
 _GIVE_SEQ_BACK: LiteralString = "update conversation set last_seq = last_seq - 1 where id = %(conversation)s"
 
+# Held until the transaction ends: no worker claims them meanwhile.
+_WAITING: LiteralString = """
+select id, seq, account, external_id, body_sealed from inbox
+where conversation_id = %(conversation)s and state = 'open' and id > %(after)s order by id limit %(limit)s for update
+"""
+_PUT_BODY: LiteralString = "update inbox set body_sealed = %(body)s where id = %(id)s"
+_PUT_LINE: LiteralString = """
+with line as (
+  update message set body_sealed = %(body)s where conversation_id = %(conversation)s and seq = %(seq)s returning 1)
+select pg_notify('loket_message', %(conversation)s::text) from line
+"""
+_PUT_JOINED: LiteralString = """
+insert into inbox (account, external_id, conversation_id, seq, body_sealed, state, joined_to, not_before, received_at)
+values (%(account)s, %(external)s, %(conversation)s, %(seq)s, %(body)s, 'joined', %(to)s, %(now)s, %(now)s)
+on conflict (account, external_id) do nothing
+"""
+_JOIN: LiteralString = "update inbox set state = 'joined', joined_to = %(to)s where id = any(%(ids)s::bigint[])"
+_HELD: LiteralString = """
+select id, account, external_id from inbox where id = %(inbox)s and lease_no = %(lease)s and state = 'leased' for update
+"""
+
 _CASE_COLUMNS = ", ".join(f"a.{name} as case__{name}" for name in (*COLUMNS, "draft_sealed"))
 # Names of columns only, and a constant: nothing from outside is put into the text.
 _BEGIN: LiteralString = f"""
-select c.*, s.result_sealed as plan_sealed, {_CASE_COLUMNS}
+select c.*, s.result_sealed as plan_sealed, exists (
+  select 1 from inbox i where i.conversation_id = c.id and i.state = 'open' and i.id > %(inbox)s) as more, {_CASE_COLUMNS}
 from conversation c
 left join turn_step s on s.inbox_id = %(inbox)s and s.ref = '{STEP}'
 left join application a on a.id = c.case_id and c.form_active and s.ref is null
@@ -78,14 +102,22 @@ for update of c
 """
 
 
+_MOST_WAITING = 20
+"""Messages that are looked at behind one."""
+
+
 class TurnsTx(ConversationsTx, TxBase):
     """See :class:`bot.usecases.store.Tx`."""
+
+    _lease: tuple[int, int] | None = None
+    """Inbox row and lease that this transaction holds."""
 
     async def put_inbound(self, conversation_id: UUID, inbound: Inbound, now: datetime) -> tuple[int, bool]:
         names = {"account": inbound.account, "external": inbound.external_id, "conversation": conversation_id}
         taken = await (await self.fast(_TAKE_SEQ, names)).fetchone()
         if taken is None:
             return await self._known(names), False
+        self._counters.pop(conversation_id, None)
         body = _body(inbound)
         values = {
             **names,
@@ -100,6 +132,64 @@ class TurnsTx(ConversationsTx, TxBase):
             return await self._known(names), False
         return int(taken.last_seq), True
 
+    async def replace_waiting(self, conversation_id: UUID, inbound: Inbound, now: datetime) -> bool:
+        if await self._is_known(inbound):
+            return True
+        values = {"conversation": conversation_id, "after": 0, "limit": _MOST_WAITING}
+        for row in reversed(await (await self.fast(_WAITING, values)).fetchall()):
+            body = self.open_json(row.body_sealed, _context(row))
+            if inbound.edits not in (row.external_id, body.get("mark")) or body.get("text") is None:
+                continue
+            await self._rewrite(row, conversation_id, row.seq, {**body, "text": inbound.text})
+            edit = {
+                "account": inbound.account,
+                "external": inbound.external_id,
+                "conversation": conversation_id,
+                "seq": row.seq,
+                "body": self.seal_json({"edits": inbound.edits}, f"inbox:{inbound.account}:{inbound.external_id}"),
+                "to": row.id,
+                "now": now,
+            }
+            await self.fast(_PUT_JOINED, edit)  # so that the same edit, delivered again, is known
+            return True
+        return False
+
+    async def _is_known(self, inbound: Inbound) -> bool:
+        names = {"account": inbound.account, "external": inbound.external_id}
+        return await (await self.fast(_KNOWN, names)).fetchone() is not None
+
+    async def _rewrite(self, row: Any, conversation_id: UUID, seq: int, body: dict[str, Any]) -> None:
+        await self.fast(_PUT_BODY, {"id": row.id, "body": self.seal_json(body, _context(row))})
+        line = self.seal_json(body, f"message:{conversation_id}:{seq}")
+        await self.fast(_PUT_LINE, {"conversation": conversation_id, "seq": seq, "body": line})
+
+    async def put_body(self, row: InboxRow, body: dict[str, Any]) -> InboxRow:
+        await self._rewrite(await self._held(row), row.conversation_id, row.seq, body)
+        return replace(row, body=body)
+
+    async def _held(self, row: InboxRow) -> Any:
+        held = await (await self.fast(_HELD, {"inbox": row.id, "lease": row.lease_no})).fetchone()
+        if held is None:
+            raise Fenced("the lease of the turn moved on")
+        return held
+
+    async def join(self, row: InboxRow, fits: Callable[[dict[str, Any], dict[str, Any]], bool]) -> InboxRow:
+        held = await self._held(row)
+        values = {"conversation": row.conversation_id, "after": row.id, "limit": _MOST_WAITING}
+        body, ids = dict(row.body), []
+        for waiting in await (await self.fast(_WAITING, values)).fetchall():
+            more = self.open_json(waiting.body_sealed, _context(waiting))
+            if not fits(body, more):
+                break
+            body |= {"text": f"{body['text']}\n{more['text']}", "mark": more.get("mark", body.get("mark"))}
+            ids.append(waiting.id)
+        if not ids:
+            return row
+        body["joined"] = [*body.get("joined", ()), *ids]
+        await self.fast(_JOIN, {"to": row.id, "ids": ids})
+        await self.fast(_PUT_BODY, {"id": row.id, "body": self.seal_json(body, _context(held))})
+        return replace(row, body=body)
+
     async def _known(self, names: Mapping[str, Any]) -> int:
         row = await (await self.fast(_KNOWN, names)).fetchone()
         if row is None:
@@ -111,10 +201,14 @@ class TurnsTx(ConversationsTx, TxBase):
         row = await (await self.fast(_HOLD, values)).fetchone()
         if row is None:
             raise Fenced("the lease of the turn moved on")
-        return self.loaded(conversation_of(row)), _steps(self._keys, inbox_id, row)
+        self._lease = (inbox_id, lease_no)
+        return self.loaded(conversation_of(row), row.last_seq), _steps(self._keys, inbox_id, row)
 
     async def put_step(self, inbox_id: int, lease_no: int, ref: str, result: dict[str, Any], now: datetime) -> None:
-        if not await (await self.fast(_RECORD, _record(self._keys, inbox_id, lease_no, ref, result, now))).fetchall():
+        values = _record(self._keys, inbox_id, lease_no, ref, result, now)
+        if self._lease == (inbox_id, lease_no):
+            self.later(_RECORD, values)  # the row of the lease is locked: nobody can have taken it since
+        elif not await (await self.fast(_RECORD, values)).fetchall():
             raise Fenced("the lease of the turn moved on")
 
     async def settle(self, row: InboxRow, now: datetime) -> tuple[Conversation, Steps]:
@@ -122,25 +216,36 @@ class TurnsTx(ConversationsTx, TxBase):
         found = await (await self.fast(_SETTLE, values)).fetchone()
         if found is None:
             raise Fenced("the lease of the turn moved on")
-        return self.loaded(conversation_of(found)), _steps(self._keys, row.id, found)
+        return self.loaded(conversation_of(found), found.last_seq), _steps(self._keys, row.id, found)
 
 
-async def begin_turn(
-    quick: Quick, keys: KeyRing, row: InboxRow
-) -> tuple[Conversation, Case | None, dict[str, Any] | None]:
+async def begin_turn(quick: Quick, keys: KeyRing, row: InboxRow) -> Begun:
     """See :class:`bot.usecases.store.Store`."""
     rows = await quick.run(_BEGIN, {"inbox": row.id, "conversation": row.conversation_id})
     if not rows:
         raise NotFound("conversation")
     found = rows[0]
-    plan = None if found.plan_sealed is None else open_json(keys, found.plan_sealed, f"step:{row.id}:{STEP}")
-    return conversation_of(found), None if found.case__id is None else case_of(keys, found, "case__"), plan
+    return Begun(
+        conversation=conversation_of(found),
+        case=None if found.case__id is None else case_of(keys, found, "case__"),
+        plan=None if found.plan_sealed is None else open_json(keys, found.plan_sealed, f"step:{row.id}:{STEP}"),
+        more=found.more,
+        address=None if found.address_sealed is None else _address(keys, found),
+    )
+
+
+def _address(keys: KeyRing, row: Any) -> str:
+    return keys.open(bytes(row.address_sealed), f"address:{row.account}:{row.external_id}").decode()
 
 
 async def record_plan(quick: Quick, keys: KeyRing, row: InboxRow, plan: dict[str, Any], now: datetime) -> None:
     """See :class:`bot.usecases.store.Store`."""
     if not await quick.run(_RECORD, _record(keys, row.id, row.lease_no, STEP, plan, now)):
         raise Fenced("the lease of the turn moved on")
+
+
+def _context(row: Any) -> str:
+    return f"inbox:{row.account}:{row.external_id}"
 
 
 def _body(inbound: Inbound) -> dict[str, Any]:

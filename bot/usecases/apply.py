@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,8 +19,12 @@ from bot.domain.form_turn import VARIANT_PATH
 from bot.domain.messages import Button, Kind, Reply
 from bot.domain.payloads import command as command_payload
 from bot.domain.texts import word
+from bot.usecases import capture
 from bot.usecases.deps import LICENCE
 from bot.usecases.identity import settle_outside
+from bot.usecases.linking import offer_by_proof
+from bot.usecases.liveness import FACE
+from bot.usecases.moving import bring_here, take_from_others
 from bot.usecases.plan import judgement_of
 from bot.usecases.replies import error, person_button, plain, questions, wish_button
 from bot.usecases.steps import Outcome
@@ -79,7 +84,7 @@ async def _begin(turn: Turn, service: Service, variant: Variant | None) -> Effec
     """A new draft, for the variant the person's words named."""
     deps, conversation, slug = turn.deps, turn.conversation, service.slug
     engine = Engine(service, deps.texts, conversation.language, deps.today(conversation))
-    level = conversation.level(deps.now())
+    level = await _level_for(turn, slug)
     known: dict[str, Any] = {}
     if level >= 3 and conversation.citizen_id is not None:
         known = (await turn.tx.citizen(conversation.citizen_id)).data
@@ -109,6 +114,17 @@ async def _begin(turn: Turn, service: Service, variant: Variant | None) -> Effec
     return Effect([opening, *_chosen(turn, service, variant or sole)], Outcome.OPEN_FORM)
 
 
+async def _level_for(turn: Turn, slug: str) -> int:
+    """The assurance that holds for a service: a sensitive one wants a face that was verified lately."""
+    deps, conversation = turn.deps, turn.conversation
+    level = conversation.level(deps.now())
+    if level < 3 or slug not in deps.policy.step_up_services or conversation.citizen_id is None:
+        return level
+    trust = await turn.tx.trust(conversation.id, conversation.citizen_id)
+    fresh = trust is not None and deps.now() - trust.last_at < deps.policy.step_up
+    return level if fresh else 2
+
+
 def _chosen(turn: Turn, service: Service, variant: Variant | None) -> list[Reply]:
     """What is said once the variant is clear: which one was understood, and that a visit will be needed."""
     said: list[Reply] = []
@@ -135,6 +151,7 @@ async def continue_application(turn: Turn) -> Effect:
     waiting = [c for c in await turn.tx.pending_checks(conversation.locus) if c.case_id == case.id]
     if waiting:
         return Effect([Reply(deps.say("identity.officer_waiting", conversation), Kind.IDENTITY)])
+    await bring_here(turn, case)
     engine, draft = turn.form(case)
     if case.state == State.PERLU_PERBAIKAN and draft.mode is Mode.DONE:
         events = await turn.tx.events(case.id)
@@ -181,6 +198,7 @@ async def cancel_application(turn: Turn) -> Effect:
     for case in await turn.tx.cases_of(conversation):
         if case.state == State.DRAFT:
             case = await turn.tx.case(case.id, lock=True)
+            await take_from_others(turn, case)
             case.state = State.DIBATALKAN.value
             case.updated_at = deps.now()
             await turn.tx.put_case(case)
@@ -201,10 +219,19 @@ async def cancel_application(turn: Turn) -> Effect:
 async def ask(turn: Turn) -> Effect:
     """Say the question the form is at."""
     case = await turn.draft_case()
-    replies = questions(turn.deps, turn.conversation, case) if case is not None else []
+    replies = await asked(turn, case) if case is not None else []
     if not replies:
         return Effect([plain(turn.deps, turn.conversation, "apply.nothing_open")], Outcome.DONE)
     return Effect(replies)
+
+
+async def asked(turn: Turn, case: Case) -> list[Reply]:
+    """The question a form is at; where it is answered on the capture page, with a fresh link."""
+    replies = questions(turn.deps, turn.conversation, case, turn.form(case))
+    if replies and capture.wanted(turn.deps, turn.conversation, str(replies[-1].meta.get("field") or "")):
+        offered = await capture.link(turn, case)
+        replies[-1] = replace(offered, meta={**replies[-1].meta, **offered.meta})
+    return replies
 
 
 async def take_answer(turn: Turn) -> Effect:
@@ -237,7 +264,10 @@ async def take_answer(turn: Turn) -> Effect:
         draft = engine.accept(draft, judgement)
         await _note_consent(turn, case, engine, judgement)
     await turn.save(case, draft)
-    return await _after(turn, case, engine, draft, judgement)
+    effect = await _after(turn, case, engine, draft, judgement)
+    if plan.outside is not None and plan.outside["kind"] == FACE:
+        effect.replies += await offer_by_proof(deps, turn.tx, conversation)
+    return effect
 
 
 async def _remember_offers(turn: Turn, case: Case, judgement: Judgement) -> None:
@@ -272,8 +302,10 @@ async def _no_answer(turn: Turn, judgement: Judgement | None) -> Effect:
 
 async def _note_consent(turn: Turn, case: Case, engine: Engine, judgement: Judgement) -> None:
     """A consent is a receipt: which words, when, on which channel."""
+    if judgement.value is not True:
+        return
     asked = engine.question(Draft.from_json(case.draft))
-    if asked is None or asked.field_type != "consent" or judgement.value is not True:
+    if asked is None or asked.field_type != "consent":
         return
     digest = hashlib.sha256(asked.text.encode()).hexdigest()
     await turn.tx.put_consent(turn.conversation, case.id, case.service, digest[:12], digest, turn.deps.now())

@@ -2,57 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
-from uuid import UUID
+from typing import Any
 
-from bot.domain.conversation import Case, Conversation, Holder, InboxRow
+from bot.domain.conversation import Conversation, Holder, InboxRow
+from bot.domain.joining import joinable, one_thought
 from bot.domain.messages import Reply
 from bot.domain.offers import remember
 from bot.errors import EmptyTurn
 from bot.ports import TurnRequest
+from bot.usecases import linking
+from bot.usecases.attachments import Attachments, Channels
 from bot.usecases.deps import Deps
-from bot.usecases.local import LOCAL
-from bot.usecases.plan import Plan
+from bot.usecases.local import LOCAL, beside
+from bot.usecases.plan import STEP, Plan
 from bot.usecases.planning import Planner
 from bot.usecases.replies import error
-from bot.usecases.steps import StepCall
-from bot.usecases.store import Tx
+from bot.usecases.seen import Seen
+from bot.usecases.steps import CLOSED, OPENED, StepCall
+from bot.usecases.store import Begun, Tx
 from bot.usecases.turn import Turn
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds of one turn: all of it, and the part spent waiting for Rasa (which includes the actions Rasa called)."""
+    """Seconds of one turn: all of it, and the part spent waiting for Rasa (which includes the actions Rasa called) and for
+    the provider of a file. ``joined``: messages that were waiting and became part of it.
+    """
 
     total_s: float
     rasa_s: float
+    joined: int = 0
 
 
 class Converse:
     """Runs turns."""
 
-    def __init__(self, deps: Deps) -> None:
+    def __init__(self, deps: Deps, attachments: Attachments | None = None, seen: Seen | None = None) -> None:
         self._deps = deps
+        self._attachments = attachments or Attachments(deps, Channels(), None, 0)
+        self._seen = seen or Seen(Channels())
 
     async def run(self, row: InboxRow) -> Timing:
         """Answer one message.
 
         :raises bot.errors.DialogueUnavailable: Rasa is away; the message waits.
+        :raises bot.errors.ChannelError: the provider of its file is away; the message waits.
         :raises bot.errors.EmptyTurn: Rasa had nothing to say.
         :raises bot.errors.Fenced: another worker has the message now.
         """
         start = perf_counter()
-        rasa_s = 0.0
-        conversation, case, plan = await self._load(row)
+        begun = await self._deps.store.begin_turn(row)
+        self._seen.tell(row, begun)
+        conversation, away_s = begun.conversation, 0.0
+        if row.body.get("media"):
+            row = await self._attachments.settle(row, begun)
+            away_s = perf_counter() - start
         if conversation.state is Holder.AGENT:
             await self._for_the_agent(row, conversation)
-            return Timing(perf_counter() - start, 0.0)
+            return Timing(perf_counter() - start, away_s)
+        already = len(row.body.get("joined", ()))
+        plan = Plan.from_json(begun.plan) if begun.plan else None
         if plan is None:
-            planner = Planner(self._deps, conversation, case, row)
+            row = await self._with_those_waiting(row, begun)
+            planner = Planner(self._deps, conversation, begun.case, row)
             plan = await planner.plan()
-            rasa_s = planner.rasa_s
+            away_s += planner.rasa_s
             if not plan.local:
                 await self._deps.store.record_plan(row, plan.to_json(), self._deps.now())
         if plan.local:
@@ -61,13 +79,17 @@ class Converse:
             mark = f"{row.id}.{row.lease_no}"
             before = perf_counter()
             refs = await self._deps.dialogue.turn(self._request(row, conversation, plan, mark))
-            rasa_s += perf_counter() - before
+            away_s += perf_counter() - before
             await self._commit(row, plan, mark, refs)
-        return Timing(perf_counter() - start, rasa_s)
+        return Timing(perf_counter() - start, away_s, len(row.body.get("joined", ())) - already)
 
-    async def _load(self, row: InboxRow) -> tuple[Conversation, Case | None, Plan | None]:
-        conversation, case, recorded = await self._deps.store.begin_turn(row)
-        return conversation, case, Plan.from_json(recorded) if recorded else None
+    async def _with_those_waiting(self, row: InboxRow, begun: Begun) -> InboxRow:
+        """In free talk the texts that are waiting already are one thought with this one. Nothing is ever waited for."""
+        conversation = begun.conversation
+        if not begun.more or conversation.form_active or not joinable(row.body, conversation.memory):
+            return row
+        async with self._deps.store.begin() as tx:
+            return await tx.join(row, one_thought)
 
     @staticmethod
     def _request(row: InboxRow, conversation: Conversation, plan: Plan, mark: str) -> TurnRequest:
@@ -95,13 +117,15 @@ class Converse:
     async def _answer_here(self, row: InboxRow, plan: Plan) -> None:
         now = self._deps.now()
         async with self._deps.store.begin() as tx:
+            if plan.local in linking.REACHING:
+                await linking.reach(self._deps, tx, row.id, row.lease_no, row.conversation_id, plan.local)
             conversation, _ = await tx.settle(row, now)
             call = StepCall(row.id, row.lease_no, 0, plan.local, str(conversation.id), "", 1.0, None, plan.form_active)
             effect = await LOCAL[plan.local](Turn(self._deps, tx, conversation, plan, call))
             if conversation.form_active != plan.form_active:
                 # Rasa's tracker stands elsewhere now: an unknown mark makes it be rebuilt before the next turn.
                 conversation.turn_mark = f"{row.id}.{row.lease_no}.local"
-            await self._say(tx, conversation, row, effect.replies, now)
+            await self._say(tx, conversation, row, [*effect.replies, *self._beside(plan, conversation)], now)
 
     async def _commit(self, row: InboxRow, plan: Plan, mark: str, refs: list[str]) -> None:
         now = self._deps.now()
@@ -110,8 +134,15 @@ class Converse:
             replies = [Reply.from_json(said) for ref in refs for said in steps.get(ref, {}).get("replies", [])]
             if not replies:
                 raise EmptyTurn("the turn gave no reply")
-            conversation.turn_mark = mark
-            await self._say(tx, conversation, row, replies, now)
+            # Moved to another channel, or taken back, while Rasa ran: its tracker stands elsewhere and is rebuilt.
+            as_left = conversation.form_active == _form_after(plan, steps)
+            conversation.turn_mark = mark if as_left else f"{mark}.moved"
+            await self._say(tx, conversation, row, [*replies, *self._beside(plan, conversation)], now)
+
+    def _beside(self, plan: Plan, conversation: Conversation) -> list[Reply]:
+        """A word about the file that came with the text."""
+        about = plan.params.get("beside")
+        return [beside(self._deps, conversation, about)] if about else []
 
     async def _say(
         self, tx: Tx, conversation: Conversation, row: InboxRow, replies: list[Reply], now: datetime
@@ -125,9 +156,20 @@ class Converse:
 
     # -- failure ----------------------------------------------------------------------------------------------------
 
-    async def apologise(self, conversation_id: UUID, inbox_id: int, key: str) -> None:
-        """Tell the citizen that a message could not be handled, once."""
-        now = self._deps.now()
-        async with self._deps.store.begin() as tx:
-            conversation = await tx.conversation(conversation_id)
-            await tx.say(conversation.id, [error(self._deps, conversation, key)], now, key=f"{key}:{inbox_id}")
+    async def apologise(self, row: InboxRow, key: str, tx: Tx | None = None) -> None:
+        """Tell the citizen that a message could not be handled, once; in ``tx`` if that is not to happen without it."""
+        if tx is None:
+            async with self._deps.store.begin() as own:
+                return await self.apologise(row, key, own)
+        conversation = await tx.conversation(row.conversation_id)
+        said = [error(self._deps, conversation, key)]
+        await tx.say(conversation.id, said, self._deps.now(), inbox_id=row.id, key=f"{key}:{row.id}")
+
+
+def _form_after(plan: Plan, steps: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether a form is open in Rasa's tracker after these steps."""
+    active = plan.form_active
+    for ref in sorted((ref for ref in steps if ref != STEP), key=lambda ref: int(ref.partition(".")[0])):
+        outcome = steps[ref]["outcome"]
+        active = outcome in OPENED or (active and outcome not in CLOSED)
+    return active

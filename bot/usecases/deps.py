@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from bot.domain.catalogue import Catalogue, Locus, Service
@@ -13,7 +14,7 @@ from bot.domain.faq import FaqIndex
 from bot.domain.form import Engine
 from bot.domain.form_draft import Draft
 from bot.domain.texts import word
-from bot.ports import Agency, Clock, Dialogue, FaceMatcher, Texts
+from bot.ports import Agency, ChannelAccount, Clock, Dialogue, FaceMatcher, Texts
 from bot.usecases.store import Store
 
 LICENCE = "sip"
@@ -24,8 +25,18 @@ LICENCE = "sip"
 class Policy:
     """Numbers an installation may choose."""
 
-    assurance: timedelta = timedelta(hours=12)
-    """How long a verified face holds for its channel."""
+    assurance: timedelta = timedelta(days=180)
+    """How long a verified face holds for its channel, from the second success there on."""
+    first_assurance: timedelta = timedelta(days=1)
+    """The same after the first one: the device may be somebody else's."""
+    step_up: timedelta = timedelta(days=1)
+    """For a sensitive service the face must have been verified within this time."""
+    step_up_services: frozenset[str] = frozenset()
+    """Slugs of the sensitive services."""
+    fresh_frames: bool = True
+    """Pictures of a strong success may join the template (never the only ones in it)."""
+    liveness: str = "chat"
+    """``off``: one selfie; ``chat``: a second one with a challenge; ``capture``: on the capture page only."""
     session: timedelta = timedelta(days=30)
     """How long a web session may be resumed."""
     interrupt_confidence: float = 0.6
@@ -36,10 +47,6 @@ class Policy:
     """From this likeness on, a frequent question is answered in place of the wish that was understood."""
     faq_vague: float = 0.58
     """The same, when no wish or a vague one was understood."""
-    register_tries: int = 5
-    """Wrong NIK and birth date pairs in a row before a person has to help."""
-    face_tries: int = 5
-    """Failed selfies in a row before a person has to help (SP 800-63B-4)."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,12 @@ class Deps:
     holiday: Callable[[date], bool]
     faqs: Callable[[], FaqIndex] = FaqIndex
     callback_url: str = ""
+    capture_url: str = ""
+    """Where the capture page is; a token follows."""
+    token_hash: Callable[[str], bytes] = lambda token: sha256(token.encode()).digest()
+    """What is stored of a one-time token."""
+    channels: Mapping[str, ChannelAccount] = field(default_factory=dict)
+    """Every bot, number and page that a person can write to, by account id; ``web`` has the page's address."""
     policy: Policy = Policy()
 
     def now(self) -> datetime:
@@ -103,6 +116,12 @@ class Deps:
         """The form engine of a case, in the conversation's language, and its draft."""
         service = self.catalogue().services[case.service]
         return Engine(service, self.texts, conversation.language, self.today(conversation)), Draft.from_json(case.draft)
+
+    def channel_name(self, account: str, language: str) -> str:
+        """What people call the channel of an account, e.g. ``telegram:123``."""
+        channel = account.partition(":")[0]
+        key = f"link.channel.{channel}"
+        return self.texts.say(key, language) if self.texts.has(key) else channel
 
     def say(self, key: str, conversation: Conversation, **params: object) -> str:
         """A sentence in the conversation's language."""

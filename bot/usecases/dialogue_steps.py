@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from bot.domain.faq import Match
-from bot.usecases import apply, handoff, inform, track, unsure
+from bot.usecases import apply, handoff, inform, linking, track, unsure
 from bot.usecases.deps import Deps
 from bot.usecases.plan import STEP, Plan
 from bot.usecases.replies import plain
-from bot.usecases.steps import Outcome, StepCall, StepResult
+from bot.usecases.steps import CLOSED, OPENED, Outcome, StepCall, StepResult
 from bot.usecases.turn import Effect, Handler, Turn
 from bot.usecases.wishes import GOALS
 
@@ -22,6 +23,9 @@ async def complaint(turn: Turn) -> Effect:
     """A complaint goes to a person: ticket with a number, never an automatic reply and then nothing."""
     return await handoff.request_person(turn, complaint=True)
 
+
+ASK = "action_ask_service_form_service_answer"
+VALIDATE = "validate_service_form"
 
 HANDLERS: Mapping[str, Handler] = {
     "action_say": inform.say,
@@ -37,26 +41,23 @@ HANDLERS: Mapping[str, Handler] = {
     "action_complaint": complaint,
     "action_queue": inform.not_in_chat,
     "action_fallback": unsure.fallback,
-    "action_ask_service_form_service_answer": apply.ask,
-    "validate_service_form": apply.take_answer,
+    ASK: apply.ask,
+    VALIDATE: apply.take_answer,
 }
 
-_WISHES = frozenset(HANDLERS) - {
-    "action_fallback",
-    "action_ask_service_form_service_answer",
-    "validate_service_form",
-}
+_WISHES = frozenset(HANDLERS) - {"action_fallback", ASK, VALIDATE}
 """Answers to a wish; one that was barely understood is asked about instead."""
 _ANSWERED = frozenset(
     {"action_say", "action_answer_service", "action_verify_identity", "action_queue", "action_fallback"}
 )
 """Steps that only inform, so that the answer of a frequent question may take their place."""
 _NO_QUESTIONS = frozenset({"greet", "thanks", "goodbye", "affirm", "deny", "change_language", "stop_notifications"})
+_REACHING = frozenset({"action_continue_application", "action_cancel_application"})
+"""Steps that may concern a case of another conversation of the same person."""
 _SHARED_WORDS = 2
 """Telling words that a text and a frequent question must share: one alone ("denda") is no question yet."""
 _VAGUE = frozenset({"out_of_scope", "help", "chitchat_bot"})
-_OPENED = frozenset({Outcome.OPEN_FORM})
-_CLOSED = frozenset({Outcome.COMPLETE, Outcome.CLOSE_FORM})
+_JUDGED = frozenset({Outcome.NEXT, Outcome.INVALID})
 
 
 class DialogueSteps:
@@ -68,21 +69,37 @@ class DialogueSteps:
     async def run(self, call: StepCall) -> StepResult:
         """Run a step, or return what it gave before."""
         async with self._deps.store.begin() as tx:
+            if call.action in _REACHING:
+                await linking.reach(self._deps, tx, call.inbox_id, call.lease_no, UUID(call.conversation))
             conversation, recorded = await tx.hold(call.inbox_id, call.lease_no, UUID(call.conversation))
             known = recorded.get(call.ref)
             if known is not None:
-                return StepResult(call.ref, bool(known["replies"]), Outcome(known["outcome"]))
+                outcome = Outcome(known["outcome"])
+                asked = call.then(ASK).ref if _asks_on(call, outcome) else None
+                return StepResult(call.ref, bool(known["replies"]), outcome, asked if asked in recorded else None)
             conversation.expire(self._deps.now())
-            plan = Plan.from_json(recorded[STEP])
-            effect = await self._effect(Turn(self._deps, tx, conversation, plan, call))
-            if effect.outcome in _OPENED:
+            turn = Turn(self._deps, tx, conversation, Plan.from_json(recorded[STEP]), call)
+            effect = await self._effect(turn)
+            if effect.outcome in OPENED:
                 conversation.form_active = True
-            elif effect.outcome in _CLOSED:
+            elif effect.outcome in CLOSED:
                 conversation.form_active = False
+            asked = await self._asked(turn, effect.outcome)
             await tx.save_conversation(conversation)
-            result = {"replies": [reply.to_json() for reply in effect.replies], "outcome": effect.outcome.value}
-            await tx.put_step(call.inbox_id, call.lease_no, call.ref, result, self._deps.now())
-        return StepResult(call.ref, bool(effect.replies), effect.outcome)
+            await self._record(turn, effect)
+        return StepResult(call.ref, bool(effect.replies), effect.outcome, asked)
+
+    async def _asked(self, turn: Turn, outcome: Outcome) -> str | None:
+        """The question that the form asks after this step, taken as the step of its own that it is."""
+        if not _asks_on(turn.call, outcome):
+            return None
+        asking = replace(turn, call=turn.call.then(ASK))
+        await self._record(asking, await HANDLERS[ASK](asking))
+        return asking.call.ref
+
+    async def _record(self, turn: Turn, effect: Effect) -> None:
+        result = {"replies": [reply.to_json() for reply in effect.replies], "outcome": effect.outcome.value}
+        await turn.tx.put_step(turn.call.inbox_id, turn.call.lease_no, turn.call.ref, result, self._deps.now())
 
     async def _effect(self, turn: Turn) -> Effect:
         """The step's effect, in the citizen's language; a known question and a second wish are seen to here."""
@@ -118,6 +135,13 @@ class DialogueSteps:
         vague = call.action == "action_fallback" or call.intent in _VAGUE or call.confidence < policy.wish_confidence
         enough = policy.faq_vague if vague else policy.faq_sure
         return match if match.score >= enough and match.shared >= _SHARED_WORDS else None
+
+
+def _asks_on(call: StepCall, outcome: Outcome) -> bool:
+    """Whether the form asks right after a step: it was opened, an answer was judged, or something else was answered in it."""
+    if call.action == VALIDATE:
+        return outcome in _JUDGED
+    return outcome in OPENED or (call.form_active and call.action != ASK and outcome is Outcome.DONE)
 
 
 def _follow_language(turn: Turn) -> bool:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from bot.domain.application import State
-from bot.domain.conversation import Case, CaseEvent, Due
+from bot.domain.conversation import Case, CaseEvent, Conversation, Due
 from bot.domain.messages import FileRef, Kind, Reply
 from bot.errors import LoketError
 from bot.ports import Submission
 from bot.usecases.deps import Deps
-from bot.usecases.replies import error
+from bot.usecases.notify import Announcement, about_case, notify
+from bot.usecases.replies import person_button
+from bot.usecases.store import Tx
 from bot.usecases.track import apply_status, keep_document
 
 log = logging.getLogger(__name__)
@@ -97,10 +100,7 @@ async def _withdrawn(deps: Deps, case: Case) -> None:
         case.state, case.updated_at = State.DIBATALKAN.value, now
         await tx.put_case(case)
         await tx.add_event(case.id, CaseEvent("dibatalkan", State.DIBATALKAN.value, now))
-        conversation = await tx.conversation(case.conversation_id)
-        text = deps.say("submit.withdrawn", conversation, reference=case.reference or "")
-        reply = Reply(text, Kind.STATUS, meta={"service": case.service, "application": case.reference})
-        await tx.say(conversation.id, [reply], now, key=f"withdrawn:{case.id}")
+        await _tell(deps, tx, case, "submit.withdrawn", Kind.STATUS, f"withdrawn:{case.id}")
 
 
 async def _tell_if_long(deps: Deps, due: Due) -> None:
@@ -110,20 +110,31 @@ async def _tell_if_long(deps: Deps, due: Due) -> None:
         return
     async with deps.store.begin() as tx:
         case = await tx.case(due.case_id)
-        conversation = await tx.conversation(case.conversation_id)
-        text = deps.say("submit.agency_away", conversation, reference=case.reference or "")
-        reply = Reply(text, Kind.NOTICE, meta={"service": case.service, "application": case.reference})
-        await tx.say(conversation.id, [reply], now, key=f"away:{case.id}")
+        await _tell(deps, tx, case, "submit.agency_away", Kind.NOTICE, f"away:{case.id}")
 
 
 async def _tell_refused(deps: Deps, due: Due) -> None:
     now = deps.now()
     async with deps.store.begin() as tx:
         case = await tx.case(due.case_id)
-        conversation = await tx.conversation(case.conversation_id)
-        reply = error(deps, conversation, "submit.not_accepted", reference=case.reference or "")
-        await tx.say(conversation.id, [reply], now, key=f"refused:{case.id}:{due.verb}")
+        await _tell(deps, tx, case, "submit.not_accepted", Kind.ERROR, f"refused:{case.id}:{due.verb}")
         await tx.audit("loket", "errand.failed", str(case.id), {"verb": due.verb}, now)
+
+
+async def _tell(deps: Deps, tx: Tx, case: Case, sentence: str, kind: Kind, key: str) -> None:
+    """News of a case in one sentence; an error also offers a person."""
+
+    async def words(reader: Conversation) -> Sequence[Reply]:
+        text = deps.say(sentence, reader, reference=case.reference or "")
+        buttons = (person_button(deps, reader),) if kind is Kind.ERROR else ()
+        meta = {"service": case.service, "application": case.reference}
+        return [Reply(text, kind, buttons, meta=meta)]
+
+    def announced(reader: Conversation) -> Announcement:
+        state = deps.say(sentence, reader, reference=case.reference or "")
+        return about_case(deps, "status", case.service, case.reference, state=state)(reader)
+
+    await notify(tx, await tx.conversation(case.conversation_id), words, deps.now(), key, announced)
 
 
 async def poll_case(deps: Deps, case: Case) -> None:

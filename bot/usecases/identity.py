@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from bot.domain.attempts import Attempts, Hold
 from bot.domain.conversation import Case, Citizen, Conversation
 from bot.domain.fields.base import Verdict
 from bot.domain.form import Engine, Judgement
 from bot.domain.form_draft import Draft
 from bot.domain.messages import Kind, Reply
 from bot.errors import Conflict
+from bot.usecases.challenge import SELFIE
 from bot.usecases.deps import Deps
-from bot.usecases.outside import FACE, REGISTER, check_of
-from bot.usecases.replies import person_button, plain, questions
+from bot.usecases.linking import offer_by_proof
+from bot.usecases.liveness import FACE, check_of, subjects
+from bot.usecases.notify import ring
+from bot.usecases.outside import REGISTER
+from bot.usecases.replies import person_button, plain, questions, wish_button
 from bot.usecases.steps import Outcome
 from bot.usecases.store import Tx
 from bot.usecases.turn import Effect, Turn
@@ -34,10 +40,12 @@ async def _settle_register(
     conversation, now = turn.conversation, turn.deps.now()
     if not found["ok"]:
         if found.get("counts"):
-            conversation.register_failures += 1
+            known = await turn.tx.citizen_by_nik(found["nik"])
+            await _failed(turn.deps, turn.tx, conversation, found["subjects"], known.id if known else None)
+        if found.get("forget"):
             draft = engine.forget(engine.accept(draft, judgement), ["identitas.nik", "identitas.tanggal_lahir"])
             await turn.save(case, draft)
-        return _refusal(turn, found)
+        return Effect([_refusal(turn.deps, conversation, found)], Outcome.INVALID)
     person = found["person"]
     citizen = await turn.tx.citizen_by_nik(person["nik"], lock=True)
     citizen = Citizen(
@@ -46,10 +54,10 @@ async def _settle_register(
         name=person["name"],
         birth_date=date.fromisoformat(person["birth_date"]),
         data=person["data"],
-        face_failures=citizen.face_failures if citizen else 0,
     )
     await turn.tx.save_citizen(citizen, now)
-    conversation.register_failures = 0
+    for subject in found["subjects"]:
+        await turn.tx.forgive(subject)
     if conversation.citizen_id != citizen.id:
         # Another person's NIK: what was proven for the one before does not hold for them.
         conversation.citizen_id, conversation.assurance, conversation.assured_until = citizen.id, 2, None
@@ -64,37 +72,88 @@ async def _settle_face(
     turn: Turn, case: Case, engine: Engine, draft: Draft, judgement: Judgement, found: dict[str, Any]
 ) -> Effect | None:
     deps, conversation, tx = turn.deps, turn.conversation, turn.tx
-    if "check" in found:
-        await tx.put_check(check_of(found["check"]))
+    replies = await settle_picture(deps, tx, conversation, found)
     if found.get("officer"):
         conversation.form_active = False
-        text = deps.say("identity.officer", conversation)
-        await tx.notify_staff()
-        return Effect([Reply(text, Kind.IDENTITY, meta={"service": case.service})], Outcome.CLOSE_FORM)
-    if found.get("selfie"):
-        await tx.delete_blob(UUID(found["selfie"]))
+        return Effect(replies, Outcome.CLOSE_FORM)
     if not found["ok"]:
-        if found.get("counts"):
-            citizen = await tx.citizen(UUID(found["citizen"]))
-            citizen.face_failures += 1
-            await tx.save_citizen(citizen, deps.now())
-        return _refusal(turn, found)
-    draft = await _trust(deps, tx, conversation, case, engine, draft, judgement, UUID(found["citizen"]))
+        await turn.save(case, _next_picture(engine, draft, found))
+        return Effect(replies, Outcome.INVALID)
+    if found.get("challenge"):
+        judgement = replace(judgement, value={**judgement.value, "challenge": found["challenge"]})
+        case.draft = engine.accept(draft, judgement).to_json()
+        return None
+    draft = await trust(deps, tx, conversation, case, engine, draft, judgement, UUID(found["citizen"]))
     case.draft = draft.to_json()
     return None
 
 
-def _refusal(turn: Turn, found: dict[str, Any]) -> Effect:
-    deps, conversation = turn.deps, turn.conversation
+async def settle_picture(deps: Deps, tx: Tx, conversation: Conversation, found: dict[str, Any]) -> list[Reply]:
+    """Records, traces and counts of what was found about a picture; the files it no longer needs are deleted. What to say, if it
+    was not enough.
+    """
+    now = deps.now()
+    if "check" in found:
+        await tx.put_check(check_of(found["check"]))
+    for sha256, hashed in found.get("probes", ()):
+        await tx.put_probe(UUID(found["citizen"]), sha256, hashed, now)
+    for blob_id in found.get("drop", ()):
+        await tx.delete_blob(UUID(blob_id))
+    if found.get("officer"):
+        await tx.notify_staff()
+        return [Reply(deps.say("identity.officer", conversation), Kind.IDENTITY)]
+    if found.get("extended"):
+        await tx.audit("loket", "face.extended", str(conversation.id), {}, now)
+    if found["ok"]:
+        return []
+    if found.get("counts"):
+        await _failed(deps, tx, conversation, found["subjects"], UUID(found["citizen"]))
+    return [_refusal(deps, conversation, found)]
+
+
+def _next_picture(engine: Engine, draft: Draft, found: dict[str, Any]) -> Draft:
+    """The draft that asks for the right picture again: the first selfie, or one for the same or another challenge."""
+    selfie = next((i for i in engine.sheet(draft).items if i.section.internal and i.field.id == SELFIE), None)
+    if selfie is None or selfie.value is None:
+        return draft
+    if found.get("restart"):
+        return engine.forget(draft, [selfie.path])
+    if found.get("challenge"):
+        value = {**selfie.value, "challenge": found["challenge"]}
+        return engine.accept(draft, Judgement(Verdict.STRONG, selfie.path, value))
+    return draft
+
+
+async def _failed(deps: Deps, tx: Tx, conversation: Conversation, names: list[str], citizen_id: UUID | None) -> None:
+    """Count it, and tell the owner where they have proven themselves before."""
+    failures = [(await tx.failed(name, deps.now())).failures for name in names]
+    if citizen_id is not None:
+        await warn_owner(deps, tx, citizen_id, conversation.id, max(failures))
+
+
+async def warn_owner(deps: Deps, tx: Tx, citizen_id: UUID, here: UUID, failures: int) -> None:
+    """ "Somebody tried to prove that they are you": said in the citizen's other conversations, once a day and once at a lock."""
+    now = deps.now()
+    locked = Attempts(failures, now).hold(now) == Hold(None)
+    key = f"face-warning:{now.date()}:{'locked' if locked else 'failed'}"
+    for conversation_id in await tx.channels_of(citizen_id):
+        if conversation_id == here:
+            continue
+        conversation = await tx.conversation(conversation_id)
+        text = deps.say("identity.warning_locked" if locked else "identity.warning", conversation)
+        reply = Reply(text, Kind.NOTICE, (person_button(deps, conversation),))
+        await tx.say(conversation_id, [reply], now, key=key)
+
+
+def _refusal(deps: Deps, conversation: Conversation, found: dict[str, Any]) -> Reply:
     text = deps.say(found["problem"], conversation, **found.get("params", {}))
     buttons = (
         (person_button(deps, conversation),) if found.get("locked") or found.get("counts") or found.get("away") else ()
     )
-    reply = Reply(text, Kind.IDENTITY if found["kind"] == FACE else Kind.ERROR, buttons)
-    return Effect([reply], Outcome.INVALID)
+    return Reply(text, Kind.ERROR if found.get("kind") == REGISTER else Kind.IDENTITY, buttons)
 
 
-async def _trust(
+async def trust(
     deps: Deps,
     tx: Tx,
     conversation: Conversation,
@@ -104,14 +163,15 @@ async def _trust(
     judgement: Judgement,
     citizen_id: UUID,
 ) -> Draft:
-    """Level 3 from now on, for this channel and a configured time."""
+    """Level 3 from now on, for this channel: a day the first time, long from the second success on."""
     now = deps.now()
     citizen = await tx.citizen(citizen_id)
-    citizen.face_failures = 0
-    await tx.save_citizen(citizen, now)
+    for subject in subjects(FACE, conversation, str(citizen.id)):
+        await tx.forgive(subject)
+    successes = (await tx.succeeded(conversation.id, citizen.id, now)).successes
     conversation.citizen_id = citizen.id
     conversation.assurance = 3
-    conversation.assured_until = now + deps.policy.assurance
+    conversation.assured_until = now + (deps.policy.assurance if successes > 1 else deps.policy.first_assurance)
     case.citizen_id = citizen.id
     await tx.audit("loket", "identity.verified", str(conversation.id), {"case": str(case.id)}, now)
     return engine.know(engine.accept(draft, judgement), citizen.data, 3)
@@ -140,6 +200,17 @@ async def decide(deps: Deps, check_id: UUID, accepted: bool, officer: str) -> No
         await tx.save_conversation(conversation)
         await tx.say(conversation.id, replies, now, key=f"check:{check.id}")
 
+        async def words(reader: Conversation) -> list[Reply]:
+            text = deps.say(replies_key(accepted), reader)
+            return [Reply(text, Kind.IDENTITY, (wish_button(deps, reader, "continue_application"),))]
+
+        await ring(tx, conversation, words, now, f"check:{check.id}")
+
+
+def replies_key(accepted: bool) -> str:
+    """The sentence of an officer's decision."""
+    return "identity.officer_accepted" if accepted else "identity.officer_rejected"
+
 
 async def _tell(
     deps: Deps,
@@ -150,18 +221,21 @@ async def _tell(
     accepted: bool,
     now: datetime,
 ) -> list[Reply]:
-    key = "identity.officer_accepted" if accepted else "identity.officer_rejected"
-    replies = [plain(deps, conversation, key, Kind.IDENTITY)]
+    replies = [plain(deps, conversation, replies_key(accepted), Kind.IDENTITY)]
     case = await tx.case(case_id, lock=True) if case_id else None
     if case is None or case.state != "draft":
         return replies
     engine, draft = deps.form_of(conversation, case)
     asked = engine.question(draft)
-    if accepted and asked is not None and asked.file_kind == "selfie":
+    if not accepted:
+        case.draft, case.updated_at = _next_picture(engine, draft, {"restart": True}).to_json(), now
+        await tx.put_case(case)
+    elif asked is not None and asked.file_kind == "selfie":
         judgement = Judgement(Verdict.STRONG, asked.path, {"id": "", "name": "selfie", "type": "image/jpeg", "size": 0})
-        draft = await _trust(deps, tx, conversation, case, engine, draft, judgement, citizen_id)
+        draft = await trust(deps, tx, conversation, case, engine, draft, judgement, citizen_id)
         case.draft, case.updated_at = draft.to_json(), now
         await tx.put_case(case)
+        replies += await offer_by_proof(deps, tx, conversation)
     # The form goes on; the tracker is rebuilt to stand inside it.
     conversation.form_active, conversation.case_id = True, case.id
     conversation.turn_mark = f"officer.{now.timestamp()}"

@@ -8,6 +8,7 @@ from bot.domain.messages import Button, Kind, Reply
 from bot.domain.referrals import referral
 from bot.domain.texts import word
 from bot.usecases.deps import LICENCE
+from bot.usecases.notify import stop_wish
 from bot.usecases.offered import civil_services, professions, some_licence
 from bot.usecases.replies import menu, person_button, plain, wish_button
 from bot.usecases.turn import Effect, Turn
@@ -81,6 +82,8 @@ def which_profession(turn: Turn, intent: str) -> Reply:
 
 async def say(turn: Turn) -> Effect:
     """Everything that is one prepared sentence per intent; some need a fact of the office."""
+    if turn.call.intent == "stop_notifications":
+        return await stop_wish(turn)
     special = _SPECIAL.get(turn.call.intent)
     if special is not None:
         return Effect([special(turn)])

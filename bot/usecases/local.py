@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 from uuid import UUID
 
+from bot.domain.conversation import Conversation
 from bot.domain.form_commands import Command
 from bot.domain.form_draft import Mode
-from bot.domain.messages import Button, Kind, Reply
+from bot.domain.messages import Button, Kind, Reply, Unread
 from bot.domain.payloads import command as command_payload
-from bot.usecases import apply
-from bot.usecases.replies import plain, questions
+from bot.usecases import apply, linking, revoke
+from bot.usecases.deps import Deps
+from bot.usecases.notify import start_wish
+from bot.usecases.replies import greeting, person_button, plain
 from bot.usecases.turn import Effect, Turn
 
 Local = Callable[[Turn], Awaitable[Effect]]
@@ -19,7 +23,7 @@ Local = Callable[[Turn], Awaitable[Effect]]
 async def _again(turn: Turn, *before: Reply) -> Effect:
     """The given replies, and the open question once more."""
     case = await turn.draft_case() if turn.conversation.form_active else None
-    return Effect([*before, *(questions(turn.deps, turn.conversation, case) if case is not None else [])])
+    return Effect([*before, *(await apply.asked(turn, case) if case is not None else [])])
 
 
 async def reserved_word(turn: Turn) -> Effect:
@@ -44,9 +48,20 @@ async def reserved_word(turn: Turn) -> Effect:
 async def stale_button(turn: Turn) -> Effect:
     """A button of long ago, or none of ours."""
     payload = turn.plan.params.get("command", "")
+    if payload == revoke.CONFIRMED:
+        return await _followed(turn, await revoke.confirmed(turn))
     if payload.startswith("tarik-"):
         return await _withdraw(turn, payload.removeprefix("tarik-"))
     return await _again(turn, plain(turn.deps, turn.conversation, "error.stale_button", Kind.ERROR))
+
+
+async def forget_face(turn: Turn) -> Effect:
+    """The wish to have the template of one's face deleted."""
+    return await _followed(turn, await revoke.ask(turn))
+
+
+async def _followed(turn: Turn, effect: Effect) -> Effect:
+    return await _again(turn, *effect.replies)
 
 
 async def _withdraw(turn: Turn, raw: str) -> Effect:
@@ -62,6 +77,42 @@ async def unexpected_file(turn: Turn) -> Effect:
     return await _again(turn, plain(turn.deps, turn.conversation, "error.unexpected_file", Kind.ERROR))
 
 
+async def lost_file(turn: Turn) -> Effect:
+    """A file that could not be fetched or used; the reason is said, and what to do."""
+    return await _again(turn, beside(turn.deps, turn.conversation, turn.plan.params))
+
+
+def beside(deps: Deps, conversation: Conversation, about: Mapping[str, Any]) -> Reply:
+    """What is said about a file: ``key`` of the sentence and its ``params``."""
+    return plain(deps, conversation, about["key"], Kind.ERROR, **about["params"])
+
+
+async def unread(turn: Turn) -> Effect:
+    """A message without words: says what to do instead, or offers a person."""
+    kind = turn.plan.params["kind"]
+    deps, conversation = turn.deps, turn.conversation
+    said = deps.say(f"unread.{kind}", conversation)
+    if kind == Unread.GROUP:
+        return Effect([Reply(said, Kind.NOTICE)])
+    buttons = () if conversation.form_active else (person_button(deps, conversation),)
+    return await _again(turn, Reply(said, Kind.ERROR, buttons))
+
+
+async def start(turn: Turn) -> Effect:
+    """The greeting; inside a form also where it stands."""
+    return await _again(turn, greeting(turn.deps, turn.conversation))
+
+
+async def edited(turn: Turn) -> Effect:
+    """An earlier message was changed while a form is open: answers are changed with a word of their own."""
+    return await _again(turn, plain(turn.deps, turn.conversation, "unread.edited", Kind.ERROR))
+
+
+async def stopped(turn: Turn) -> Effect:
+    """STOP, BERHENTI: it is silent already (see :mod:`bot.usecases.receive`); one sentence confirms it."""
+    return Effect([plain(turn.deps, turn.conversation, "unread.stopped", Kind.NOTICE)])
+
+
 def _sorry(key: str) -> Local:
     async def handler(turn: Turn) -> Effect:
         return await _again(turn, plain(turn.deps, turn.conversation, key, Kind.ERROR))
@@ -72,7 +123,19 @@ def _sorry(key: str) -> Local:
 LOCAL: Mapping[str, Local] = {
     "command": reserved_word,
     "stale_button": stale_button,
+    "forget_face": forget_face,
     "unexpected_file": unexpected_file,
+    "lost_file": lost_file,
+    "unread": unread,
+    "start": start,
+    "edited": edited,
+    "stopped": stopped,
+    "started": start_wish,
+    "link_wish": linking.wish,
+    "link_code": linking.redeem,
+    "link_yes": linking.connect,
+    "link_no": linking.decline,
+    "link_undo": linking.undo,
     "empty": _sorry("error.empty"),
     "too_long": _sorry("error.too_long"),
 }

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from time import perf_counter
 from typing import Any
 
 from bot.domain.conversation import Case, Conversation, InboxRow
+from bot.domain.delivery import stop_word
 from bot.domain.fields.base import Verdict
+from bot.domain.fields.clean import only_pictures
 from bot.domain.form import Engine, Judgement
 from bot.domain.form_commands import Command, command_of
 from bot.domain.form_draft import Draft
+from bot.domain.joining import MAX_CHARACTERS
 from bot.domain.language import language_of
-from bot.domain.messages import FileRef
+from bot.domain.linking import DECLINE, UNDO, WISH, YES, Linking, Meant, code_alone, declined, linking_of
+from bot.domain.messages import FileRef, Standing, Unread
 from bot.domain.offers import chosen
 from bot.domain.payloads import AnswerPayload, CommandPayload, IntentPayload, intent, parse_payload
 from bot.domain.reference import find_reference
+from bot.domain.revocation import wants_face_deleted
 from bot.domain.variants import variant_meant
 from bot.ports import Understanding
 from bot.usecases.deps import LICENCE, Deps
@@ -24,12 +30,19 @@ from bot.usecases.outside import outside_check
 from bot.usecases.plan import Plan, judgement_json
 from bot.usecases.wishes import INTENTS, SMALL_TALK
 
-MAX_CHARACTERS = 4000
 _ABOUT = "syarat"
 """Word that makes a name a question about a service."""
 _SHORT = 6
 """Words of a text that may be nothing but the name of a service."""
 ANSWER = "/answer"
+_START = re.compile(r"\s*/start(@\w+)?\s*")
+WEB = "web"
+"""The channel that is fetched: nothing is sent there, so there is nothing to stop."""
+_SLASH = re.compile(r"[/\s]*(?:(?<=/)(\w+)(?:@\w+)?)?")
+
+# What is said about connecting conversations, by its plan.
+_LINKING = {Meant.CODE: "link_code", Meant.WISH: "link_wish", Meant.YES: "link_yes", Meant.UNDO: "link_undo"}
+_LINK_BUTTONS = {YES: "link_yes", DECLINE: "link_no", WISH: "link_wish", UNDO: "link_undo"}
 
 # Reserved words that mean a wish when no form is open.
 _WISHES = {
@@ -41,6 +54,13 @@ _WISHES = {
 }
 
 
+def without_slash(text: str) -> str:
+    """Typed commands are words like any other: "/petugas", "/batal@bot" are "petugas", "batal"."""
+    start = _SLASH.match(text)
+    assert start is not None
+    return ((start[1] or "") + text[start.end() :]).strip()
+
+
 class Planner:
     """Plans one message."""
 
@@ -49,6 +69,7 @@ class Planner:
         self._conversation = conversation
         self._case = case if conversation.form_active else None
         self._body = row.body
+        self._said = without_slash(row.body.get("text") or "")
         self._form: tuple[Engine, Draft] | None = deps.form_of(conversation, self._case) if self._case else None
         self.rasa_s = 0.0
         """Seconds spent waiting for Rasa to read a text."""
@@ -58,11 +79,18 @@ class Planner:
 
         :raises bot.errors.DialogueUnavailable: Rasa has to read the text and is away.
         """
-        if self._body.get("payload"):
-            return await self._payload(self._body["payload"])
-        if self._body.get("file"):
-            return await self._file(FileRef(**self._body["file"]))
-        return await self._text(self._body.get("text") or "")
+        body = self._body
+        if body.get("payload"):
+            return await self._payload(body["payload"])
+        if body.get("file"):
+            return await self._file(FileRef(**body["file"]))
+        if body.get("unread") or body.get("location") or body.get("lost"):
+            return await self._no_words()
+        if body.get("start") is not None or _START.fullmatch(body.get("text") or ""):
+            return await self._start(body.get("start") or "")
+        if body.get("edits") and self._form is not None:
+            return self._new(local="edited")
+        return await self._text(self._said)
 
     def _new(self, message: str = "", local: str = "", **more: Any) -> Plan:
         return Plan(
@@ -70,7 +98,7 @@ class Planner:
             local=local,
             form_active=self._conversation.form_active,
             before=self._conversation.turn_mark,
-            text=self._body.get("text") or "",
+            text=self._said,
             case_id=str(self._conversation.case_id) if self._conversation.case_id else None,
             draft_turn=self._form[1].turn if self._form else -1,
             **more,
@@ -84,6 +112,8 @@ class Planner:
             entities = json.dumps({"service": payload.service}) if payload.service else ""
             params = {"variant": payload.variant} if payload.variant else {}
             return self._new(f"/{payload.intent}{entities}", params=params)
+        if isinstance(payload, CommandPayload) and payload.command in _LINK_BUTTONS:
+            return self._new(local=_LINK_BUTTONS[payload.command])
         if isinstance(payload, CommandPayload):
             return self._command(payload.command)
         if isinstance(payload, AnswerPayload) and self._form:
@@ -100,10 +130,35 @@ class Planner:
             return self._new(f"/{_WISHES[Command(command)]}")
         return self._new(local="stale_button", params={"command": command})
 
+    # -- what is no text --------------------------------------------------------------------------------------------
+
+    async def _no_words(self) -> Plan:
+        """A voice note, a place on the map, a file that could not be fetched: says what to do instead."""
+        lost = self._body.get("lost")
+        if lost:
+            if self._form is None and self._body.get("caption"):
+                return await self._beside_a_file(lost)
+            return self._new(local="lost_file", params=lost)
+        return self._new(local="unread", params={"kind": self._body.get("unread") or "location"})
+
+    async def _start(self, code: str) -> Plan:
+        """``/start``, as Telegram sends it when a person presses "Start" or follows a link that carries ``code``."""
+        bare = code_alone(code)
+        return self._new(local="link_code", params={"code": bare}) if bare else self._new(local="start")
+
+    async def _beside_a_file(self, about: dict[str, Any]) -> Plan:
+        """The words beside a file are a message, too; ``about`` the file a sentence is said besides."""
+        self._said = without_slash(self._body["caption"])
+        plan = await self._text(self._said)
+        plan.params = {**plan.params, "beside": about}
+        return plan
+
     # -- files ------------------------------------------------------------------------------------------------------
 
     async def _file(self, file: FileRef) -> Plan:
         if self._form is None:
+            if self._body.get("caption"):
+                return await self._beside_a_file({"key": "error.unexpected_file", "params": {}})
             return self._new(local="unexpected_file")
         engine, draft = self._form
         question = engine.question(draft)
@@ -113,16 +168,31 @@ class Planner:
 
     # -- text -------------------------------------------------------------------------------------------------------
 
-    async def _text(self, text: str) -> Plan:
-        if not text.strip():
-            return self._new(local="empty")
+    def _anywhere(self, text: str) -> str:
+        """The handler of what means the same in and out of a form; empty: none."""
+        if not text:
+            return "empty"
+        if self._conversation.account != WEB and stop_word(text) is Standing.STOPPED:
+            return "stopped"
+        if stop_word(text) is Standing.OPEN and "notif" in text.casefold():
+            return "started"
         if len(text) > MAX_CHARACTERS:
-            return self._new(local="too_long")
+            return "too_long"
+        return "forget_face" if wants_face_deleted(text) else ""
+
+    async def _text(self, text: str) -> Plan:
+        if local := self._anywhere(text):
+            return self._new(local=local)
+        linked = await self._linking(text)
+        if linked is not None:
+            return linked
         if self._form is not None:
             return await self._form_text(text, *self._form)
         reference = find_reference(text)
         if reference is not None and len(text) <= len(reference) + 12:
             return self._new("/track_application", reference=reference)
+        if only_pictures(text):
+            return self._new(local="unread", params={"kind": Unread.STICKER.value})
         pressed = chosen(text, self._conversation.memory)
         pressed = pressed or self._variant_named(text)
         if pressed is not None:
@@ -135,6 +205,29 @@ class Planner:
             return self._new(local="empty")
         wish = await self._wish_of_a_name(masked)
         return wish or self._new(masked, reference=reference, language=language_of(text))
+
+    async def _linking(self, text: str) -> Plan | None:
+        """A wish about the several conversations of one person; inside a form only what does not answer its question."""
+        meant = linking_of(text)
+        if meant is None:
+            return self._new(local="link_no") if declined(text, self._conversation.memory) else None
+        if self._form is not None and not await self._beats_the_question(meant, text, *self._form):
+            return None
+        return self._new(local=_LINKING[meant.meant], params={"code": meant.code, "channel": meant.channel})
+
+    async def _beats_the_question(self, meant: Linking, text: str, engine: Engine, draft: Draft) -> bool:
+        if engine.question(draft) is None or (meant.sure and meant.meant in (Meant.CODE, Meant.YES)):
+            return True
+        verdict = engine.judge(draft, text).verdict
+        if meant.sure or verdict is Verdict.NO:
+            return verdict is not Verdict.STRONG
+        # "Lepas" may be a word of an answer; where conversations are connected it is what they were told to write.
+        return verdict is Verdict.WEAK and meant.meant is Meant.UNDO and await self._connected()
+
+    async def _connected(self) -> bool:
+        person = self._conversation.person_id
+        async with self._deps.store.begin() as tx:
+            return person is not None and len(await tx.conversations_of(person)) > 1
 
     def _variant_named(self, text: str) -> str | None:
         """Asked "which one?", people answer in their own words: "yang hilang"."""
@@ -157,8 +250,6 @@ class Planner:
         return self._new(f"/{wish}{json.dumps({'service': read.service})}") if read.service else None
 
     async def _form_text(self, text: str, engine: Engine, draft: Draft) -> Plan:
-        while text.lstrip().startswith("/"):
-            text = text.lstrip()[1:]
         command = engine.command_of(draft, text)
         if command is Command.PERSON:
             return self._new("/talk_to_human")

@@ -3,14 +3,87 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from bot.domain.conversation import Conversation
-from bot.domain.messages import FileRef, Inbound
+from bot.domain.delivery import stop_word
+from bot.domain.fields.clean import visible
+from bot.domain.messages import Event, FileRef, Inbound, Receipt, Standing, StandingChange, Unread
+from bot.ports import ChannelAccount
 from bot.usecases.deps import Deps
 from bot.usecases.replies import greeting
+from bot.usecases.store import Tx
 
 WEB = "web"
+LANGUAGE = "id"
+"""Of a new conversation; from then on it follows what is written (an English telephone says little about its owner)."""
+
+
+async def receive(deps: Deps, account: ChannelAccount, events: Iterable[Event]) -> int:
+    """Store what a push channel handed over, all of it in one transaction; returns how many messages were new.
+
+    Repeats change nothing. STOP words silence notices from here on, before any turn, until a START word; whoever writes has
+    not blocked us (any more).
+    """
+    fresh = 0
+    async with deps.store.begin() as tx:
+        # Stable, so each person's order stays; the same order everywhere, so that no two webhooks wait for each other.
+        for event in sorted(events, key=_whose):
+            if isinstance(event, Receipt):
+                await tx.put_receipt(event)
+            elif isinstance(event, StandingChange):
+                await tx.put_standing(event)
+            else:
+                fresh += await _message(deps, tx, account, event)
+    return fresh
+
+
+def _whose(event: Event) -> str:
+    return "" if isinstance(event, Receipt) else event.sender
+
+
+async def _message(deps: Deps, tx: Tx, account: ChannelAccount, inbound: Inbound) -> bool:
+    now = deps.now()
+    conversation = await tx.open_conversation(
+        inbound.account, inbound.sender, account.locus, LANGUAGE, now, inbound.aliases
+    )
+    inbound = _fit(deps, conversation, inbound, now)
+    if inbound.edits and inbound.text and await tx.replace_waiting(conversation.id, inbound, now):
+        return False
+    _, fresh = await tx.put_inbound(conversation.id, inbound, now)
+    if fresh and inbound.unread is not Unread.GROUP:
+        known = conversation.standing
+        wanted = stop_word(inbound.text or "") or (Standing.OPEN if known is Standing.BLOCKED else known)
+        if wanted is not conversation.standing:
+            await tx.put_standing(StandingChange(inbound.account, inbound.sender, wanted, now))
+    return fresh
+
+
+def _fit(deps: Deps, conversation: Conversation, inbound: Inbound, now: datetime) -> Inbound:
+    """What is stored of a message: texts without invisible characters, a word for people who read the thread, and of a
+    group nothing but that it wrote, once a day.
+    """
+    if inbound.unread is Unread.GROUP:
+        day = now.astimezone(deps.zone(conversation)).date()
+        return Inbound(
+            inbound.account,
+            f"group:{conversation.id}:{day}",
+            inbound.sender,
+            inbound.at,
+            unread=Unread.GROUP,
+            title=deps.say("unread.shown.group", conversation),
+        )
+    shown = {"text": inbound.text, "caption": inbound.caption, "title": inbound.title, "name": inbound.name}
+    tidy = {key: visible(value) for key, value in shown.items() if value is not None}
+    if inbound.unread is not None:
+        tidy["title"] = deps.say(f"unread.shown.{inbound.unread.value}", conversation)
+    elif inbound.location is not None:
+        place = ", ".join(f"{degrees:.5f}" for degrees in inbound.location)
+        tidy["title"] = deps.say("unread.shown.location", conversation, place=place)
+    return replace(inbound, **tidy)  # type: ignore[arg-type]  # texts only
 
 
 async def open_web_session(
@@ -55,7 +128,7 @@ async def receive_web(
             external_id=f"{conversation_id}:{client_id}",
             sender=str(conversation_id),
             at=now,
-            text=text,
+            text=None if text is None else visible(text),
             payload=payload,
             title=title,
             file=file,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from bot.domain import payloads
 from bot.domain.conversation import Case, Conversation
+from bot.domain.form import Engine
+from bot.domain.form_draft import Draft
 from bot.domain.messages import Button, Kind, Reply
-from bot.domain.texts import word
+from bot.domain.texts import fill, word
+from bot.usecases.challenge import CHALLENGE, challenge_of
 from bot.usecases.deps import Deps
 
 
@@ -35,11 +38,13 @@ def question(deps: Deps, conversation: Conversation, case: Case) -> Reply | None
     return next(reversed(questions(deps, conversation, case)), None)
 
 
-def questions(deps: Deps, conversation: Conversation, case: Case) -> list[Reply]:
+def questions(
+    deps: Deps, conversation: Conversation, case: Case, form: tuple[Engine, Draft] | None = None
+) -> list[Reply]:
     """The question a case's form is at; the parts of a long review are messages of their own. Empty when nothing is
-    left to ask.
+    left to ask. ``form``: the case's form, where it is at hand.
     """
-    engine, draft = deps.form_of(conversation, case)
+    engine, draft = form or deps.form_of(conversation, case)
     asked = engine.question(draft)
     if asked is None:
         return []
@@ -50,7 +55,12 @@ def questions(deps: Deps, conversation: Conversation, case: Case) -> list[Reply]
         "step": {"n": asked.step[0], "of": asked.step[1]},
     }
     parts = [Reply(text, asked.kind, meta={"service": case.service}) for text in asked.before]
-    return [*parts, Reply(asked.text, asked.kind, asked.buttons, meta=meta)]
+    challenge = challenge_of(engine, draft)
+    text = asked.text
+    if challenge is not None and asked.path.endswith(f".{CHALLENGE}"):
+        meta["challenge"] = [kind.value for kind in challenge.kinds]
+        text = fill(text, challenge=deps.say(f"liveness.do.{challenge.code}", conversation))
+    return [*parts, Reply(text, asked.kind, asked.buttons, meta=meta)]
 
 
 def greeting(deps: Deps, conversation: Conversation) -> Reply:

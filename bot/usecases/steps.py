@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -36,6 +36,10 @@ class StepCall:
         """Name of the step within its turn."""
         return f"{self.ordinal}.{self.action}"
 
+    def then(self, action: str) -> StepCall:
+        """The step that follows this one in the form."""
+        return replace(self, ordinal=self.ordinal + 1, action=action, form_active=True)
+
 
 class Outcome(StrEnum):
     """What the dialogue has to do after the step."""
@@ -55,13 +59,21 @@ class Outcome(StrEnum):
     """The form ends before its time (cancelled, paused, handed over)."""
 
 
+OPENED = frozenset({Outcome.OPEN_FORM})
+CLOSED = frozenset({Outcome.COMPLETE, Outcome.CLOSE_FORM})
+
+
 @dataclass(frozen=True)
 class StepResult:
-    """Outcome of a step. ``ref`` finds its replies in the gateway; the replies themselves never pass through Rasa."""
+    """Outcome of a step. ``ref`` finds its replies in the gateway; the replies themselves never pass through Rasa.
+
+    ``asked``: after this step the form asks, and it did so in the same transaction; this finds the question.
+    """
 
     ref: str
     has_replies: bool
     outcome: Outcome
+    asked: str | None = None
 
 
 class Steps(Protocol):

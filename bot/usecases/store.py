@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +11,13 @@ from uuid import UUID
 
 from bot.domain.attempts import Attempts
 from bot.domain.conversation import (
+    Capture,
     Case,
     CaseEvent,
     Citizen,
     Conversation,
     EnrolledFace,
+    Enrolment,
     Holder,
     IdentityCheck,
     InboxRow,
@@ -24,6 +26,8 @@ from bot.domain.conversation import (
     Trust,
 )
 from bot.domain.messages import FileRef, Inbound, Reply
+from bot.usecases.store_delivery import DeliveryTx
+from bot.usecases.store_links import LinksTx
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,22 @@ class News:
     entries: list[ThreadEntry]
 
 
-class Tx(Protocol):
+@dataclass(frozen=True)
+class Begun:
+    """Where a claimed message finds its conversation."""
+
+    conversation: Conversation
+    case: Case | None
+    """The open case, when no plan is recorded."""
+    plan: dict[str, Any] | None
+    """The plan that an earlier try recorded."""
+    more: bool
+    """Whether later messages of the conversation are waiting already."""
+    address: str | None
+    """Whom to answer to, on push channels."""
+
+
+class Tx(LinksTx, DeliveryTx, Protocol):
     """One transaction; everything in it happens, or nothing."""
 
     # -- conversations
@@ -74,8 +93,10 @@ class Tx(Protocol):
         now: datetime,
         inbox_id: int | None = None,
         key: str | None = None,
+        notice: bool = False,
     ) -> list[int]:
-        """Append replies to the thread (and the outbox of a push channel). A ``key`` already used adds nothing.
+        """Append replies to the thread (and the outbox of a push channel). A ``key`` already used adds nothing. ``notice``:
+        they answer nothing that the person just wrote.
 
         Takes the conversation's row lock, so sequence numbers grow in commit order.
         """
@@ -97,6 +118,29 @@ class Tx(Protocol):
     # -- inbox
     async def put_inbound(self, conversation_id: UUID, inbound: Inbound, now: datetime) -> tuple[int, bool]:
         """Store an inbound message in the inbox and the thread; returns its place in the thread and whether it is new."""
+        ...
+
+    async def replace_waiting(self, conversation_id: UUID, inbound: Inbound, now: datetime) -> bool:
+        """An edit (``inbound.edits``) takes the place of the text it changes, if that still waits for its turn.
+
+        False: it waits no more (or never came), so that the edit is a message of its own. The same edit again: True.
+        """
+        ...
+
+    async def join(self, row: InboxRow, fits: Callable[[dict[str, Any], dict[str, Any]], bool]) -> InboxRow:
+        """The waiting messages right behind ``row`` become part of its turn, as long as ``fits(body so far, next body)``.
+
+        Their texts are appended to the row's body, a line each; they are never claimed themselves.
+
+        :raises bot.errors.Fenced: the lease moved on.
+        """
+        ...
+
+    async def put_body(self, row: InboxRow, body: dict[str, Any]) -> InboxRow:
+        """Change what is stored of a claimed message, in the inbox and in the thread.
+
+        :raises bot.errors.Fenced: the lease moved on.
+        """
         ...
 
     async def hold(
@@ -223,6 +267,30 @@ class Tx(Protocol):
         """Forget the successes of this citizen in every conversation."""
         ...
 
+    async def put_capture(self, capture: Capture) -> None:
+        """Insert or update; other links of the conversation that nobody opened end with a new one."""
+        ...
+
+    async def capture(self, token_hash: bytes, lock: bool = False) -> Capture | None:
+        """By the hash of its token."""
+        ...
+
+    async def put_enrolment(self, enrolment: Enrolment) -> None:
+        """Insert or update a template made at the counter."""
+        ...
+
+    async def enrolment(self, enrolment_id: UUID, lock: bool = False) -> Enrolment:
+        """:raises bot.errors.NotFound: no such enrolment."""
+        ...
+
+    async def waiting_enrolments(self, locus: str) -> list[Enrolment]:
+        """Those that wait for a second officer, oldest first."""
+        ...
+
+    async def drop_enrolments(self, citizen_id: UUID) -> None:
+        """Forget templates that officers made and nobody confirmed yet."""
+        ...
+
     async def channels_of(self, citizen_id: UUID) -> list[UUID]:
         """Conversations in which this citizen proved themselves, in a fixed order."""
         ...
@@ -245,7 +313,7 @@ class Tx(Protocol):
         ...
 
     async def cases_of(self, conversation: Conversation) -> list[Case]:
-        """This conversation's and (when proven) this citizen's cases, newest first."""
+        """This person's cases in all connected conversations, and (when proven) this citizen's, newest first."""
         ...
 
     async def add_event(self, case_id: UUID, event: CaseEvent) -> bool:
@@ -293,8 +361,8 @@ class Store(Protocol):
         """A transaction that commits on leaving, rolls back on an exception."""
         ...
 
-    async def begin_turn(self, row: InboxRow) -> tuple[Conversation, Case | None, dict[str, Any] | None]:
-        """Where a claimed message finds its conversation; the plan an earlier try recorded; without one, the open case.
+    async def begin_turn(self, row: InboxRow) -> Begun:
+        """Where a claimed message finds its conversation.
 
         :raises bot.errors.NotFound: no such conversation.
         """

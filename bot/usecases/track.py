@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from bot.domain.application import ISSUED, State, can, clock_runs
@@ -11,6 +13,8 @@ from bot.domain.conversation import Case, CaseEvent, Conversation
 from bot.domain.messages import Button, FileRef, Kind, Reply
 from bot.ports import AgencyStatus
 from bot.usecases.deps import Deps
+from bot.usecases.notify import Announcement, about_case, notify
+from bot.usecases.remind import remember_validity
 from bot.usecases.replies import person_button, plain, wish_button
 from bot.usecases.store import Tx
 from bot.usecases.submit import spoken_date
@@ -151,10 +155,28 @@ async def _advance(deps: Deps, tx: Tx, case: Case, status: AgencyStatus) -> None
     await tx.put_case(case)
     if status.document:
         await tx.put_due(case.id, "document", at)
-    conversation = await tx.conversation(case.conversation_id, lock=True)
-    reply = await status_reply(deps, tx, conversation, case)
-    await tx.say(conversation.id, [reply], at, key=f"case:{case.id}:{status.key}")
+    if status.valid_until is not None and case.state in ISSUED:
+        await remember_validity(deps, tx, case, status.valid_until)
+    home = await tx.conversation(case.conversation_id, lock=True)
+
+    async def words(reader: Conversation) -> Sequence[Reply]:
+        return [await status_reply(deps, tx, reader, case)]
+
+    key = f"case:{case.id}:{status.key}"
+    await notify(tx, home, words, at, key, _announced(deps, case, more=bool(status.note)))
     await tx.audit(case.agency, "case.status", str(case.id), {"state": status.state}, at)
+
+
+def _announced(deps: Deps, case: Case, *, more: bool) -> Callable[[Conversation], Announcement]:
+    """The template of a change: one that needs the person says so, the others tell the state."""
+    serves = "repair" if case.state == State.PERLU_PERBAIKAN else "status"
+
+    def announced(reader: Conversation) -> Announcement:
+        state = deps.say(_state_key(deps, case), reader)
+        made = about_case(deps, serves, case.service, case.reference, state=state)(reader)
+        return replace(made, more=more)
+
+    return announced
 
 
 async def keep_document(deps: Deps, case_id: UUID, name: str, content: bytes) -> None:
@@ -167,5 +189,10 @@ async def keep_document(deps: Deps, case_id: UUID, name: str, content: bytes) ->
         file = await tx.put_blob(case.conversation_id, "issued", name, "application/pdf", content, now)
         case.document_blob = UUID(file.id)
         await tx.put_case(case)
-        conversation = await tx.conversation(case.conversation_id)
-        await tx.say(conversation.id, [document_reply(deps, conversation, case, file)], now, key=f"document:{case.id}")
+        home = await tx.conversation(case.conversation_id)
+
+        async def words(reader: Conversation) -> Sequence[Reply]:
+            return [document_reply(deps, reader, case, file)]
+
+        announced = about_case(deps, "document", case.service, case.reference)
+        await notify(tx, home, words, now, f"document:{case.id}", announced)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
 
 from bot.domain.conversation import Case, Conversation
 from bot.domain.form import Engine
@@ -24,6 +26,8 @@ class Turn:
     conversation: Conversation
     plan: Plan
     call: StepCall
+    _forms: dict[UUID, tuple[Case, dict[str, Any], Engine, Draft]] = field(default_factory=dict)
+    """By case: what was locked, and the form laid over the draft it has; shared by the steps of one transaction."""
 
     @property
     def meant(self) -> str | None:
@@ -34,18 +38,29 @@ class Turn:
         return named
 
     async def draft_case(self) -> Case | None:
-        """The draft in focus, locked."""
+        """The draft in focus, locked; None also when another conversation of the person goes on with it."""
         if self.conversation.case_id is None:
             return None
-        return await self.tx.case(self.conversation.case_id, lock=True)
+        known = self._forms.get(self.conversation.case_id)
+        case = known[0] if known is not None else await self.tx.case(self.conversation.case_id, lock=True)
+        return case if case.conversation_id == self.conversation.id else None
 
     def form(self, case: Case) -> tuple[Engine, Draft]:
         """Engine and draft of a case."""
-        return self.deps.form_of(self.conversation, case)
+        known = self._forms.get(case.id)
+        if known is not None and known[0] is case and known[1] is case.draft:
+            if known[2].language == self.conversation.language:
+                return known[2], known[3]
+        engine, draft = self.deps.form_of(self.conversation, case)
+        self._forms[case.id] = (case, case.draft, engine, draft)
+        return engine, draft
 
     async def save(self, case: Case, draft: Draft) -> None:
         """Write the draft back."""
         case.draft = draft.to_json()
+        known = self._forms.pop(case.id, None)
+        if known is not None:
+            self._forms[case.id] = (case, case.draft, known[2], draft)
         case.variant = draft.variant
         case.updated_at = self.deps.now()
         await self.tx.put_case(case)

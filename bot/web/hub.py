@@ -26,9 +26,8 @@ class Wake:
         self._event.set()
 
     def show_typing(self) -> None:
-        """The bot is at work; the tables hold nothing new for that."""
+        """The bot is at work: told together with the news of the message it works on, which follow at once."""
         self.typing = True
-        self._event.set()
 
     async def wait(self, timeout: float) -> bool:
         """Wait for news (or typing) or ``timeout`` seconds; True when there was some."""

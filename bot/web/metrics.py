@@ -21,7 +21,7 @@ ACTION_SECONDS = Histogram(
 )
 
 _QUEUES = text("""
-select 'inbox' as queue, state, count(*) from inbox where state <> 'done' group by state
+select 'inbox' as queue, state, count(*) from inbox where state not in ('done', 'joined') group by state
 union all select 'outbox', state, count(*) from outbox where state in ('created', 'sending', 'failed') group by state
 union all select 'errands', state, count(*) from submission where state <> 'done' group by state
 union all select 'tickets', state, count(*) from ticket where state <> 'closed' group by state

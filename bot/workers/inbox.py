@@ -7,17 +7,22 @@ import logging
 from functools import partial
 
 from bot.domain.conversation import InboxRow
-from bot.errors import DialogueUnavailable, Fenced, LoketError
+from bot.errors import ChannelError, DialogueUnavailable, Fenced, LoketError, Throttled
 from bot.storage.inbox import InboxQueue
 from bot.storage.pg import DatabaseAway, listen
+from bot.usecases.attachments import Attachments, Channels
 from bot.usecases.converse import Converse
 from bot.usecases.deps import Deps
-from bot.workers.figures import DEAD_LETTERS, OWN_SECONDS, TURN_SECONDS, TURNS
+from bot.usecases.seen import Seen
+from bot.usecases.store import Tx
+from bot.workers.figures import DEAD_LETTERS, JOINED, OWN_SECONDS, SEEN, TURN_SECONDS, TURNS
 
 log = logging.getLogger(__name__)
 
 _IDLE_S = 1.0
 _WAIT_S = (0.3, 0.5, 1.0, 2.0)
+_MEDIA_WAIT_S = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
+"""Between tries to fetch a file from a provider that is away (:data:`bot.usecases.attachments.MAX_WAITS` of them)."""
 _TELL_AFTER_WAITS = 12
 """About 20 seconds without Rasa: the citizen is told once that the message is safe and will be answered."""
 
@@ -25,11 +30,21 @@ _TELL_AFTER_WAITS = 12
 class InboxWorker:
     """One process' share of the inbox. ``concurrency``: turns at the same time."""
 
-    def __init__(self, deps: Deps, queue: InboxQueue, database_url: str, concurrency: int, timeout_s: float) -> None:
+    def __init__(
+        self,
+        deps: Deps,
+        queue: InboxQueue,
+        database_url: str,
+        concurrency: int,
+        timeout_s: float,
+        attachments: Attachments | None = None,
+        channels: Channels | None = None,
+    ) -> None:
         self._deps = deps
         self._queue = queue
         self._url = database_url
-        self._converse = Converse(deps)
+        self._seen = Seen(channels or Channels(), lambda outcome: SEEN.labels(outcome).inc())
+        self._converse = Converse(deps, attachments, self._seen)
         self._slots = concurrency
         self._timeout = timeout_s
         self._running: dict[int, asyncio.Task[None]] = {}
@@ -55,6 +70,7 @@ class InboxWorker:
                 helper.cancel()
             if self._running:
                 await asyncio.wait(self._running.values(), timeout=5)
+            await self._seen.finish()
             await self._queue.stop()
 
     def _poke(self, _channel: str, _payload: str) -> None:
@@ -90,13 +106,17 @@ class InboxWorker:
             async with asyncio.timeout(self._timeout):
                 timing = await self._converse.run(row)
             TURNS.labels("done").inc()
+            JOINED.inc(timing.joined)
             TURN_SECONDS.observe(timing.total_s)
             OWN_SECONDS.observe(timing.total_s - timing.rasa_s)
         except Fenced:
             TURNS.labels("fenced").inc()
         except (DialogueUnavailable, *DatabaseAway) as error:
             TURNS.labels("waiting").inc()
-            await self._wait(row, error.code if isinstance(error, LoketError) else "database")
+            await self._wait(row, error.code if isinstance(error, LoketError) else "database", _WAIT_S)
+        except ChannelError as error:  # the file of a message cannot be fetched yet
+            TURNS.labels("waiting").inc()
+            await self._wait(row, error.code, (error.after,) if isinstance(error, Throttled) else _MEDIA_WAIT_S)
         except Exception as error:
             code = error.code if isinstance(error, LoketError) else type(error).__name__
             log.warning(
@@ -105,19 +125,20 @@ class InboxWorker:
             TURNS.labels("failed").inc()
             await self._fail(row, code)
 
-    async def _wait(self, row: InboxRow, reason: str) -> None:
-        delay = _WAIT_S[min(row.waits, len(_WAIT_S) - 1)]
+    async def _wait(self, row: InboxRow, reason: str, delays: tuple[float, ...]) -> None:
+        delay = delays[min(row.waits, len(delays) - 1)]
         ours = await self._queue.wait(row, reason, delay, self._deps.now())
         if ours and row.waits == _TELL_AFTER_WAITS:
-            await self._converse.apologise(row.conversation_id, row.id, "error.busy")
+            await self._converse.apologise(row, "error.busy")
         asyncio.get_running_loop().call_later(delay, self._wake.set)
 
     async def _fail(self, row: InboxRow, code: str) -> None:
-        dead = await self._queue.fail(row, code, self._deps.now())
-        if dead:
+        async def tell(tx: Tx) -> None:
+            await self._converse.apologise(row, "error.turn_failed", tx)
+
+        if await self._queue.fail(row, code, self._deps.now(), tell):
             DEAD_LETTERS.inc()
             log.error("message given up", extra={"inbox": row.id, "code": code})
-            await self._converse.apologise(row.conversation_id, row.id, "error.turn_failed")
 
     async def _tend(self) -> None:
         """Prolong leases, take back those of the dead."""
@@ -128,6 +149,7 @@ class InboxWorker:
                     await self._queue.renew(list(self._running), self._deps.now())
                 await self._queue.alive()
                 for row in await self._queue.sweep(self._deps.now()):
-                    await self._converse.apologise(row.conversation_id, row.id, "error.turn_failed")
+                    DEAD_LETTERS.inc()
+                    await self._converse.apologise(row, "error.turn_failed")
             except Exception:
                 log.exception("inbox cannot be tended")

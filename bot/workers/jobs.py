@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,11 +13,15 @@ import procrastinate
 from sqlalchemy import text
 
 from bot.domain.conversation import Due
+from bot.errors import ChannelError
+from bot.ports import Channel, Templated
 from bot.storage.errands import ErrandQueue
 from bot.storage.pg import plain_url
 from bot.storage.store import PgStore
 from bot.usecases.deps import Deps
 from bot.usecases.errands import poll_case, run_errand
+from bot.usecases.remind import remind
+from bot.usecases.store_delivery import TemplateState
 from bot.workers.figures import ERRANDS
 
 log = logging.getLogger(__name__)
@@ -24,6 +29,8 @@ log = logging.getLogger(__name__)
 _BATCH = 8
 DRAFT_LIFE = timedelta(days=30)
 """What was never sent is deleted after this time, as the consent text promises."""
+EXCHANGES_LIFE = timedelta(days=30)
+"""How long the log of exchanges with providers is kept."""
 _POLLED = text("""
 select id from application where agency_ref is not null and updated_at < :before
   and state in ('diajukan', 'verifikasi_berkas', 'diproses', 'menunggu_tte') order by updated_at limit 50
@@ -34,13 +41,15 @@ select id from application where reference is null and updated_at < :before and 
 _EXPIRED = (
     "delete from chat_session where expires_at < :now",
     "delete from staff_session where expires_at < :now",
-    # A selfie whose turn never settled (a crash at the wrong moment): no picture outlives the day.
-    "delete from blob where kind = 'selfie' and created_at < :yesterday and id not in "
+    # A selfie whose owner went away before the challenge, or whose turn never settled: no picture outlives the hour after it.
+    "delete from blob where kind = 'selfie' and created_at < :hour_ago and id not in "
     "(select selfie_blob from identity_check where selfie_blob is not null)",
 )
 
 
-def job_app(database_url: str, deps: Deps, store: PgStore) -> procrastinate.App:
+def job_app(
+    database_url: str, deps: Deps, store: PgStore, channels: Mapping[str, Channel] | None = None
+) -> procrastinate.App:
     """The procrastinate app with every task of ours."""
     app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=plain_url(database_url)))
     queue = ErrandQueue(store)
@@ -61,7 +70,33 @@ def job_app(database_url: str, deps: Deps, store: PgStore) -> procrastinate.App:
     async def forget(timestamp: int) -> None:
         await forget_expired(deps, store)
 
+    # Hourly, not daily: after a time without any worker the next hour catches up. What is due stands in the table.
+    @app.periodic(cron="7 * * * *")
+    @app.task(name="remind", queueing_lock="remind")
+    async def reminders(timestamp: int) -> None:
+        await remind(deps)
+
+    @app.periodic(cron="*/5 * * * *")
+    @app.task(name="templates", queueing_lock="templates")
+    async def templates(timestamp: int) -> None:
+        await look_at_templates(deps, store, channels or {})
+
     return app
+
+
+async def look_at_templates(deps: Deps, store: PgStore, channels: Mapping[str, Channel]) -> None:
+    """Ask providers which templates are approved: the sender uses no other."""
+    for channel in channels.values():
+        for account in channel.accounts.values() if isinstance(channel, Templated) else ():
+            try:
+                states = await channel.templates(account)  # type: ignore[attr-defined]  # seen above
+            except ChannelError as error:
+                log.warning("templates cannot be asked for", extra={"account": account.id, "code": error.code})
+                continue
+            async with store.begin() as tx:
+                for name, language, provider_id, approval, reason in states:
+                    state = TemplateState(account.id, name, language, provider_id, approval, reason, deps.now())
+                    await tx.put_template(state)
 
 
 async def do_errands(deps: Deps, queue: ErrandQueue) -> int:
@@ -95,9 +130,11 @@ async def forget_expired(deps: Deps, store: PgStore) -> None:
     """Delete what has outlived its purpose, and say how much."""
     now = deps.now()
     await forget_forsaken(store, now - DRAFT_LIFE)
+    async with store.begin() as tx:
+        await tx.forget_exchanges(now - EXCHANGES_LIFE)
     for statement in _EXPIRED:
         async with store.begin() as tx:
-            values = {"now": now} if ":now" in statement else {"yesterday": now - timedelta(days=1)}
+            values = {"now": now} if ":now" in statement else {"hour_ago": now - timedelta(hours=1)}
             gone = (await tx.run(text(statement), values)).rowcount
         if gone:
             log.info("expired rows deleted", extra={"rows": gone, "what": statement.split()[2]})

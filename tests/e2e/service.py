@@ -30,7 +30,15 @@ class Service(LocalService):
 
     def __init__(self, folder: Path, *, pictures: bool = False, **settings: str) -> None:
         self.clock_file = folder / "clock"
-        given = {"LOKET_MODEL_DIR": str(MODELS), "LOKET_CLOCK_FILE": str(self.clock_file)}
+        self.temporary = folder / "tmp"
+        """Where its processes put temporary files."""
+        self.temporary.mkdir()
+        self.temporary.chmod(0o1777)
+        given = {
+            "LOKET_MODEL_DIR": str(MODELS),
+            "LOKET_CLOCK_FILE": str(self.clock_file),
+            "TMPDIR": str(self.temporary),
+        }
         super().__init__(folder / "var", **{**given, **settings})
         folder = self.var_dir / "demo"
         folder.mkdir(parents=True)

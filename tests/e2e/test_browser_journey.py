@@ -14,6 +14,7 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 
 from tests import pictures
 from tests.e2e.service import Service
+from tests.faces import taken_now
 
 FLAGS = [
     "--no-sandbox",
@@ -109,7 +110,7 @@ class Chat:
 
 
 async def test_a_citizen_gets_a_birth_certificate_by_chatting(
-    service: Service, browser: Browser, faces: dict[str, Path], tmp_path: Path
+    service: Service, browser: Browser, tmp_path: Path
 ) -> None:
     context = await browser.new_context(
         viewport={"width": 390, "height": 844}, locale="id-ID", reduced_motion="reduce", accept_downloads=True
@@ -128,8 +129,9 @@ async def test_a_citizen_gets_a_birth_certificate_by_chatting(
     await chat.say("setuju", "NIK Anda")
     await chat.say("3328991708850001", "tanggal lahir Anda")
     await chat.say("17 agt 1985", "selfie")
-    await chat.send_file("teman.jpg", faces["biden"].read_bytes(), "belum cocok")
-    await chat.send_file("saya.jpg", faces["obama2"].read_bytes(), "catatan Dukcapil")
+    await chat.send_file("teman.jpg", taken_now("biden"), "belum cocok")
+    await chat.send_file("saya.jpg", taken_now("obama3"), "Satu foto lagi")
+    await chat.send_file("menoleh.jpg", taken_now("obama2"), "catatan Dukcapil")
     for text, expected in FIELDS:
         await chat.say(text, expected)
     paper = pictures.photo_12mp()

@@ -1,4 +1,4 @@
-"""Inbox and outbox as queues."""
+"""The inbox as a queue."""
 
 from __future__ import annotations
 
@@ -8,18 +8,13 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 
 from bot.domain.conversation import InboxRow
-from bot.domain.messages import Inbound, Reply
-from bot.errors import ChannelUnavailable, RecipientBlocked, Throttled
-from bot.ports import Sent
+from bot.domain.messages import Inbound
 from bot.storage.crypto import KeyRing, new_key
 from bot.storage.inbox import MAX_SWEEPS, InboxQueue
-from bot.storage.outbox import OutboxQueue
 from bot.storage.pg import engine
 from bot.storage.store import PgStore
-from bot.workers.outbox import OutboxWorker
 
 NOW = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
 
@@ -121,84 +116,3 @@ async def test_a_message_that_kills_every_worker_ends(store: PgStore, queue: Inb
         dead = await queue.sweep(NOW + timedelta(minutes=1))
         assert bool(dead) is (count == MAX_SWEEPS)
     assert dead[0].conversation_id == conversation_id
-
-
-# -- outbox -------------------------------------------------------------------------------------------------------------
-
-
-class Phone:
-    """A push channel with a scripted provider."""
-
-    def __init__(self, *problems: Exception) -> None:
-        self.problems = list(problems)
-        self.got: list[tuple[str, str]] = []
-
-    async def send(self, external_id: str, reply: Reply) -> Sent:
-        if self.problems:
-            raise self.problems.pop(0)
-        self.got.append((external_id, reply.text))
-        return Sent(f"SM{len(self.got)}")
-
-
-class Still:
-    def __init__(self) -> None:
-        self.at = NOW
-
-    def now(self) -> datetime:
-        return self.at
-
-
-async def replies(store: PgStore, *texts: str) -> None:
-    async with store.begin() as tx:
-        conversation = await tx.open_conversation("phone:1", "+62", "33.28", "id", NOW)
-        for said in texts:
-            await tx.say(conversation.id, [Reply(said)], NOW)
-
-
-async def test_messages_of_a_push_channel_are_sent_once_and_in_order(store: PgStore) -> None:
-    await replies(store, "satu", "dua", "tiga")
-    phone = Phone()
-    worker = OutboxWorker(OutboxQueue(store), {"phone": phone}, Still(), "")  # type: ignore[dict-item]
-    while await worker.once():
-        pass
-    assert [said for _, said in phone.got] == ["satu", "dua", "tiga"]
-
-
-async def test_a_provider_that_stumbles_gets_the_message_again_and_the_next_waits_behind_it(store: PgStore) -> None:
-    await replies(store, "satu", "dua")
-    clock, phone = Still(), Phone(ChannelUnavailable("503"), Throttled(7))
-    worker = OutboxWorker(OutboxQueue(store), {"phone": phone}, clock, "")  # type: ignore[dict-item]
-    for _ in range(3):
-        while await worker.once():
-            pass
-        clock.at += timedelta(seconds=10)
-    assert [said for _, said in phone.got] == ["satu", "dua"]
-
-
-async def test_nothing_more_is_tried_for_somebody_who_blocked_us(store: PgStore) -> None:
-    await replies(store, "satu")
-    worker = OutboxWorker(OutboxQueue(store), {"phone": Phone(RecipientBlocked())}, Still(), "")  # type: ignore[dict-item]
-    await worker.once()
-    async with store.begin() as tx:
-        row = (await tx.run(text("select state, error_code from outbox"))).one()
-    assert tuple(row) == ("failed", "recipient_blocked")
-
-
-async def test_delivery_only_moves_forward(store: PgStore) -> None:
-    await replies(store, "satu")
-    queue = OutboxQueue(store)
-    worker = OutboxWorker(queue, {"phone": Phone()}, Still(), "")  # type: ignore[dict-item]
-    await worker.once()
-    states = []
-    for state in ("delivered", "sent", "read", "delivered"):
-        await queue.receipt("phone:1", "SM1", state, None)
-        async with store.begin() as tx:
-            states.append((await tx.run(text("select state from outbox"))).scalar_one())
-    assert states == ["delivered", "delivered", "read", "read"]
-
-
-async def test_the_web_has_no_outbox_because_it_fetches(store: PgStore) -> None:
-    conversation_id = await message(store, "a", "a1")
-    async with store.begin() as tx:
-        await tx.say(conversation_id, [Reply("halo")], NOW)
-        assert (await tx.run(text("select count(*) from outbox"))).scalar_one() == 0

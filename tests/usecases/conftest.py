@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from bot.content import load_catalogue
 from bot.domain.conversation import Conversation
-from bot.ports import AgencyStatus, FaceVerdict, Person, Submission
+from bot.domain.liveness import Pose
+from bot.ports import AgencyStatus, FaceVerdict, Look, Person, Submission
 from bot.storage.crypto import KeyRing, new_key
 from bot.storage.inbox import InboxQueue
 from bot.storage.pg import engine
@@ -91,15 +94,46 @@ class RegisterAgency:
 
 
 class PictureFaces:
-    """Verdict by the picture's content."""
+    """Verdict by the pictures' content: ``match``, ``no_match turn`` …; what follows the verdict is the pose it shows.
+
+    Every picture has a perceptual hash of its own. Of several pictures the worst verdict counts.
+    """
+
+    model = "abc"
+    sees_mouth = True
+    order = ("unusable", "no_match", "officer", "match")
+
+    def __init__(self) -> None:
+        self.enrolled: list[list[bytes]] = []
+        self.extended: list[int] = []
 
     async def enrol(self, pictures: list[bytes]) -> bytes:
+        self.enrolled.append(list(pictures))
         return b"template"
 
     async def verify(self, template: bytes, probes: list[bytes]) -> FaceVerdict:
-        word = probes[0].decode()
+        words = [probe.decode().split() for probe in probes]
+        word = min((said[0] for said in words), key=self.order.index)
         problem = "face.none" if word == "unusable" else None
-        return FaceVerdict(word, problem, 0.3, "1x1", "abc", "0" * 16)
+        hashes = tuple(hashlib.sha256(probe).hexdigest() for probe in probes)
+        nearest = 0.01 if any("copy" in said for said in words) else 0.3
+        apart = 0.3 if len(probes) > 1 else None
+        poses = tuple(self._pose(said) for said in words)
+        strong = word == "match" and any("strong" in said for said in words)
+        return FaceVerdict(word, problem, 0.3, "1x1", "abc", hashes[0], poses, hashes, nearest, apart, strong)
+
+    async def look(self, picture: bytes) -> Look:
+        said = picture.decode().split()
+        return Look("face.none" if said[0] == "unusable" else None, self._pose(said))
+
+    async def extend(self, template: bytes, pictures: list[bytes]) -> bytes:
+        self.extended.append(len(pictures))
+        return template + b"+"
+
+    @staticmethod
+    def _pose(said: list[str]) -> Pose:
+        yaw = -30.0 if "right" in said else 30.0 if {"turn", "left"} & set(said) else 0.0
+        return Pose(yaw, 0.5 if "mouth" in said else 0.0)
 
 
 @dataclass
@@ -127,17 +161,33 @@ class World:
             await Converse(self.deps).run(row)
         return len(rows)
 
-    async def say(self, who: Conversation, text: str | None = None, **more: object) -> list[dict[str, object]]:
+    async def say(self, who: Conversation, text: str | None = None, **more: object) -> list[dict[str, Any]]:
         """Write something; returns the bot's answers to it."""
         await self.put(who, text, **more)
         while await self.work():
             pass
         return await self.news(who)
 
-    async def send(self, who: Conversation, kind: str, content: bytes) -> list[dict[str, object]]:
+    async def send(self, who: Conversation, kind: str, content: bytes) -> list[dict[str, Any]]:
         return await self.say(who, upload=(kind, "foto.jpg", "image/jpeg", content))
 
-    async def news(self, who: Conversation) -> list[dict[str, object]]:
+    async def selfies(self, who: Conversation, first: bytes = b"match") -> list[dict[str, Any]]:
+        """Send a selfie, and a second one that shows what is asked for then; returns the answers to the last."""
+        said = await self.send(who, "selfie", self.fresh(first))
+        if "challenge" in said[-1]["meta"]:
+            said = await self.send(who, "selfie", self.posed(said))
+        return said
+
+    def posed(self, said: list[dict[str, Any]], verdict: bytes = b"match") -> bytes:
+        """A picture that answers the challenge last asked for."""
+        return self.fresh(b" ".join([verdict, *(kind.encode() for kind in said[-1]["meta"]["challenge"])]))
+
+    def fresh(self, picture: bytes) -> bytes:
+        """The same picture as if taken again."""
+        self.counter += 1
+        return picture + b" %d" % self.counter
+
+    async def news(self, who: Conversation) -> list[dict[str, Any]]:
         async with self.store.begin() as tx:
             entries = await tx.thread(who.id, self.seen.get(who.id, 0))
         if entries:
@@ -172,3 +222,14 @@ async def world(database_url: str) -> AsyncIterator[World]:
     yield World(deps, store, clock, agency, dialogue, queue, keys)
     await queue.stop()
     await db.dispose()
+
+
+@pytest.fixture
+async def phone(world: World) -> AsyncIterator[Any]:
+    """A citizen on a push channel (:class:`tests.usecases.phone.Phone`)."""
+    from tests.fakes import FakeChannel
+    from tests.usecases.phone import Phone
+
+    made = Phone(world, FakeChannel())
+    yield made
+    await made.seen.finish()

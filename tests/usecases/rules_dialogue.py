@@ -41,10 +41,15 @@ SERVICES = {"akta": "akta-kelahiran", "bidan": "sip-bidan", "sip": "sip", "kia":
 
 
 class RulesDialogue:
-    """Implements :class:`bot.ports.Dialogue`. ``seen`` holds every text of a turn, ``read`` those read without a tracker."""
+    """Implements :class:`bot.ports.Dialogue`. ``seen`` holds every text of a turn, ``read`` those read without a tracker.
+
+    ``calls_to_ask``: call the gateway for every question, also where it came with the step before.
+    """
 
     def __init__(self) -> None:
         self.steps: Steps | None = None
+        self.calls_to_ask = False
+        self.called: list[str] = []
         self.seen: list[str] = []
         self.read: list[str] = []
         self.ranking: tuple[tuple[str, float], ...] = ()
@@ -71,10 +76,12 @@ class RulesDialogue:
         intent, confidence, service = self._read(request.message)
         refs: list[str] = []
         count = 0
+        asked: str | None = None
 
         async def step(action: str) -> StepResult:
-            nonlocal count
+            nonlocal count, asked
             assert self.steps is not None
+            self.called.append(action)
             result = await self.steps.run(
                 StepCall(
                     request.inbox_id,
@@ -91,20 +98,27 @@ class RulesDialogue:
                 )
             )
             count += 1
+            asked = result.asked
             if result.has_replies:
                 refs.append(result.ref)
             return result
 
+        async def ask() -> None:
+            if asked is None or self.calls_to_ask:
+                await step(ASK)
+            else:
+                refs.append(asked)
+
         if request.form_active:
             judged = await step("validate_service_form")
             if judged.outcome in (Outcome.NEXT, Outcome.INVALID):
-                await step(ASK)
+                await ask()
             if judged.outcome is not Outcome.INTERRUPT:
                 return self._some(refs)
         done = await step(ACTIONS.get(intent, "action_say"))
         form = request.form_active and done.outcome not in (Outcome.CLOSE_FORM, Outcome.COMPLETE)
         if form or done.outcome is Outcome.OPEN_FORM:
-            await step(ASK)
+            await ask()
         return self._some(refs)
 
     @staticmethod

@@ -7,7 +7,6 @@ from typing import Any
 from bot.domain.conversation import Conversation
 from tests.usecases.conftest import NIK, World
 
-PICTURE = b"match"
 IDENTITY = ["mau buat akta kelahiran", "ya", NIK, "17 agt 90"]
 FIELDS = [
     "ya", "ayah", "0812 3456 7890", "lewati", "Siti Aminah", "perempuan", "rs", "Tegal", "kemarin", "setengah 8 malam",
@@ -17,10 +16,10 @@ FIELDS = [
 
 
 async def prove(world: World, who: Conversation) -> list[dict[str, Any]]:
-    """Start the application and prove the identity; returns the answers to the selfie."""
+    """Start the application and prove the identity; returns the answers to the selfies."""
     for text in IDENTITY:
         await world.say(who, text)
-    return await world.send(who, "selfie", PICTURE)
+    return await world.selfies(who)
 
 
 async def fill(world: World, who: Conversation) -> list[dict[str, Any]]:

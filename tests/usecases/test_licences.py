@@ -47,7 +47,7 @@ async def renewed(world: World, *answers: str) -> list[dict[str, Any]]:
     who = await world.session()
     for text in ("mau buat perpanjangan sip bidan", "ya", NIK, "17-8-1990"):
         await world.say(who, text)
-    said = await world.send(who, "selfie", b"match")
+    said = await world.selfies(who)
     for text in answers:
         said = await world.say(who, text)
     return said
@@ -59,7 +59,7 @@ async def test_only_what_no_office_knows_is_asked_and_the_licence_office_gets_th
     who = await world.session()
     for text in ("mau buat perpanjangan sip bidan", "ya", NIK, "17-8-1990"):
         await world.say(who, text)
-    said = await world.send(who, "selfie", b"match")
+    said = await world.selfies(who)
     assert "catatan Dukcapil" in said[-1]["text"] and "Karso Wijaya" in said[-1]["text"]
     asked = []
     answers = {

@@ -194,8 +194,8 @@ async def test_the_stream_shows_messages_as_they_come_and_resumes_without_gap_or
         ((_, first),) = await events(stream, 1)
     for number in (2, 3):
         await me.post(client_id=str(number), text="halo")
-    while await world.work():
-        pass
+        while await world.work():
+            pass
     async with client.get("/chat/v1/events", headers={**me.headers, "Last-Event-ID": first["id"]}) as stream:
         later = [data["id"] for _, data in await events(stream, 2)]
     assert later == [m["id"] for m in await me.messages(f"?after={first['id']}")]

@@ -14,6 +14,10 @@ MAX_LENGTH = 500
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Cn", "Me"}
 _SELECTORS = frozenset("\u034f\u115f\u1160\u3164\uffa0" + "".join(map(chr, range(0xFE00, 0xFE10))))
 """Without a look of their own, though no category says so: joiners, fillers, emoji selectors."""
+_BREAKS = str.maketrans({"\r": "\n", "\v": "\n", "\f": "\n", "\u2028": "\n", "\u2029": "\n", "\t": " "})
+_JOINER = "\u200d"
+_LOOKS = frozenset(f"{_JOINER}\ufe0f\u20e3")
+"""Invisible, but the look of an emoji hangs on them: joiner, selector, frame of a key."""
 _TONES = frozenset("🏻🏼🏽🏾🏿 ")
 _YES_SIGNS = frozenset("👍👌✅✔☑🆗")
 _NO_SIGNS = frozenset("👎❌✖❎🙅")
@@ -37,6 +41,25 @@ def clean(text: str) -> str:
     if signs and signs <= _YES_SIGNS:
         return "ya"
     return "tidak" if signs and signs <= _NO_SIGNS else tidy
+
+
+def visible(text: str) -> str:
+    """The words as written, line breaks and emoji kept, without control, direction and other invisible characters and
+    without half characters: what is stored of a message.
+    """
+    kept: list[str] = []
+    for c in text.replace("\r\n", "\n").translate(_BREAKS):
+        joins = c in _LOOKS and bool(kept) and (c != _JOINER or not kept[-1].isalnum())
+        if c == "\n" or joins or (c not in _LOOKS and unicodedata.category(c) not in _INVISIBLE):
+            kept.append(c)
+    shown = "".join(kept).strip()
+    return shown if any(c not in _SELECTORS and c not in _LOOKS and not c.isspace() for c in shown) else ""
+
+
+def only_pictures(text: str) -> bool:
+    """Whether a text is nothing but emoji and other pictures (a thumb up or down, and numbers, say something)."""
+    bare = clean(text)
+    return any(unicodedata.category(c) in ("So", "Sk") for c in bare) and not any(c.isalnum() for c in bare)
 
 
 def without_pictures(text: str) -> str:
@@ -102,7 +125,19 @@ def near(a: str, b: str, limit: int = 1) -> bool:
     """
     if abs(len(a) - len(b)) > limit:
         return False
-    return distance(a, b) <= limit
+    return _one_slip(a, b) if limit == 1 else distance(a, b) <= limit
+
+
+def _one_slip(a: str, b: str) -> bool:
+    """Whether the :func:`distance` is at most 1: what two words share at both ends tells."""
+    start, most = 0, min(len(a), len(b))
+    while start < most and a[start] == b[start]:
+        start += 1
+    end = 0
+    while end < most - start and a[-1 - end] == b[-1 - end]:
+        end += 1
+    x, y = a[start : len(a) - end], b[start : len(b) - end]
+    return (len(x) <= 1 and len(y) <= 1) or (len(x) == len(y) == 2 and x == y[::-1])
 
 
 def distance(a: str, b: str) -> int:

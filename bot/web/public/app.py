@@ -11,7 +11,7 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import InvalidMessage, LoketError, NotFound, RejectedFile
-from bot.web.public import callbacks, chat, events, health, pages
+from bot.web.public import callbacks, capture, chat, events, health, media, pages, webhooks
 from bot.web.public.events import CORS
 from bot.web.public.gateway import GATEWAY, Gateway, Unauthorized, refusal
 
@@ -30,12 +30,12 @@ CSP = (
 
 
 def public_app(gateway: Gateway, probes: Mapping[str, health.Probe], image_source: str = "") -> web.Application:
-    """Chat API, callbacks, health and pages. ``image_source``: an origin pages may show pictures from (the demo's sandbox)."""
+    """Everything of the public listener. ``image_source``: an origin pages may show pictures from (the demo's sandbox)."""
     app = web.Application(middlewares=[_cors, _errors], client_max_size=_BODY_LIMIT)
     app[GATEWAY] = gateway
     app[events.STREAMS] = set()
     app[health.PROBES] = dict(probes)
-    for part in (chat, events, health, callbacks, pages):
+    for part in (chat, events, health, callbacks, pages, webhooks, media, capture):
         app.add_routes(part.routes)
     app.router.add_static("/static", _STATIC, append_version=False)
     csp = CSP.format(extra=image_source)

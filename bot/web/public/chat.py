@@ -10,6 +10,7 @@ from aiohttp import BodyPartReader, web
 from bot.domain.messages import Inbound
 from bot.errors import InvalidMessage, NotFound, RejectedFile
 from bot.ports import WebhookRequest
+from bot.usecases.attachments import stored_name
 from bot.usecases.receive import WEB, open_web_session, receive_web
 from bot.web.public.gateway import GATEWAY, LANGUAGES, Gateway, message_id, seq_of, shown
 
@@ -102,11 +103,8 @@ async def upload(request: web.Request) -> web.Response:
         raise RejectedFile("file.too_big", 413, megabytes=most // 1024 // 1024)
     client_id, kind, name, data = await _parts(request, most)
     clean = await gateway.media.clean(data)
-    ending = {"application/pdf": ".pdf"}.get(clean.type, ".jpg")
-    stem = name.rsplit(".", 1)[0][:80] or "berkas"
-    seq, fresh = await receive_web(
-        gateway.deps, conversation_id, client_id, upload=(kind, stem + ending, clean.type, clean.data)
-    )
+    kept = (kind, stored_name(name, clean.type), clean.type, clean.data)
+    seq, fresh = await receive_web(gateway.deps, conversation_id, client_id, upload=kept)
     return _accepted(gateway, conversation_id, seq, fresh)
 
 
@@ -148,7 +146,7 @@ async def _limited(part: BodyPartReader, most: int) -> bytes:
 
 @routes.get("/chat/v1/attachments/{id}")
 async def download(request: web.Request) -> web.Response:
-    """A file of this conversation."""
+    """A file of this person."""
     gateway = request.app[GATEWAY]
     conversation_id = await gateway.authenticate(request)
     try:
@@ -157,7 +155,9 @@ async def download(request: web.Request) -> web.Response:
         raise NotFound("file") from error
     async with gateway.deps.store.begin() as tx:
         found = await tx.blob(blob_id)
-    if found is None or found[2] != conversation_id:
+        # A connected channel shows the person's documents, too.
+        theirs = found is not None and found[2] is not None and await tx.same_person(conversation_id, found[2])
+    if found is None or not theirs:
         raise NotFound("file")
     file, data, _ = found
     ascii_name = file.name.encode("ascii", "ignore").decode().replace('"', "") or "berkas"

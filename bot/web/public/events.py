@@ -69,21 +69,19 @@ class _Stream:
             if not await wake.wait(_HEARTBEAT_S):
                 await self._response.write(b": ping\n\n")
                 continue
-            if wake.typing:
-                wake.typing = False
-                await self._response.write(_event("typing", {"on": True, "from": "bot"}))
             if wake.news:
                 wake.news = False
+                typing, wake.typing = wake.typing, False
                 try:
-                    await self._news()
+                    await self._news(_TYPING if typing else b"")
                 except DatabaseAway:
                     await asyncio.sleep(_AWAY_S)
                     wake.set()
 
-    async def _news(self) -> None:
+    async def _news(self, first: bytes) -> None:
         news = await self._gateway.deps.store.news(self._id, self._after, limit=2000)
         session = {"session_id": str(self._id), "language": news.language, "held_by": news.holder.value}
-        events: list[bytes] = []
+        events = [first] if first else []
         if session != self._session:
             self._session = session
             events.append(_event("session", session))
@@ -102,6 +100,8 @@ def _event(name: str, data: dict[str, Any], id_: str | None = None) -> bytes:
     head = f"id: {id_}\n" if id_ else ""
     return f"{head}event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
 
+
+_TYPING = _event("typing", {"on": True, "from": "bot"})
 
 CORS: web.RequestKey[dict[str, str]] = web.RequestKey("cors")
 """Headers for the origin of a request, for answers that are written as a stream."""

@@ -15,8 +15,11 @@ from bot.errors import InvalidMessage, LoketError
 from bot.ports import Channel, Media
 from bot.settings import Settings
 from bot.storage.crypto import KeyRing
+from bot.storage.spool import Spool
+from bot.usecases.attachments import Channels
 from bot.usecases.deps import Deps
 from bot.web.hub import Hub
+from bot.web.public.intake import Intake
 
 LANGUAGES = ("id", "jv", "en")
 _REMEMBERED = 10_000
@@ -32,7 +35,14 @@ class Gateway:
     hub: Hub
     media: Media
     web_channel: Channel
+    channels: Channels = field(default_factory=Channels)
+    spool: Spool | None = None
+    """Where webhooks go while the database is away."""
+    intake: Intake = field(init=False)
     _sessions: OrderedDict[bytes, tuple[UUID, datetime]] = field(default_factory=OrderedDict)
+
+    def __post_init__(self) -> None:
+        self.intake = Intake(self.deps, self.channels, self.spool)
 
     async def authenticate(self, request: web.Request) -> UUID:
         """The conversation behind the bearer token.
@@ -118,7 +128,7 @@ def shown(entry: ThreadEntry) -> dict[str, Any]:
             "id": message_id(entry.seq),
             "at": at,
             "from": "citizen",
-            "text": body.get("text") or body.get("title") or "",
+            "text": body.get("text") or body.get("caption") or body.get("title") or "",
             "buttons": [],
             "attachments": [_linked(file)] if file else [],
             "meta": {},

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from bot.web.public.gateway import GATEWAY
+
 routes = web.RouteTableDef()
 
 Probe = Callable[[], Awaitable[bool]]
@@ -37,7 +39,11 @@ async def whole(request: web.Request) -> web.Response:
     probes = request.app[PROBES]
     states = await _states(request, tuple(probes))
     fine = all(states[part] == "ok" for part in NEEDED if part in states)
-    return web.json_response({"state": "ok" if fine else "degraded", "parts": states}, status=200 if fine else 503)
+    told: dict[str, object] = {"state": "ok" if fine else "degraded", "parts": states}
+    spool = request.app[GATEWAY].spool
+    if spool is not None:
+        told["spool"] = {"waiting": spool.waiting, "aside": spool.set_aside}
+    return web.json_response(told, status=200 if fine else 503)
 
 
 async def _states(request: web.Request, parts: tuple[str, ...]) -> dict[str, str]:

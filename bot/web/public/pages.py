@@ -13,7 +13,7 @@ from bot.web.public.gateway import GATEWAY, Gateway
 
 routes = web.RouteTableDef()
 
-_TEMPLATES = Environment(
+TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
     autoescape=select_autoescape(),
     enable_async=True,
@@ -28,7 +28,7 @@ DEMO: web.AppKey[Any] = web.AppKey("demo", object)
 async def home(request: web.Request) -> web.Response:
     """The chat."""
     gateway = request.app[GATEWAY]
-    text = await _TEMPLATES.get_template("home.html").render_async(**await _context(request, gateway))
+    text = await TEMPLATES.get_template("home.html").render_async(**await _context(request, gateway))
     return web.Response(text=text, content_type="text/html")
 
 

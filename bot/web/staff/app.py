@@ -11,7 +11,7 @@ from bot.errors import Conflict, LoketError, NotFound
 from bot.storage.accounts import Accounts
 from bot.storage.crypto import KeyRing
 from bot.usecases.deps import Deps
-from bot.web.staff import auth, board, checks, files, tickets
+from bot.web.staff import auth, board, checks, enrol, files, links, tickets
 from bot.web.staff.desk import DESK, WEB, Desk, Subscribes, sorry
 from bot.web.staff.stream import STREAMS, end_streams
 
@@ -34,6 +34,7 @@ _HEADERS = {
 _ASSETS = {
     "staff.css": "text/css",
     "staff.js": "text/javascript",
+    "enrol.js": "text/javascript",
     "htmx.min.js": "text/javascript",
     "loket.svg": "image/svg+xml",
 }
@@ -64,11 +65,17 @@ def staff_app(
             web.post("/tickets/{id}/claim", tickets.claim),
             web.post("/tickets/{id}/reply", tickets.reply),
             web.post("/tickets/{id}/close", tickets.close),
+            web.post("/tickets/{id}/unlink", links.unlink),
             web.get("/files/{id}", files.download),
             web.get("/checks", checks.pending),
             web.get("/checks/{id}", checks.show),
             web.post("/checks/{id}/confirm", checks.confirm),
             web.post("/checks/{id}/decide", checks.decide),
+            web.get("/enrol", enrol.show),
+            web.post("/enrol", enrol.take),
+            web.post("/enrol/{id}/decide", enrol.decide),
+            web.post("/enrol/forget", enrol.forget),
+            web.post("/enrol/unlock", enrol.unlock),
         ]
     )
     return app

@@ -80,6 +80,7 @@ async def show(request: web.Request) -> web.Response:
             selfie = await tx.blob(check.selfie_blob) if check.selfie_blob else None
             service = await _service(request, tx, check)
             before = await tx.perceptual_hashes(citizen.id)
+            suspicions = await tx.suspicions(citizen.id)
             agency = (await tx.case(check.case_id)).agency if check.case_id else ""
             await tx.audit(account.username, "selfie.viewed", str(check.id), {}, desk.deps.now())
     except Conflict:
@@ -103,6 +104,7 @@ async def show(request: web.Request) -> web.Response:
         enrolled=enrolled,
         trouble=say(trouble) if trouble else "",
         repeated=_repeated(check, before),
+        suspicions=say("suspicions", count=suspicions) if suspicions else "",
         seen=_seen(request, check.id) if own and enrolled else "",
     )
 

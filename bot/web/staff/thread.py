@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from bot.domain.conversation import ThreadEntry, Ticket
+from bot.ports import Texts
 from bot.usecases.store import Tx
+from bot.usecases.store_delivery import Delivery, Exchange
 from bot.web.staff.strings import Say
 
 _CHUNK = 500
+_HELD = {"held:quiet": "delivery_quiet", "held:window": "delivery_window"}
+_OUTCOMES = frozenset({"ok", "found", "sent", "delivered", "read", "failed"})
 SHOWN = 200
 """Newest entries on a page; earlier ones come on request."""
 
@@ -38,6 +42,19 @@ class Said:
     note: str = ""
     choices: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
+    delivery: str = ""
+    """How far it has come, in words; empty on channels that fetch."""
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class Passed:
+    """One line of "Riwayat kirim": when, which way, what became of it, and figures without content."""
+
+    at: str
+    direction: str
+    outcome: str
+    figures: str
 
 
 @dataclass(frozen=True)
@@ -47,14 +64,55 @@ class Reader:
     say: Say
     time: Callable[[datetime], str]
     mask: Callable[[str], str]
+    reason: Callable[[str], str] = str
+    """Why something was not delivered, in words, from its code."""
 
-    def line(self, entry: ThreadEntry) -> Said:
+    def line(self, entry: ThreadEntry, delivery: Delivery | None = None) -> Said:
         """One entry of the thread."""
         body = entry.body
-        return self._citizen(entry, body) if entry.sender == "citizen" else self._ours(entry, body)
+        if entry.sender == "citizen":
+            return self._citizen(entry, body)
+        said = self._ours(entry, body)
+        if delivery is None:
+            return said
+        return replace(said, delivery=self.delivery(delivery), failed=delivery.state == "failed")
+
+    def delivery(self, delivery: Delivery) -> str:
+        """How far a message has come, and why not further."""
+        why = self.reason(delivery.error_code) if delivery.error_code else ""
+        if delivery.via == "elsewhere":
+            return self.say("delivery_elsewhere")
+        if delivery.state == "created" and delivery.via in _HELD:
+            key = _HELD[delivery.via]
+            return self.say(key, time=self.time(delivery.next_at)) if key == "delivery_quiet" else self.say(key)
+        if delivery.state == "created" and why:
+            return self.say("delivery_again", why=why, time=self.time(delivery.next_at))
+        key = f"delivery_{delivery.state}"
+        if delivery.state in ("failed", "dropped"):
+            return self.say(key, why=why or self.reason("unexpected"))
+        words = self.say(key)
+        words = (
+            f"{words} {self.time(delivery.at)}" if delivery.at is not None and delivery.state != "created" else words
+        )
+        return f"{words} · {self.say('delivery_template')}" if delivery.via == "template" else words
+
+    def exchange(self, exchange: Exchange) -> Passed:
+        """One line of the log of sending."""
+        outcome = (
+            self.say(f"exchange_{exchange.outcome}") if exchange.outcome in _OUTCOMES else self.reason(exchange.outcome)
+        )
+        parts = [f"#{exchange.seq}" if exchange.seq is not None else "", exchange.provider_code or ""]
+        parts += [f"{exchange.ms} ms" if exchange.ms is not None else ""]
+        parts += (
+            [self.say("exchange_characters", n=exchange.detail["characters"])]
+            if exchange.detail.get("characters")
+            else []
+        )
+        parts += [str(exchange.detail[key]) for key in ("file", "template") if exchange.detail.get(key)]
+        return Passed(self.time(exchange.at), exchange.direction, outcome, " · ".join(part for part in parts if part))
 
     def _citizen(self, entry: ThreadEntry, body: dict[str, Any]) -> Said:
-        text, note = body.get("text") or "", ""
+        text, note = body.get("text") or body.get("caption") or body.get("title") or "", ""
         if body.get("payload"):
             text, note = body.get("title") or "", self.say("pressed")
         file = body.get("file")
@@ -95,3 +153,13 @@ async def entries(tx: Tx, ticket: Ticket, after: int = 0) -> Sequence[ThreadEntr
     if ticket.closed_at is None:
         return found
     return [entry for entry in found if entry.at <= ticket.closed_at]
+
+
+def reasons(texts: Texts, language: str) -> Callable[[str], str]:
+    """Says what a code of ours or of a provider means (``channel.error.<code>`` of the texts)."""
+
+    def reason(code: str) -> str:
+        key = f"channel.error.{code}"
+        return texts.say(key, language) if texts.has(key) else texts.say("channel.error.other", language, code=code)
+
+    return reason

@@ -19,7 +19,7 @@ from bot.web.staff.desk import ACCOUNT, desk_of, language, local_time, page, par
 from bot.web.staff.files import id_of
 from bot.web.staff.masks import mask_text
 from bot.web.staff.stream import stream
-from bot.web.staff.thread import SHOWN, Reader, entries
+from bot.web.staff.thread import SHOWN, Reader, entries, reasons
 
 LONGEST = 3500
 """Characters of one answer: Telegram takes 4096, and the channel may add to it."""
@@ -55,9 +55,12 @@ async def _page(request: web.Request, status: int = 200, problem: str = "", draf
         conversation = await tx.conversation(ticket.conversation_id)
         said = await entries(tx, ticket)
         person = await who.person(deps, tx, conversation)
+        linked = await who.connected(deps, tx, conversation, language(request))
         progress = await who.progress(deps, tx, conversation, language(request), reader.mask)
         await _record(request, tx, ticket, said, full=full)
-    shown = said if request.query.get("all") else said[-SHOWN:]
+        shown = said if request.query.get("all") else said[-SHOWN:]
+        deliveries = await tx.deliveries(ticket.conversation_id, [entry.seq for entry in shown])
+        passed = await tx.exchanges(ticket.conversation_id) if ticket.closed_at is None else []
     return page(
         request,
         "ticket.html",
@@ -66,9 +69,11 @@ async def _page(request: web.Request, status: int = 200, problem: str = "", draf
         person=person,
         level=who.level_word(sentences(request), person.level),
         progress=progress,
+        linked=linked,
         channel=conversation.account,
         tongue=conversation.language,
-        lines=[reader.line(entry) for entry in shown],
+        lines=[reader.line(entry, deliveries.get(entry.seq)) for entry in shown],
+        passed=[reader.exchange(one) for one in passed],
         earlier=len(said) - len(shown),
         full=full,
         officer=account.officer,
@@ -83,7 +88,8 @@ async def _record(request: web.Request, tx: Tx, ticket: Ticket, said: Sequence[T
 
 
 def _reader(request: web.Request, full: bool) -> Reader:
-    return Reader(sentences(request), lambda at: local_time(request, at), str if full else mask_text)
+    reason = reasons(desk_of(request).deps.texts, language(request))
+    return Reader(sentences(request), lambda at: local_time(request, at), str if full else mask_text, reason)
 
 
 async def _state(request: web.Request, ticket: Ticket, problem: str = "", draft: str = "") -> dict[str, Any]:
@@ -132,6 +138,7 @@ async def news(request: web.Request) -> web.Response:
         said = await entries(tx, ticket, after=int(after))
         if said:
             await _record(request, tx, ticket, said, full=full)
+        deliveries = await tx.deliveries(ticket.conversation_id, [entry.seq for entry in said])
     if not said and _token(request, ticket) == before:
         return web.Response(status=204)
     return page(
@@ -139,7 +146,7 @@ async def news(request: web.Request) -> web.Response:
         "_news.html",
         **await _state(request, ticket),
         changed=_token(request, ticket) != before,
-        lines=[reader.line(entry) for entry in said],
+        lines=[reader.line(entry, deliveries.get(entry.seq)) for entry in said],
         full=full,
         last=said[-1].seq if said else int(after),
     )

@@ -75,3 +75,11 @@ async def progress(
 def level_word(say: Say, level: int) -> str:
     """The assurance in words."""
     return say(f"level_{min(max(level, 0), 3)}")
+
+
+async def connected(deps: Deps, tx: Tx, conversation: Conversation, language: str) -> list[str]:
+    """Names of the channels of the person's other conversations, by proof."""
+    if conversation.person_id is None:
+        return []
+    others = await tx.conversations_of(conversation.person_id)
+    return [deps.channel_name(one.account, language) for one in others if one.id != conversation.id]

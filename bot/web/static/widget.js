@@ -76,6 +76,7 @@ export class LoketChat extends HTMLElement {
     this.conversation.start();
     this.#watchPage();
     this.online(navigator.onLine);
+    this.#connect();
   }
 
   disconnectedCallback() {
@@ -280,6 +281,18 @@ export class LoketChat extends HTMLElement {
     if (this.getAttribute("locus")) body.locus = this.getAttribute("locus");
     if (this.hasAttribute("language")) body.language = this.texts.language;
     return body;
+  }
+
+  /** A link from another channel brought a code along: it is said once, and taken out of the address. */
+  #connect() {
+    const address = new URL(location.href);
+    const code = address.searchParams.get("sambung");
+    if (code === null) return;
+    address.searchParams.delete("sambung");
+    history.replaceState(history.state, "", address);
+    if (!/^[0-9A-Za-z]{4}-?[0-9A-Za-z]{4}$/.test(code)) return;
+    if (this.popup) this.setAttribute("open", "");
+    this.conversation.sendText(`sambung ${code}`);
   }
 
   #allowed() {

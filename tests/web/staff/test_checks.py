@@ -166,15 +166,24 @@ async def test_a_decision_is_a_yes_or_a_no(browser: Browser, office: Office, ver
     assert browser.status == 400
 
 
+async def test_suspicious_pictures_for_this_nik_are_counted_for_the_officer(browser: Browser, office: Office) -> None:
+    check, path = await seen(browser, office)
+    assert "mencurigakan" not in browser.read()
+    async with office.store.begin() as tx:
+        check.id, check.outcome, check.selfie_blob, check.suspicion = uuid4(), "unusable", None, "enrolled"
+        await tx.put_check(check)
+    await browser.get(path)
+    assert ID("suspicions", count=1) in browser.read()
+
+
 async def test_the_same_picture_sent_twice_is_pointed_out(browser: Browser, office: Office) -> None:
     check, path = await seen(browser, office)
     assert ID("same_picture") not in browser.read()
     async with office.store.begin() as tx:
         check.perceptual_hash = "f0f0f0f0f0f0f0f0"
         await tx.put_check(check)
-        check.id, check.outcome, check.selfie_blob = uuid4(), "no_match", None
-        check.perceptual_hash = "f0f0f0f0f0f0f0f1"
-        await tx.put_check(check)
+        for picture, hashed in (("one", "f0f0f0f0f0f0f0f0"), ("other", "f0f0f0f0f0f0f0f1")):
+            await tx.put_probe(check.citizen_id, picture, hashed, office.clock.now())
     await browser.get(path)
     assert ID("same_picture") in browser.read()
 

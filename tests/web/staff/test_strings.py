@@ -25,7 +25,21 @@ def test_every_sentence_is_used_and_every_used_one_exists() -> None:
     code = "\n".join(file.read_text("utf-8") for file in sources if file.name != "strings.py")
     said = set(re.findall(r'say\("(\w+)"', code))
     assert {key for key in said if not key.endswith("_")} <= strings.keys()
-    built = ("reason_", "level_", "from_", "error_", "band_", "confirm_", "do_", "role_", "conflict_", "tongue_")
+    built = (
+        "reason_",
+        "level_",
+        "from_",
+        "error_",
+        "band_",
+        "confirm_",
+        "do_",
+        "role_",
+        "conflict_",
+        "tongue_",
+        "delivery_",
+        "exchange_",
+        "passed_",
+    )
     unused = {key for key in strings.keys() if f'"{key}"' not in code and not key.startswith(built)}
     assert unused == set()
 

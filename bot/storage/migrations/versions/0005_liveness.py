@@ -70,6 +70,7 @@ def upgrade() -> None:
         sa.Column("template_sealed", sa.LargeBinary()),
         sa.Column("model", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("likeness", sa.Text(), server_default="", nullable=False),
         sa.Column("made_by", sa.Text(), nullable=False),
         sa.Column("decided_by", sa.Text()),
         _at("made_at"),
