@@ -1,0 +1,1 @@
+"""SMS over Twilio: the worked example of docs/add-a-channel.md."""
