@@ -42,6 +42,9 @@ class StepAction(Action):
         result = await self._steps.run(step_call(self.action_name, tracker))
         if result.has_replies:
             dispatcher.utter_message(json_message={"ref": result.ref})
+        if result.asked is not None:
+            # What the form asks next, so that Rasa need not call for it (bot/dialogue/rasa/action_endpoint.py).
+            dispatcher.utter_message(json_message={"ref": result.asked, "asks": True})
         return self.events(result.outcome)
 
     def events(self, outcome: Outcome) -> list[EventDict]:

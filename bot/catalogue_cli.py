@@ -11,6 +11,7 @@ from typing import Any
 from bot.content import Fault, read_catalogue
 from bot.domain.catalogue import Catalogue, Service
 from bot.domain.catalogue_review import review, unspoken, unsure
+from bot.domain.templates import check_templates
 from bot.errors import ContentError
 from bot.yaml_lines import LineMap, load
 
@@ -54,6 +55,9 @@ def check_content(directory: Path) -> tuple[Catalogue, list[Fault]]:
         for finding in review(service):
             file, line = _where(finding.place, service, files)
             found.add(Fault(file, line, finding.message, finding.remedy))
+    for name, fault in check_templates(directory)[1]:
+        message, _, remedy = fault.partition("; ")
+        found.add(Fault(f"templates/{name}", 1, message, remedy))
     offered = {slug for locus in catalogue.loci.values() for slug in locus.services}
     for slug in set(catalogue.services) - offered:
         remedy = "add it under `services` of a file in loci/"

@@ -13,6 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import LoketError
+from bot.launch.vardir import VarDir
+from bot.settings import Settings
+from bot.storage import face_cohort
+from bot.storage.crypto import KeyRing
 
 PLUGIN = "integrations.face.evaluation"
 """Loaded by name, as the registry loads plugins: the command must work without a configured service."""
@@ -35,31 +39,62 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="columns path_a,path_b,same[,group]; a cell may hold several files joined by | (enrolled left, probes "
         "right); relative paths start at the CSV's folder, else at the current one",
     )
-    parser.add_argument("--cohort", type=Path, metavar="DIR", help="pictures of 50 or more other people, to normalise")
+    parser.add_argument(
+        "--cohort",
+        type=Path,
+        metavar="DIR|FILE",
+        help="to normalise: a folder of pictures of 50 or more other people, or what `face cohort build` made",
+    )
+    parser.add_argument("--calibrate", type=float, metavar="FMR", help="thresholds for this false match rate (0.001) …")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="… into this file, for LOKET_FACE_CALIBRATION")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--pairs", action="store_true", help="with every pair's distance")
     parser.add_argument("--without-gates", action="store_true", help="compare pictures that are too poor, too")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, metavar="N")
 
 
-def main(args: argparse.Namespace, settings: Any) -> int:
+def main(args: argparse.Namespace, settings: Settings) -> int:
     """Run ``face eval``. Only the report goes to stdout, progress to stderr.
 
     :raises PairsError: the input is wrong.
     """
-    del settings  # thresholds are those of integrations/face/manifest.yml
     plugin = importlib.import_module(PLUGIN)
-    if args.cohort is not None and not args.cohort.is_dir():
-        raise PairsError(f"{args.cohort}: no such folder")
+    if args.cohort is not None and not args.cohort.exists():
+        raise PairsError(f"{args.cohort}: no such folder or file")
+    if args.calibrate is not None and not (0 < args.calibrate < 0.1 and args.out):
+        raise PairsError("--calibrate wants a rate between 0 and 0.1, and --out a file")
+    policy = _policy(settings, calibrating=args.calibrate is not None)
+    strangers = args.cohort
+    if strangers is not None and strangers.is_file():
+        strangers = face_cohort.read(strangers, KeyRing(settings.keys or VarDir(settings.var_dir).keys()))
     pairs = read_pairs(args.pairs_file, plugin.Pair)
     evaluation = plugin.evaluate(
-        pairs, args.cohort, gates=not args.without_gates, processes=max(1, args.processes), progress=_progress
+        pairs,
+        strangers,
+        policy=policy,
+        gates=not args.without_gates,
+        processes=max(1, args.processes),
+        progress=_progress,
     )
     report = asyncio.run(evaluation)
+    if args.calibrate is not None:
+        made = plugin.calibrate(report, policy, args.calibrate)
+        args.out.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+        report["calibration"] = {"file": str(args.out), "thresholds": made["thresholds"]}
     if not args.pairs:
         del report["pairs"]
     print(json.dumps(report) if args.json else _readable(report))
     return 0
+
+
+def _policy(settings: Settings, *, calibrating: bool) -> Any:
+    """The engine in use; a calibration to be made starts from the profile alone."""
+    if calibrating:
+        thresholds = importlib.import_module("integrations.face.thresholds")
+        return thresholds.load(settings.face_profile or thresholds.DLIB)
+    return importlib.import_module("integrations.face.adapter").policy_of(
+        settings.face_profile, settings.face_calibration
+    )
 
 
 def read_pairs(file: Path, pair: Any) -> list[Any]:
@@ -112,20 +147,36 @@ def _readable(report: dict[str, Any]) -> str:
         f"pairs        {report['n']} ({report['n_same']} same, {report['n_different']} different)",
         f"unusable     {report['unusable']} pairs; {failures['pictures']} of {failures['of']} pictures, "
         f"{failures['face_not_found']} of them without a face",
-        f"FMR          {_percent(report['fmr'])} (with the officer's band {_percent(report['fmr_officer'])})",
-        f"FNMR         {_percent(report['fnmr'])} (with the officer's band {_percent(report['fnmr_officer'])})",
+        f"FMR          {_range(report, 'fmr')} (with the officer's band {_percent(report['fmr_officer'])})",
+        f"FNMR         {_range(report, 'fnmr')} (with the officer's band {_percent(report['fnmr_officer'])})",
         f"officer      {report['officer_pairs']} pairs",
     ]
-    for mode, row in report["modes"].items():
-        lines.append(f"{mode:12} match <= {row['match']}, officer <= {row['officer']}, {row['n']} pairs")
-    for group, row in report["groups"].items():
-        lines.append(f"{group:12} FMR {_percent(row['fmr'])}, FNMR {_percent(row['fnmr'])}, {row['n']} pairs")
+    lines += [
+        _part(mode, row, f"match <= {row['match']}, officer <= {row['officer']}")
+        for mode, row in report["modes"].items()
+    ]
+    lines += [_part(group, row) for group, row in report["groups"].items()]
+    lines += [f"{stage:12} {ms['p50']:.1f} ms (95 %: {ms['p95']:.1f})" for stage, ms in report["timing_ms"].items()]
     if report["cohort"] and report["cohort"]["note"]:
         lines.append(f"cohort       {report['cohort']['note']}")
     for line in report.get("pairs", ()):
         shown = line["problem"] or f"{line['score']:.4f} {line['outcome']}"
         lines.append(f"{line['path_a']}  {line['path_b']}  {'same' if line['same'] else 'different'}  {shown}")
     return "\n".join(lines)
+
+
+def _part(name: str, row: dict[str, Any], more: str = "") -> str:
+    at = row["at_fmr"]["0.001"]
+    found = f", FNMR at FMR 0.1 %: {_percent(at['fnmr'])}" if at else ""
+    rates = f"FMR {_range(row, 'fmr')}, FNMR {_range(row, 'fnmr')}, not acquired {_percent(row['failure_to_acquire'])}"
+    return f"{name:12} {row['n']} pairs: {rates}{found}{'; ' + more if more else ''}"
+
+
+def _range(row: dict[str, Any], name: str) -> str:
+    if row[name] is None:
+        return "-"
+    low, high = row[f"{name}_ci95"]
+    return f"{_percent(row[name])} [{_percent(low)}-{_percent(high)}]"
 
 
 def _percent(share: float | None) -> str:

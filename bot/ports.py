@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from bot.domain.liveness import Pose
 from bot.domain.messages import Event, FileRef, MediaRef, Outgoing
+from bot.errors import ChannelError
 
 
 class Clock(Protocol):
@@ -64,15 +65,15 @@ class FaceVerdict:
     """``match``, ``officer`` (borderline: a person decides), ``no_match`` or ``unusable`` (see ``problem``)."""
     problem: str | None = None
     """Text key of what was wrong with the picture: ``face.none``, ``face.several``, ``face.small``, ``face.blurred``,
-    ``face.dark``, ``face.bright``, ``face.flat``…"""
+    ``face.dark``, ``face.bright``, ``face.flat``, ``face.turned``…"""
     score: float | None = None
-    """Distance; smaller is more alike."""
+    """Smaller is more alike: a distance, or normalised by the cohort (``mode`` then says so)."""
     mode: str = ""
     """Row of the threshold table, e.g. ``1x1``."""
     model: str = ""
     """First characters of the model's SHA-256."""
     perceptual_hash: str | None = None
-    """Of the probe, 16 hex digits, to notice the same picture again."""
+    """Of the probe, 64 hex digits, to notice the same picture again."""
     poses: tuple[Pose, ...] = ()
     """Of each probe, in order."""
     hashes: tuple[str | None, ...] = ()
@@ -268,6 +269,36 @@ class Polled(Protocol):
         ...
 
 
+@runtime_checkable
+class Introduces(Protocol):
+    """A channel whose provider knows what people see of an account (``ChannelAccount.address``), which no setting says."""
+
+    async def introduce(self) -> None:
+        """Ask for what is not known yet; who does not answer stays without."""
+        ...
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A channel whose provider tells failures later, with a receipt."""
+
+    def explain(self, provider_code: str) -> ChannelError:
+        """What the code of a failed receipt means."""
+        ...
+
+
+@runtime_checkable
+class Templated(Protocol):
+    """A channel whose notices need approved templates outside the window."""
+
+    async def templates(self, account: ChannelAccount) -> Sequence[tuple[str, str, str, str, str | None]]:
+        """``(name, language, provider's id, approval, reason)`` of every text of ``data/templates``.
+
+        :raises bot.errors.ChannelError: ask later.
+        """
+        ...
+
+
 # -- agencies -----------------------------------------------------------------------------------------------------------
 
 
@@ -328,6 +359,8 @@ class AgencyStatus:
     """Field paths to be repaired."""
     document: bool = False
     """A finished document can be fetched."""
+    valid_until: date | None = None
+    """Last day of an issued document, where it has one."""
     reference: str | None = None
     """Our own number, if the agency repeats it (finds the case whose acceptance was lost on the way)."""
 

@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 """The checkout (or the installed copy) that this code runs from."""
 
 PREFIX = "LOKET_"
+PLUGIN_PREFIX = "LOKET_X_"
+"""Settings of channels and agencies that are not part of Loket: carried through, read by nobody but them."""
 
 
 def _local(host: str) -> str:
@@ -169,7 +171,32 @@ class Settings:
         "Sandbox agencies, invented citizens and demo pages are allowed",
         shown="1 under `run`, 0 otherwise",
     )
-    assurance_hours: float = setting(as_seconds, 12.0, "How long a proven identity holds in its channel, in hours")
+    liveness: str = setting(
+        one_of("off", "chat", "capture"),
+        "chat",
+        "What proves that a selfie is taken now: `chat`: a second one with a random request; `capture`: the capture page only; "
+        "`off`: nothing (see docs/face-liveness.md)",
+    )
+    pose_model: bool = setting(
+        as_switch,
+        True,
+        "Use the 68-point landmark model to see whether a mouth is open. Its training pictures exclude commercial use; "
+        "without it only turns of the head are asked for",
+    )
+    assurance_days: float = setting(
+        as_seconds, 180.0, "How long a proven identity holds in its channel, in days, from the second proof there on"
+    )
+    first_assurance_hours: float = setting(
+        as_seconds, 24.0, "The same after the first proof in a channel, in hours: the device may be new or borrowed"
+    )
+    step_up_hours: float = setting(
+        as_seconds, 24.0, "For the services of `LOKET_STEP_UP_SERVICES` the proof must not be older than this, in hours"
+    )
+    step_up_services: tuple[str, ...] = setting(
+        as_words,
+        ("pindah-datang", "akta-kematian", "akta-perceraian"),
+        "Services that want a fresh selfie although the channel is trusted, between commas",
+    )
     # agencies
     dukcapil_url: str = setting(
         as_text,
@@ -247,10 +274,38 @@ class Settings:
         as_seconds, 30.0, "A worker's claim on a message ends after this many seconds without renewal"
     )
     max_upload_bytes: int = setting(as_count, 10 * 1024 * 1024, "Largest attachment, in bytes")
-    face_processes: int = setting(as_count, 1, "Processes that compare faces")
+    # faces
+    face_processes: int = setting(as_count, 1, "Processes that compare faces; one core and 250 MB of memory each")
+    face_waiting: int = setting(
+        as_count, 40, "Selfies that may wait for such a process; the next one is asked to come again"
+    )
+    face_cohort: Path = setting(
+        as_path,
+        None,
+        "Faces of other people that normalise the scores, sealed; made by `./loket face cohort build`. Without the file the "
+        "stricter plain thresholds decide (see docs/face.md)",
+        derive=lambda s: s.var_dir / "face" / "cohort",
+        shown="`face/cohort` in `LOKET_VAR_DIR`",
+    )
+    face_calibration: Path | None = setting(
+        as_path,
+        None,
+        "Thresholds measured on an own set, made by `./loket face eval … --calibrate`",
+        shown="those of the engine's profile",
+    )
+    face_profile: Path | None = setting(
+        as_path,
+        None,
+        "Profile of another engine (an ONNX model that you supply); it needs a calibration (see docs/face.md)",
+        shown="dlib",
+    )
+
+    # of plugins that are not part of Loket
+    plugins: tuple[tuple[str, str], ...] = dataclasses.field(default=(), repr=False)
+    """``LOKET_X_…`` and their values."""
 
     def __post_init__(self) -> None:
-        for item in fields(self):
+        for item in own_settings():
             derive = item.metadata["derive"]
             if derive is not None and getattr(self, item.name) is None:
                 object.__setattr__(self, item.name, derive(self))
@@ -262,8 +317,8 @@ class Settings:
         :raises SettingsError: a value is wrong; the message names the setting, what it takes and, unless secret,
             the value.
         """
-        values: dict[str, Any] = {}
-        for item in fields(cls):
+        values: dict[str, Any] = {"plugins": tuple(sorted(_of_plugins(env).items()))}
+        for item in own_settings():
             raw = env.get(variable(item.name), "")
             if not raw.strip():
                 continue
@@ -283,19 +338,29 @@ class Settings:
 
     def to_env(self) -> dict[str, str]:
         """The settings as another process reads them with :meth:`from_env`; also the ``config`` of a plugin."""
-        return {
+        own = {
             variable(item.name): _written(getattr(self, item.name))
-            for item in fields(self)
+            for item in own_settings()
             if getattr(self, item.name) is not None
         }
+        return {**own, **dict(self.plugins)}
 
     def but(self, **changes: Any) -> Settings:
         """A copy with ``changes``; what was derived from a changed value is derived again."""
-        for item in fields(self):
+        for item in own_settings():
             derive = item.metadata["derive"]
             if derive is not None and item.name not in changes and getattr(self, item.name) == derive(self):
                 changes[item.name] = None
         return dataclasses.replace(self, **changes)
+
+
+def own_settings() -> list[dataclasses.Field[Any]]:
+    """Loket's own settings."""
+    return [item for item in fields(Settings) if item.metadata]
+
+
+def _of_plugins(env: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in env.items() if name.startswith(PLUGIN_PREFIX) and value.strip()}
 
 
 def variable(attribute: str) -> str:
@@ -327,7 +392,7 @@ def read_env_file(file: Path) -> dict[str, str]:
 
 def unknown(env: Mapping[str, str]) -> list[str]:
     """Names in ``env`` that look like settings and are none: typing errors."""
-    known = {variable(item.name) for item in fields(Settings)}
+    known = {variable(item.name) for item in own_settings()} | set(_of_plugins(env))
     return sorted(name for name in env if name.startswith(PREFIX) and name not in known)
 
 
@@ -337,10 +402,12 @@ def document() -> str:
         "# Settings\n\nSettings are environment variables. `./loket` also reads a file `.env` in the checkout (see "
         "`.env.example`); the environment wins.\nAn empty value counts as not set. This page is written by "
         "`./loket settings > docs/settings.md`.\n\n"
+        f"Names that begin with `{PLUGIN_PREFIX}` belong to channels and agencies that are not part of Loket "
+        "(docs/add-a-channel.md): they reach the\nplugin whose manifest names them, and nobody else.\n\n"
         "| Setting | Default | Meaning |\n|---|---|---|\n"
     )
     return head + "".join(
-        f"| `{variable(item.name)}` | {_default(item)} | {item.metadata['doc']} |\n" for item in fields(Settings)
+        f"| `{variable(item.name)}` | {_default(item)} | {item.metadata['doc']} |\n" for item in own_settings()
     )
 
 

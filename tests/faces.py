@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import random
 import shutil
 import tarfile
 import tempfile
@@ -17,6 +18,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from bot.launch import demo
+from integrations.sandbox.pictures import taken_anew
 
 _NAME = "face_recognition-1.3.0"
 _CACHE = Path(__file__).resolve().parent.parent / "var" / "test-cache" / _NAME
@@ -50,9 +52,14 @@ def selfie(picture: Image.Image, quality: int = 90) -> bytes:
     return out.getvalue()
 
 
-def borderline_selfie() -> bytes:
-    """Against ``obama3`` alone a case for the officer: ``obama2`` in black and white, distance 0.45."""
-    return selfie(ImageOps.grayscale(portrait("obama2")))
+def taken_now(name: str) -> bytes:
+    """One of :func:`demo_pictures` as if taken again: Loket refuses a picture that was sent before."""
+    return taken_anew(demo_pictures()[name].read_bytes(), random.Random())
+
+
+def borderline_selfie(name: str = "obama2") -> bytes:
+    """Against ``obama3`` alone a case for the officer: ``obama2`` in black and white, distance 0.45, or ``obama``."""
+    return selfie(ImageOps.grayscale(portrait(name)))
 
 
 def _fetch() -> None:

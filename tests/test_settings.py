@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from bot.errors import SettingsError
-from bot.settings import ROOT, Settings, document, read_env_file, unknown, variable
+from bot.settings import ROOT, Settings, document, own_settings, read_env_file, unknown, variable
 
-NAMES = {variable(item.name) for item in fields(Settings)}
+NAMES = {variable(item.name) for item in own_settings()}
 
 
 def test_every_setting_is_documented_and_every_documented_setting_exists() -> None:
@@ -24,7 +23,7 @@ def test_every_setting_is_documented_and_every_documented_setting_exists() -> No
 
 
 def test_every_setting_has_a_sentence() -> None:
-    for item in fields(Settings):
+    for item in own_settings():
         assert len(item.metadata["doc"]) > 10, item.name
 
 
@@ -112,6 +111,15 @@ def test_an_env_file_gives_values_without_quotes_and_comments(tmp_path: Path) ->
 
 def test_a_misspelt_setting_is_noticed() -> None:
     assert unknown({"LOKET_PROT": "80", "LOKET_PORT": "80", "PATH": "/bin"}) == ["LOKET_PROT"]
+
+
+def test_settings_of_foreign_plugins_pass_through_without_being_read_or_shown() -> None:
+    settings = Settings.from_env({"LOKET_X_SMS_NUMBER": "+628000000800", "LOKET_X_EMPTY": " ", "OTHER_X": "1"})
+    assert settings.to_env()["LOKET_X_SMS_NUMBER"] == "+628000000800"
+    assert Settings.from_env(settings.to_env()) == settings
+    assert settings.but(port=9).plugins == (("LOKET_X_SMS_NUMBER", "+628000000800"),)
+    assert "628000000800" not in repr(settings)
+    assert unknown({"LOKET_X_SMS_NUMBER": "1", "LOKET_Y": "1"}) == ["LOKET_Y"]
 
 
 def test_only_the_settings_read_the_environment() -> None:

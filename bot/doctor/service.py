@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from bot.channel_cli import opened
 from bot.doctor.check import Finding, broken, check, note, ok
 from bot.errors import LoketError
 from bot.launch.database import borrowed
 from bot.launch.health import http_status, listening
 from bot.launch.vardir import VarDir
+from bot.ports import Channel
 from bot.settings import Settings
 
 
@@ -101,6 +103,22 @@ async def _agency(name: str, url: str, setting: str) -> Finding:
     if await _answers(url):
         return ok(f"{name} menjawab / answers")
     return broken(f"{name} tidak menjawab / does not answer", f"Periksa / check {setting}")
+
+
+@check("channels")
+async def channels(settings: Settings) -> Iterable[Finding]:
+    """Telegram and WhatsApp as their providers see them, where they are set up."""
+    async with opened(settings) as found:
+        if not found:
+            return [ok("web saja / web only")]
+        return [finding for name, channel in found.items() for finding in await _channel(name, channel)]
+
+
+async def _channel(name: str, channel: Channel) -> list[Finding]:
+    wrong = await channel.check()
+    if not wrong:
+        return [ok(f"{name}: {', '.join(a.address or a.key for a in channel.accounts.values())}")]
+    return [broken(f"{name}: {line}", f"./loket channel check {name}; docs/panduan/{name}.md") for line in wrong]
 
 
 async def _answers(url: str) -> bool:

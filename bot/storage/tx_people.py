@@ -52,6 +52,9 @@ class PeopleTx(TxBase):
     async def delete_blob(self, blob_id: UUID) -> None:
         await self.run(delete(t.blob).where(t.blob.c.id == blob_id))
 
+    async def as_selfie(self, blob_id: UUID) -> None:
+        await self.run(update(t.blob).where(t.blob.c.id == blob_id).values(kind="selfie"))
+
     # -- citizens ---------------------------------------------------------------------------------------------------
 
     async def citizen(self, citizen_id: UUID) -> Citizen:
@@ -146,8 +149,7 @@ class PeopleTx(TxBase):
     async def put_check(self, check: IdentityCheck) -> None:
         values = dict(vars(check))
         if check.selfie_blob is not None:
-            # It may have come without its kind; from now on only officers see it.
-            await self.run(update(t.blob).where(t.blob.c.id == check.selfie_blob).values(kind="selfie"))
+            await self.as_selfie(check.selfie_blob)
         await self.run(
             pg_insert(t.identity_check)
             .values(**values)

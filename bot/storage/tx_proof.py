@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from bot.domain.attempts import Attempts
 from bot.domain.conversation import Capture, Enrolment, Trust
 from bot.errors import NotFound
-from bot.storage import tables as t
+from bot.storage import tables_proof as t
 from bot.storage.tx_base import TxBase
 
 _APART = timedelta(hours=12)

@@ -80,6 +80,7 @@ async def _settle_face(
         await turn.save(case, _next_picture(engine, draft, found))
         return Effect(replies, Outcome.INVALID)
     if found.get("challenge"):
+        await tx.as_selfie(UUID(str(judgement.value["id"])))
         judgement = replace(judgement, value={**judgement.value, "challenge": found["challenge"]})
         case.draft = engine.accept(draft, judgement).to_json()
         return None
@@ -142,7 +143,7 @@ async def warn_owner(deps: Deps, tx: Tx, citizen_id: UUID, here: UUID, failures:
         conversation = await tx.conversation(conversation_id)
         text = deps.say("identity.warning_locked" if locked else "identity.warning", conversation)
         reply = Reply(text, Kind.NOTICE, (person_button(deps, conversation),))
-        await tx.say(conversation_id, [reply], now, key=key)
+        await tx.say(conversation_id, [reply], now, key=key, notice=True)
 
 
 def _refusal(deps: Deps, conversation: Conversation, found: dict[str, Any]) -> Reply:
@@ -198,7 +199,7 @@ async def decide(deps: Deps, check_id: UUID, accepted: bool, officer: str) -> No
         await tx.audit(officer, "identity.decided", str(check.id), detail, now)
         replies = await _tell(deps, tx, conversation, check.case_id, check.citizen_id, accepted, now)
         await tx.save_conversation(conversation)
-        await tx.say(conversation.id, replies, now, key=f"check:{check.id}")
+        await tx.say(conversation.id, replies, now, key=f"check:{check.id}", notice=True)
 
         async def words(reader: Conversation) -> list[Reply]:
             text = deps.say(replies_key(accepted), reader)

@@ -181,6 +181,10 @@ class Tx(LinksTx, DeliveryTx, Protocol):
         """Forget a file."""
         ...
 
+    async def as_selfie(self, blob_id: UUID) -> None:
+        """A file that came without its kind is a selfie: only officers see it, and not for long."""
+        ...
+
     # -- people
     async def citizen(self, citizen_id: UUID) -> Citizen:
         """:raises bot.errors.NotFound: no such citizen."""

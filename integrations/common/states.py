@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot.domain.application import State
@@ -42,6 +42,7 @@ def status(raw: Any) -> AgencyStatus:
             note=note,
             fields=tuple(fields),
             document=raw.get("document") is True,
+            valid_until=date.fromisoformat(raw["valid_until"]) if raw.get("valid_until") else None,
             **texts,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:

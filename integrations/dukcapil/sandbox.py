@@ -117,6 +117,10 @@ class Dukcapil:
         """Of a visit for a card nothing: it is handed over at the office."""
         return case.ending != "booking" or case.service not in CARDS
 
+    def valid_until(self, case: Case, at: datetime) -> date | None:
+        """A population document does not end."""
+        return None
+
     def document(self, case: Case, at: datetime) -> tuple[str, bytes]:
         """The finished document; the birth certificate has its own layout."""
         return deed.make(case, flatten(case.data), at, f"{self._shell.base_url}/periksa/{case.check_token}")

@@ -1,7 +1,7 @@
 """The opaque bytes of an enrolled template.
 
 Layout, version 1: ``LKF1`` | 8 bytes of the recognition model's SHA-256 | number n of pictures (1 byte) | n embeddings,
-sharpest picture first | their mean as used for comparing. An embedding is 128 little-endian float32. Biometric data:
+sharpest picture first | their mean. An embedding is as many little-endian float32 as the model has dimensions (dlib: 128). Biometric data:
 store it encrypted, never log it.
 """
 
@@ -21,7 +21,6 @@ MAGIC = b"LKF1"
 MODEL_BYTES = 8
 KEPT = 3
 """Pictures kept per person."""
-_SIZE = 128
 _HEAD = len(MAGIC) + MODEL_BYTES + 1
 
 
@@ -45,8 +44,8 @@ def pack(model_sha256: str, embeddings: Sequence[Embedding]) -> bytes:
     return MAGIC + bytes.fromhex(model_sha256)[:MODEL_BYTES] + bytes([len(kept)]) + vectors.tobytes()
 
 
-def unpack(template: bytes, model_sha256: str) -> tuple[list[Embedding], Embedding]:
-    """The single embeddings and the mean to compare with.
+def unpack(template: bytes, model_sha256: str, dimension: int = 128) -> tuple[list[Embedding], Embedding]:
+    """The single embeddings and their mean.
 
     :raises TemplateError: damaged, of an unknown version or of another model.
     """
@@ -56,9 +55,9 @@ def unpack(template: bytes, model_sha256: str) -> tuple[list[Embedding], Embeddi
         raise TemplateError("face template of another model; enrol the person again")
     count = template[_HEAD - 1]
     body = template[_HEAD:]
-    if count < 1 or len(body) != (count + 1) * _SIZE * 4:
+    if count < 1 or len(body) != (count + 1) * dimension * 4:
         raise TemplateError("face template is damaged")
-    vectors = np.frombuffer(body, dtype="<f4").reshape(count + 1, _SIZE).astype(np.float32)
+    vectors = np.frombuffer(body, dtype="<f4").reshape(count + 1, dimension).astype(np.float32)
     if not np.isfinite(vectors).all():
         raise TemplateError("face template is damaged")
     return [vectors[i] for i in range(count)], vectors[count]

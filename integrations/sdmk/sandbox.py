@@ -111,6 +111,12 @@ class Sdmk:
         """Every case ends with a licence, or with the paper that withdraws it."""
         return True
 
+    def valid_until(self, case: Case, at: datetime) -> date | None:
+        """Of a new or renewed licence; what stays as it was, and what is given back, has no new end."""
+        if case.variant not in ("baru", "perpanjangan", "tambah-tempat"):
+            return None
+        return licence.valid_until(flatten(case.data), at.astimezone(paper.WIB).date())
+
     def document(self, case: Case, at: datetime) -> tuple[str, bytes]:
         """The licence, or the letter that withdraws it."""
         return licence.make(case, flatten(case.data), at, f"{self._shell.base_url}/periksa/{case.check_token}")

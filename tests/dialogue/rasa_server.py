@@ -23,6 +23,7 @@ from bot.usecases.steps import Outcome, StepCall, StepResult
 from bot.web.internal import internal_app
 
 RASA_FILES = ROOT / "bot" / "dialogue" / "rasa"
+ASK = "action_ask_service_form_service_answer"
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
 
 
@@ -34,8 +35,12 @@ def free_port() -> int:
 
 @dataclass
 class ScriptedSteps:
-    """Steps that do nothing but what the test says: ``outcomes[action]`` is taken from, in order."""
+    """Steps that do nothing but what the test says: ``outcomes[action]`` is taken from, in order.
 
+    ``asks``: where the form asks on after a step, that is said with the step, as the gateway does.
+    """
+
+    asks: bool = False
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     errors: dict[str, Exception] = field(default_factory=dict)
     calls: list[StepCall] = field(default_factory=list)
@@ -47,7 +52,14 @@ class ScriptedSteps:
         script = self.outcomes.get(call.action)
         outcome = script.pop(0) if script else self._usual(call)
         silent = outcome in (Outcome.NEXT, Outcome.INTERRUPT, Outcome.OPEN_FORM)
-        return StepResult(call.ref, not silent, outcome)
+        asked = call.then(ASK).ref if self.asks and self._asks_on(call, outcome) else None
+        return StepResult(call.ref, not silent, outcome, asked)
+
+    @staticmethod
+    def _asks_on(call: StepCall, outcome: Outcome) -> bool:
+        if call.action == "validate_service_form":
+            return outcome in (Outcome.NEXT, Outcome.INVALID)
+        return outcome is Outcome.OPEN_FORM or (call.form_active and outcome is Outcome.DONE)
 
     @staticmethod
     def _usual(call: StepCall) -> Outcome:
@@ -58,6 +70,7 @@ class ScriptedSteps:
         return Outcome.DONE
 
     def reset(self) -> None:
+        self.asks = False
         self.outcomes.clear()
         self.errors.clear()
         self.calls.clear()

@@ -58,8 +58,10 @@ class Chat:
             answer = self.answers[path] = self.pen.answer(path)
             if answer.typed is not None:
                 await self.say(answer.typed)
+            elif "challenge" in self.last[-1]["meta"]:
+                self._hear(await world.send(self.who, "selfie", world.posed(self.last)))
             elif path.endswith("selfie"):
-                self._hear(await world.send(self.who, "selfie", b"match"))
+                self._hear(await world.send(self.who, "selfie", world.fresh(b"match")))
             else:
                 self.papers[path] = picture(len(self.papers) + 1)
                 self._hear(await world.send(self.who, "document", self.papers[path]))

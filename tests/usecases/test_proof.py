@@ -12,6 +12,7 @@ from sqlalchemy import text
 from bot.domain.conversation import Conversation
 from bot.ports import Person
 from bot.usecases.identity import decide
+from bot.workers.jobs import forget_expired
 from tests.usecases.conftest import BORN, NIK, World
 from tests.usecases.script import IDENTITY, apply
 from tests.usecases.test_journey import asked
@@ -114,6 +115,15 @@ async def test_an_installation_may_do_without_a_challenge(world: World) -> None:
     object.__setattr__(world.deps, "policy", replace(world.deps.policy, liveness="off"))
     who = await at_the_selfie(world)
     assert asked(await world.send(who, "selfie", b"match")) == "pelapor.*"
+
+
+async def test_a_first_picture_that_came_without_its_kind_is_kept_as_a_selfie_and_not_for_long(world: World) -> None:
+    who = await at_the_selfie(world)
+    assert asked(await world.send(who, "document", b"match")) == CHALLENGE
+    assert await count(world, "blob", "kind = 'selfie'") == 1
+    world.clock.at += timedelta(minutes=61)
+    await forget_expired(world.deps, world.store)
+    assert await count(world, "blob") == 0
 
 
 # -- pictures that are not of today -------------------------------------------------------------------------------------

@@ -2,11 +2,15 @@
 
 Rasa opens a new connection per action, sends the whole tracker with it, and after a failing action goes on as if it had
 said nothing. This endpoint keeps its connections, sends only what the actions read, and ends the turn.
+
+Where the form asks on after a step, the gateway has asked in that same step: the answer then also brings the question
+(``asks`` beside its reference), and the call by which Rasa's form asks is answered with it, without asking the gateway.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import aiohttp
@@ -15,6 +19,9 @@ from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 FORM = "service_form"
 ASKED_SLOT = "service_answer"
 VALIDATE = f"validate_{FORM}"
+ASK = f"action_ask_{FORM}_{ASKED_SLOT}"
+ANSWER = "answer"
+"""Intent of a form's answer: the gateway has judged it, Rasa gets no text."""
 
 _RANKED = 4
 """Wishes that a person may be asked to choose from, and one more."""
@@ -42,6 +49,11 @@ class ActionEndpoint(EndpointConfig):
 
     _session: aiohttp.ClientSession | None = None
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._known: dict[str, tuple[str, dict[str, Any]]] = {}
+        """By sender id: the action that is called next, if it is the one that was answered already, and its answer."""
+
     @classmethod
     def of(cls, stock: EndpointConfig) -> ActionEndpoint:
         """The same address and options."""
@@ -64,19 +76,47 @@ class ActionEndpoint(EndpointConfig):
         :raises TurnFailed: anything else went wrong.
         """
         call = kwargs["json"]
-        name = str(call.get("next_action"))
+        name, sender = str(call.get("next_action")), str(call.get("sender_id"))
         if name == VALIDATE and call["tracker"]["slots"].get(ASKED_SLOT) is None:
             return {"events": [], "responses": []}  # on opening and on coming back there is no answer to judge
+        known = self._known.pop(sender, None)
+        if known is not None and known[0] == name:
+            return known[1]
+        answer = await self._post(name, slim(call))
+        asking = [said for said in answer["responses"] if _asks(said)]
+        if asking:
+            answer["responses"] = [said for said in answer["responses"] if not _asks(said)]
+            self._known[sender] = (ASK, {"events": [], "responses": asking})
+        return answer
+
+    async def judge(self, sender: str, metadata: dict[str, Any]) -> list[dict[str, Any]] | None:
+        """Have the answer judged that the form waits for; what is to be said, or None unless the form simply asks on.
+
+        In that case the turn is to be run by Rasa, which gets the answer that came here when it asks for it.
+
+        :raises ClientResponseError, ActionsAway, TurnFailed: as :meth:`request`.
+        """
+        answer = await self._post(VALIDATE, judgement_call(sender, metadata))
+        if any(_asks(said) for said in answer["responses"]):
+            return list(answer["responses"])
+        self._known[sender] = (VALIDATE, answer)
+        return None
+
+    def forget(self, sender: str) -> None:
+        """The turn of this sender is over."""
+        self._known.pop(sender, None)
+
+    async def _post(self, name: str, call: dict[str, Any]) -> dict[str, Any]:
         if self._session is None:
             limit = float(self.kwargs.get("timeout_s", 30))
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=limit))
         try:
-            async with self._session.post(self.url, json=slim(call)) as response:
+            async with self._session.post(self.url, json=call) as response:
                 if response.status == 400:
                     raise ClientResponseError(400, str(response.reason), await response.text())
                 if response.status != 200:
                     raise (ActionsAway if response.status in _AWAY else TurnFailed)(name, f"status {response.status}")
-                return _well_formed(await response.json(), name)
+                return _well_formed(json.loads(await response.read()), name)
         except ClientResponseError:
             raise
         except aiohttp.ClientConnectionError as error:
@@ -96,6 +136,30 @@ def _well_formed(answer: Any, action: str) -> dict[str, Any]:
     if not all(isinstance(part, list) and all(isinstance(one, dict) for one in part) for part in parts):
         raise TurnFailed(action, "malformed answer")
     return dict(answer)
+
+
+def _asks(said: dict[str, Any]) -> bool:
+    return bool((said.get("custom") or {}).get("asks"))
+
+
+def judgement_call(sender: str, metadata: dict[str, Any]) -> dict[str, Any]:
+    """The call Rasa's form makes to have an answer judged, as :func:`slim` leaves it."""
+    understood = {"name": ANSWER, "confidence": 1.0}
+    slot = {"event": "slot", "name": ASKED_SLOT, "value": f"/{ANSWER}"}
+    return {
+        "next_action": VALIDATE,
+        "sender_id": sender,
+        "tracker": {
+            "sender_id": sender,
+            "slots": {ASKED_SLOT: f"/{ANSWER}", "requested_slot": ASKED_SLOT},
+            "active_loop": {"name": FORM},
+            "latest_action_name": "action_listen",
+            "paused": False,
+            "followup_action": None,
+            "latest_message": {"intent": understood, "intent_ranking": [understood], "entities": []},
+            "events": [{"event": "user", "metadata": metadata}, slot],
+        },
+    }
 
 
 def slim(call: dict[str, Any]) -> dict[str, Any]:

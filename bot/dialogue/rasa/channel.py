@@ -9,6 +9,9 @@
 The gateway is the truth of a conversation and Rasa's tracker a cache. Every turn has a mark, and says after which mark
 it comes. A tracker that stands exactly there is used again; in any other case (Rasa restarted, another replica, a turn
 that was run but never recorded) a fresh one is seeded from the request, under a new sender id.
+
+An answer in the form ("/answer") leaves nothing to understand and, unless the form ends with it, nothing to decide: the action that
+judges it is called straight away, and the tracker stays where it stands: in the form, asking.
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.dialogue.rasa import speed
-from bot.dialogue.rasa.action_endpoint import ASKED_SLOT, FORM, ActionEndpoint, ActionsAway, TurnFailed
+from bot.dialogue.rasa.action_endpoint import ANSWER, ASKED_SLOT, FORM, ActionEndpoint, ActionsAway, TurnFailed
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +69,16 @@ class Turn:
         if not (turn.conversation and turn.message.strip() and turn.mark):
             raise ValueError("empty conversation, message or mark")
         return turn
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it is the answer the form waits for."""
+        return self.form_active and self.message == f"/{ANSWER}"
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What the actions have to know of the turn."""
+        return {"conversation": self.conversation, "inbox_id": self.inbox_id, "lease_no": self.lease_no}
 
 
 @dataclass(frozen=True)
@@ -161,23 +174,38 @@ class LoketInput(InputChannel):
 
     async def _run(self, processor: MessageProcessor, turn: Turn) -> list[dict[str, Any]]:
         place = self._places.take(turn)
-        if place is None:
-            place = Place(turn.before, f"{turn.conversation}.{turn.mark}", 0)
-            await _seed(processor, place.sender, turn.form_active)
+        sender = place.sender if place is not None else f"{turn.conversation}.{turn.mark}"
+        endpoint = processor.action_endpoint
+        try:
+            if turn.is_answer and isinstance(endpoint, ActionEndpoint):
+                said = await endpoint.judge(sender, turn.metadata)
+                if said is not None:
+                    if place is not None:
+                        self._places.put(turn, sender, place.turns)
+                    return _refs(said)
+            if place is None:
+                await _seed(processor, sender, turn.form_active)
+            said = await self._handle(processor, turn, sender)
+            self._places.put(turn, sender, place.turns + 1 if place is not None else 1)
+            return _refs(said)
+        finally:
+            if isinstance(endpoint, ActionEndpoint):
+                endpoint.forget(sender)
+
+    async def _handle(self, processor: MessageProcessor, turn: Turn, sender: str) -> list[dict[str, Any]]:
+        """Rasa's own turn: what it said."""
         output = CollectingOutputChannel()
-        message = UserMessage(
-            turn.message,
-            output,
-            place.sender,
-            input_channel=self.name(),
-            metadata={"conversation": turn.conversation, "inbox_id": turn.inbox_id, "lease_no": turn.lease_no},
-        )
+        message = UserMessage(turn.message, output, sender, input_channel=self.name(), metadata=turn.metadata)
         await processor.handle_message(message)
-        tracker = await processor.tracker_store.retrieve(place.sender)
+        tracker = await processor.tracker_store.retrieve(sender)
         if tracker is None or tracker.latest_action_name != ACTION_LISTEN_NAME:
             raise TurnFailed(str(tracker and tracker.latest_action_name), "no rule ended the turn")
-        self._places.put(turn, place.sender, place.turns + 1)
-        return [{"ref": said["custom"]["ref"]} for said in output.messages if "ref" in said.get("custom", {})]
+        return list(output.messages)
+
+
+def _refs(said: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    customs = (one.get("custom") or {} for one in said)
+    return [{"ref": custom["ref"]} for custom in customs if "ref" in custom]
 
 
 def _processor(app: Sanic[Any, Any]) -> MessageProcessor | None:

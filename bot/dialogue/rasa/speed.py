@@ -10,6 +10,7 @@ inputs into a log line that nobody reads. Here the order is found once per quest
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 from rasa.core.actions.action import RemoteAction
@@ -67,3 +68,6 @@ def install(processor: MessageProcessor) -> None:
     RemoteAction._validate_action_result = _checked_already
     if type(processor.graph_runner) is DaskGraphRunner:
         processor.graph_runner = SequentialRunner(processor.graph_runner)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 20)

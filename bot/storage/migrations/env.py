@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from bot.storage.tables import metadata
+from bot.storage.tables_proof import metadata
 
 
 def _ours(name: str | None, kind: str, parents: object) -> bool:

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiohttp import web
 
-from bot.domain.messages import Event, Inbound, Receipt
+from bot.domain.messages import Button, Event, Inbound, OutFile, Outgoing, Receipt, Template
 from bot.ports import ChannelAccount, WebhookRequest
 from bot.registry import channel_manifest
 from channels.whatsapp.adapter import WhatsAppChannel
 from channels.whatsapp.sandbox import ACCOUNT_SID, AUTH_TOKEN, TwilioStandIn
-from tests.servers.whatsapp import NUMBER, PUBLIC_URL, whatsapp_server
+from tests.servers.whatsapp import NUMBER, OTHER_NUMBER, PUBLIC_URL, whatsapp_server
 
 ROOT = Path(__file__).parents[3]
 CITIZEN = "+628000000001"
+YES_NO = (Button("Ya", "jawab:1:ya"), Button("Tidak", "jawab:1:tidak"))
+STATUS = Template("loket_status", "id", ("Akta Kelahiran", "LKT-7K3M-9QXA", "Berkas diperiksa."))
 
 
 class MovedClock:
@@ -123,8 +124,28 @@ async def receiver(channel: WhatsAppChannel, twilio: TwilioStandIn, clock: Moved
     await runner.cleanup()
 
 
-def form(**fields: Any) -> bytes:
-    """A webhook's body."""
-    from urllib.parse import urlencode
+def text(words: str, key: str = "k") -> Outgoing:
+    return Outgoing(key, words)
 
-    return urlencode({name: str(value) for name, value in fields.items()}).encode()
+
+@pytest.fixture
+async def inside_the_window(twilio: TwilioStandIn) -> None:
+    """The citizen wrote just now, to both numbers."""
+    for number in (NUMBER, OTHER_NUMBER):
+        await twilio.phone(CITIZEN, text="halo", to=number)
+
+
+@pytest.fixture
+async def link(twilio: TwilioStandIn) -> OutFile:
+    """A document under a link of ours, which Twilio fetches."""
+    application = web.Application()
+
+    async def file(request: web.Request) -> web.Response:
+        return web.Response(body=b"%PDF-1.7 contoh", content_type="application/pdf")
+
+    application.router.add_get("/m/{token}", file)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    twilio.hooks.reach(f"{PUBLIC_URL}/m", f"http://127.0.0.1:{runner.addresses[0][1]}/m")
+    return OutFile("Akta.pdf", "application/pdf", f"{PUBLIC_URL}/m/abc", b"%PDF-1.7 contoh")

@@ -151,8 +151,9 @@ async def test_the_shared_sandbox_number_writes_only_to_those_who_joined(
     await twilio.hooks.settle()
     assert twilio.world.messages[sent.external_id].error_code == 63015
     await twilio.phone(CITIZEN, text="join brave-lion", to=SANDBOX)
-    await shared.send(account, CITIZEN, Outgoing("k", "Selamat datang"))
-    assert [one["text"] for one in await twilio.screen(CITIZEN)] == ["Selamat datang"]
+    await shared.send(account, CITIZEN, Outgoing("k", "Selamat datang", (Button("Ya", "a:1"),)))
+    assert [one["text"] for one in await twilio.screen(CITIZEN)] == ["Selamat datang\n\n1. Ya"]
+    assert twilio.world.contents == {}, "it takes no templates of one's own"
     await shared.close()
 
 

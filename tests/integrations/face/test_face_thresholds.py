@@ -7,6 +7,7 @@ import math
 import pytest
 import yaml
 
+from bot.errors import SettingsError
 from integrations.face import thresholds
 
 POLICY = thresholds.load()
@@ -14,7 +15,7 @@ POLICY = thresholds.load()
 
 @pytest.mark.parametrize(
     ("enrolled", "probes", "match", "officer"),
-    [(1, 1, 0.40, 0.50), (1, 2, 0.35, 0.45), (2, 1, 0.35, 0.45), (2, 2, 0.35, 0.45), (3, 5, 0.35, 0.45)],
+    [(1, 1, 0.40, 0.50), (1, 2, 0.37, 0.46), (2, 1, 0.37, 0.46), (2, 2, 0.35, 0.43), (3, 5, 0.35, 0.43)],
 )
 def test_each_number_of_pictures_has_its_row(enrolled, probes, match, officer):
     row = POLICY.row(enrolled, probes)
@@ -52,9 +53,20 @@ def test_a_score_falls_into_one_of_three_bands(score, outcome):
     ],
 )
 def test_a_table_with_a_hole_or_with_limits_swapped_is_refused(tmp_path, spoil):
-    raw = yaml.safe_load(thresholds.MANIFEST.read_text(encoding="utf-8"))
+    raw = yaml.safe_load(thresholds.DLIB.read_text(encoding="utf-8"))
     spoil(raw)
     wrong = tmp_path / "manifest.yml"
     wrong.write_text(yaml.safe_dump(raw), encoding="utf-8")
-    with pytest.raises(ValueError, match="thresholds"):
+    with pytest.raises(SettingsError, match="thresholds"):
         thresholds.load(wrong)
+
+
+def test_more_pictures_need_a_stricter_score():
+    for cohort in (False, True):
+        one, mixed, two = (POLICY.row(e, p, cohort).match for e, p in ((1, 1), (1, 2), (2, 2)))
+        assert one > mixed > two
+        assert POLICY.row(2, 1, cohort).match == mixed
+
+
+def test_a_tenth_of_the_cohort_speaks_for_a_face_but_never_fewer_than_five():
+    assert [POLICY.cohort.nearest(size) for size in (50, 150, 400, 20)] == [5, 15, 40, 5]

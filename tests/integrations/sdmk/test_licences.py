@@ -153,3 +153,22 @@ async def test_another_copy_keeps_the_number_and_a_withdrawal_is_a_letter(sdmk: 
 def test_five_years_from_a_leap_day_is_the_28th() -> None:
     assert licence.valid_until({}, date(2028, 2, 29)) == date(2033, 2, 28)
     assert licence.valid_until({"str.sampai": "2099-01-01"}, date(2026, 1, 5)) == date(2031, 1, 5)
+
+
+@pytest.mark.parametrize(
+    ("variant", "changes", "until"),
+    [
+        ("perpanjangan", {}, date(2030, 11, 24)),
+        ("baru", {"str.masa": "bertanggal", "str.sampai": "2027-04-03"}, date(2027, 4, 3)),
+        ("cetak-ulang", {}, None),
+        ("pencabutan", {"pencabutan.tanggal": "2025-12-31"}, None),
+    ],
+)
+async def test_the_last_day_of_a_new_licence_is_told(
+    sdmk: SdmkAgency, desk: Sandbox, variant: str, changes: dict[str, str], until: date | None
+) -> None:
+    ref = await sdmk.submit(replace(renewal(**changes), variant=variant))
+    for action in ("verifikasi", "proses", "terbitkan"):
+        assert await desk.act(ref, action, "sdmk") == 303
+    *before, last = await sdmk.status(ref)
+    assert last.valid_until == until and {one.valid_until for one in before} == {None}

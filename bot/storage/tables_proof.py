@@ -1,0 +1,88 @@
+"""The tables of the proof of identity (see :mod:`bot.storage.tables`)."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from bot.storage.tables import metadata
+
+
+def _at(name: str, nullable: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("subject_index", LargeBinary, primary_key=True),  # of a conversation, a citizen or a NIK, and what was tried
+    Column("failures", SmallInteger, nullable=False),
+    _at("failed_at"),
+)
+
+face_probe = Table(
+    "face_probe",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("citizen_id", Uuid, ForeignKey("citizen.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("picture_index", LargeBinary, nullable=False, index=True),  # of the picture's SHA-256
+    Column("perceptual_hash", Text),
+    _at("at"),
+)
+
+channel_trust = Table(
+    "channel_trust",
+    metadata,
+    Column("conversation_id", Uuid, ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True),
+    Column("citizen_id", Uuid, ForeignKey("citizen.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("successes", SmallInteger, nullable=False),
+    _at("counted_at"),
+    _at("last_at"),
+)
+
+capture = Table(
+    "capture",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("conversation_id", Uuid, ForeignKey("conversation.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("citizen_id", Uuid, ForeignKey("citizen.id", ondelete="CASCADE"), nullable=False),
+    Column("case_id", Uuid),
+    Column("steps", JSONB, nullable=False),
+    Column("key_sealed", LargeBinary),  # signs the frames; made when the page is opened
+    Column("state", Text, nullable=False),  # offered, open, judging, accepted, officer, refused
+    Column("seq", Integer, nullable=False, server_default="0"),  # of the last frame taken
+    Column("frames", JSONB, nullable=False, server_default=text("'[]'::jsonb")),  # ids of the kept frames' files
+    _at("created_at"),
+    _at("expires_at"),
+)
+
+enrolment = Table(
+    "enrolment",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("citizen_id", Uuid, ForeignKey("citizen.id", ondelete="CASCADE"), nullable=False),
+    Column("locus", Text, nullable=False),
+    Column("template_sealed", LargeBinary),  # until it is decided
+    Column("model", Text, nullable=False),
+    Column("state", Text, nullable=False),  # waiting, done, refused
+    Column("likeness", Text, nullable=False, server_default=""),  # match, officer, no_match; empty: no face was known
+    Column("made_by", Text, nullable=False),
+    Column("decided_by", Text),
+    _at("made_at"),
+    _at("decided_at", nullable=True),
+    Index("ix_enrolment_waiting", "locus", postgresql_where=text("state = 'waiting'")),
+)
