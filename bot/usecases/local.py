@@ -73,7 +73,7 @@ async def _withdraw(turn: Turn, raw: str) -> Effect:
 
 
 async def unexpected_file(turn: Turn) -> Effect:
-    """A file nobody asked for; it is deleted, so that nothing personal lies about."""
+    """A file nobody asked for: it stays in the thread, where an agent may need it, and counts for no application."""
     return await _again(turn, plain(turn.deps, turn.conversation, "error.unexpected_file", Kind.ERROR))
 
 
