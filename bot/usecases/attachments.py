@@ -11,7 +11,7 @@ from bot.domain.messages import MediaRef
 from bot.errors import ChannelError, RejectedFile
 from bot.ports import Channel, ChannelAccount, Media
 from bot.usecases.deps import Deps
-from bot.usecases.store import Begun
+from bot.usecases.store import Begun, Tx
 
 MAX_WAITS = 8
 """Waits of a message whose file cannot be fetched; then it is given up with a sentence."""
@@ -61,16 +61,17 @@ class Attachments:
                 raise RejectedFile("file.type", 415)
             clean = await self._media.clean(data)
         except RejectedFile as error:
-            return await self._lost(row, {"key": error.text_key, "params": error.params})
+            return await self._lost(begun, row, {"key": error.text_key, "params": error.params}, error.code)
         except ChannelError as error:
             if error.retryable and row.waits < MAX_WAITS:
                 raise
-            return await self._lost(row, _GONE)
+            return await self._lost(begun, row, _GONE, error.code)
         kind = self._kind(begun)
         body = {key: value for key, value in row.body.items() if key != "media"}
         async with self._deps.store.begin() as tx:
             name = stored_name(media.name, clean.type)
             file = await tx.put_blob(begun.conversation.id, kind, name, clean.type, clean.data, self._deps.now())
+            await self._note(tx, begun, "fetched", {"file": clean.type, "bytes": len(data)})
             return await tx.put_body(row, {**body, "file": vars(file), "file_kind": kind})
 
     async def _fetch(self, conversation: Conversation, media: MediaRef) -> bytes:
@@ -82,9 +83,14 @@ class Attachments:
         channel, account = found
         return await channel.fetch(account, media, self._most)
 
-    async def _lost(self, row: InboxRow, why: Mapping[str, Any]) -> InboxRow:
+    async def _note(self, tx: Tx, begun: Begun, outcome: str, detail: Mapping[str, Any]) -> None:
+        now, conversation = self._deps.now(), begun.conversation
+        await tx.put_exchange(conversation.account, "in", outcome, now, detail=detail, conversation_id=conversation.id)
+
+    async def _lost(self, begun: Begun, row: InboxRow, why: Mapping[str, Any], code: str) -> InboxRow:
         body = {key: value for key, value in row.body.items() if key != "media"}
         async with self._deps.store.begin() as tx:
+            await self._note(tx, begun, code, {"kind": "media"})
             return await tx.put_body(row, {**body, "lost": why})
 
     def _kind(self, begun: Begun) -> str:

@@ -54,12 +54,23 @@ async def _message(deps: Deps, tx: Tx, account: ChannelAccount, inbound: Inbound
     if inbound.edits and inbound.text and await tx.replace_waiting(conversation.id, inbound, now):
         return False
     _, fresh = await tx.put_inbound(conversation.id, inbound, now)
+    outcome = "taken" if fresh else "repeat"
+    detail = {"kind": _kind(inbound), "characters": len(inbound.text or "")}
+    await tx.put_exchange(account.id, "in", outcome, now, detail=detail, conversation_id=conversation.id)
     if fresh and inbound.unread is not Unread.GROUP:
         known = conversation.standing
         wanted = stop_word(inbound.text or "") or (Standing.OPEN if known is Standing.BLOCKED else known)
         if wanted is not conversation.standing:
             await tx.put_standing(StandingChange(inbound.account, inbound.sender, wanted, now))
     return fresh
+
+
+def _kind(inbound: Inbound) -> str:
+    """What a message is, for the log of exchanges; nothing of its content."""
+    if inbound.unread is not None:
+        return inbound.unread.value
+    kinds = ("payload", "media", "location", "edits", "text")
+    return next((kind for kind in kinds if getattr(inbound, kind) is not None), "other")
 
 
 def _fit(deps: Deps, conversation: Conversation, inbound: Inbound, now: datetime) -> Inbound:

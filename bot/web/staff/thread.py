@@ -16,7 +16,7 @@ from bot.web.staff.strings import Say
 
 _CHUNK = 500
 _HELD = {"held:quiet": "delivery_quiet", "held:window": "delivery_window"}
-_OUTCOMES = frozenset({"ok", "found", "sent", "delivered", "read", "failed"})
+_OUTCOMES = frozenset({"ok", "found", "sent", "delivered", "read", "failed", "taken", "repeat", "fetched"})
 SHOWN = 200
 """Newest entries on a page; earlier ones come on request."""
 
