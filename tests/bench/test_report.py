@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from bot.bench.main import BENCHES
 from bot.bench.report import Result, percentile
+from bot.settings import ROOT
 
 
 def test_the_result_is_one_json_line_of_flat_numbers_with_the_baseline_beside_it() -> None:
@@ -34,4 +36,5 @@ def test_the_table_names_both_sides_and_their_ratio() -> None:
 
 
 def test_the_documented_benches_are_the_ones_there_are() -> None:
-    assert set(BENCHES) == {"nlu", "turns"}
+    documented = set(re.findall(r"^## `(\w+)`", (ROOT / "docs" / "bench.md").read_text("utf-8"), re.MULTILINE))
+    assert set(BENCHES) == documented
