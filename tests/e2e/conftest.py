@@ -15,6 +15,13 @@ from tests.faces import faces
 __all__ = ["faces"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every whole service has a real Rasa in it."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.rasa)
+
+
 @pytest.fixture(scope="session")
 def service() -> Iterator[Service]:
     """Shared: a test makes its own chat sessions and leaves the processes alone. The demo citizens have their pictures."""

@@ -149,7 +149,13 @@ async def test_a_citizen_gets_a_birth_certificate_by_chatting(
 
     officer = await context.new_page()
     await officer.goto(f"{service.state['sandbox_url']}/petugas/dukcapil")
-    await officer.get_by_role("link", name=re.compile(number.group())).first.click()
+    case = officer.get_by_role("link", name=re.compile(number.group())).first
+    for _ in range(30):  # handing in is an errand: it may take a moment, and the page does not renew itself
+        if await case.count():
+            break
+        await officer.wait_for_timeout(1000)
+        await officer.reload()
+    await case.click()
     await expect(officer.get_by_text("Siti Aminah Putri").first).to_be_visible()
     before = await chat.newest()
     await officer.get_by_role("button", name=re.compile("verifikasi", re.IGNORECASE)).click()

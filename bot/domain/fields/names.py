@@ -66,7 +66,8 @@ class Name:
         bare = without_titles(said)
         if any(c.isdecimal() for c in bare):
             return no("field.name.digits")
-        if not _NAME.fullmatch(bare):
+        # A name must be one also when it comes back from the review.
+        if not _NAME.fullmatch(bare) or not _NAME.fullmatch(without_titles(capitalised(bare))):
             return no("field.name.letters")
         if len(bare) > MAX_NAME or len(bare.split()) > 7:
             return no("field.name.too_long", n=MAX_NAME)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.fields import TYPES
@@ -101,6 +101,7 @@ def test_whatever_a_type_accepts_it_accepts_again_from_what_it_shows(name: str, 
 
 
 @given(st.text("abcdeIMSHP.' -,rB", min_size=1, max_size=20))
+@example(",H..B")
 def test_names_with_titles_and_initials_are_stable(raw: str) -> None:
     parsed = TYPES["name"].parse(clean(raw), Spec(), Context(TODAY))
     if parsed.ok:
