@@ -43,7 +43,8 @@ def app(config: TelegramSandbox) -> web.Application:
 def stand_in(config: Mapping[str, str], clock: Clock) -> tuple[str, web.Application]:
     """What people would write to, and the stand-in, from the settings of the service it plays for."""
     bots = [entry.rpartition("=")[2].strip() for entry in config.get("LOKET_TELEGRAM_BOTS", "").split(",")]
-    return "@loket_contoh_bot", app(TelegramSandbox(tuple(filter(None, bots))))
+    tokens = tuple(filter(None, bots))
+    return ", ".join(f"@{BotState(token).username}" for token in tokens), app(TelegramSandbox(tokens))
 
 
 def _guard(config: TelegramSandbox) -> Any:

@@ -2,6 +2,16 @@
 
 const EVERY_MS = 1000;
 
+// "*penting*" is bold, as WhatsApp shows it.
+function bold(text) {
+  return text.split(/(?<![\w*])\*([^*\n]+)\*(?![\w*])/).map((part, at) => {
+    if (at % 2 === 0) return part;
+    const strong = document.createElement("strong");
+    strong.textContent = part;
+    return strong;
+  });
+}
+
 class Phone {
   constructor(section) {
     this.channel = section.dataset.channel;
@@ -92,7 +102,7 @@ class Phone {
     item.classList.toggle("mine", mine);
     const files = message.media || (message.file ? [message.file] : []);
     const note = files.map((file) => `📎 ${file.name || file.type || "berkas"}`).join("\n");
-    item.textContent = [note, message.text].filter(Boolean).join("\n");
+    item.append(...bold([note, message.text].filter(Boolean).join("\n")));
     if (message.buttons.length) {
       const choices = document.createElement("div");
       choices.className = "choices";

@@ -16,7 +16,7 @@ from integrations import sandbox
 from integrations.dukcapil.adapter import DukcapilAgency
 from tests.integrations.conftest import Sandbox, Start, birth
 
-PAGES = ["/", "/petugas/dukcapil", "/register", "/faults", "/periksa/tidak-ada"]
+PAGES = ["/", "/petugas/dukcapil", "/register", "/faults", "/phones", "/periksa/tidak-ada"]
 
 
 def jpeg(size: tuple[int, int] = (640, 480), orientation: int = 1) -> bytes:
