@@ -67,7 +67,7 @@ class Crowd:
 
     channel: str
     phones: list[Any] = field(default_factory=list)
-    expected: list[int] = field(default_factory=list)
+    expected: list[list[str]] = field(default_factory=list)
     model: list[Said] = field(default_factory=list)
 
 
@@ -258,16 +258,19 @@ class _Chaos:
                 verdict.lost += max(0, len(crowd.phones) - len(rows)) * MESSAGES
                 for conversation in rows:
                     verdict.add(judge(sent, await tx.thread(conversation), crowd.model, patience))
+            for note in verdict.notes:
+                self._say(note)
             counts = (await tx.run(_COUNTS)).one()
         return verdict, {"dead": counts.dead, "unknown": counts.unknown}
 
-    @staticmethod
-    async def _screen_is_wrong(phone: PushPhone, crowd: Crowd) -> bool:
+    async def _screen_is_wrong(self, phone: PushPhone, crowd: Crowd) -> bool:
         """Whether the first showings on the screen stand in another order than on that of the citizen in peace."""
-        model, shown = await crowd.phones[0].shown(), await phone.shown()
+        model, shown = await crowd.phones[0].texts(), await phone.texts()
         at = 0
         for line in shown:
             at += at < len(model) and line == model[at]
+        if at < len(model):
+            self._say(f"{crowd.channel} screen: {[line[:40] for line in shown]}")
         return at < len(model)
 
 

@@ -38,8 +38,8 @@ class Phone(Protocol):
     async def send(self, text: str) -> None:
         """Send, again and again until it is taken."""
 
-    async def answers(self) -> int:
-        """How many messages of Loket the citizen has seen so far."""
+    async def texts(self) -> list[str]:
+        """Loket's messages as the citizen has seen them so far, in order; some perhaps twice."""
 
 
 class Stuck(Exception):
@@ -48,10 +48,10 @@ class Stuck(Exception):
 
 @dataclass
 class Citizen:
-    """One person. ``expected``: how many messages of Loket each burst is answered with (measured on an undisturbed citizen)."""
+    """One person. ``expected``: what each burst is answered with (heard by an undisturbed citizen)."""
 
     phone: Phone
-    expected: Sequence[int] = ()
+    expected: Sequence[Sequence[str]] = ()
     waited: list[float] = field(default_factory=list)
 
     async def talk(self, answered: Callable[[], None]) -> None:
@@ -59,41 +59,44 @@ class Citizen:
 
         :raises Stuck: an answer did not come in four minutes.
         """
-        seen = 0
-        for burst, count in zip(BURSTS, self.expected, strict=True):
-            began = perf_counter()
+        for burst, answers in zip(BURSTS, self.expected, strict=True):
+            before, began = len(await self.phone.texts()), perf_counter()
             for text in burst:
                 await self.phone.send(text)
-            seen += count
-            await self._wait(seen, began)
+            await self._wait(before, answers, began)
             self.waited.append(perf_counter() - began)
             answered()
 
-    async def rehearse(self) -> list[int]:
-        """Say everything undisturbed; how many messages answered each burst."""
-        counts, seen = [], 0
+    async def rehearse(self) -> list[list[str]]:
+        """Say everything undisturbed; what answered each burst."""
+        heard = []
         for burst in BURSTS:
+            before = len(await self.phone.texts())
             for text in burst:
                 await self.phone.send(text)
-            now = await self._settled(seen)
-            counts.append(now - seen)
-            seen = now
-        return counts
+            heard.append((await self._settled(before))[before:])
+        return heard
 
-    async def _wait(self, seen: int, began: float) -> None:
-        while await self.phone.answers() < seen:
+    async def _wait(self, before: int, answers: Sequence[str], began: float) -> None:
+        """Until all answers were heard in their order; what comes twice in between does not matter."""
+        while not _heard(answers, (await self.phone.texts())[before:]):
             if perf_counter() - began > _LIMIT_S:
                 raise Stuck
             await asyncio.sleep(_PAUSE_S)
 
-    async def _settled(self, before: int) -> int:
-        """The count once it stood still for three seconds."""
-        still, last = 0, before
-        while still < 6 or last == before:
+    async def _settled(self, before: int) -> list[str]:
+        """What was heard once nothing was added for three seconds."""
+        still, last = 0, await self.phone.texts()
+        while still < 6 or len(last) == before:
             await asyncio.sleep(0.5)
-            now = await self.phone.answers()
-            still, last = (still + 1, last) if now == last else (0, now)
+            now = await self.phone.texts()
+            still, last = (still + 1, last) if len(now) == len(last) else (0, now)
         return last
+
+
+def _heard(wanted: Sequence[str], texts: Sequence[str]) -> bool:
+    rest = iter(texts)
+    return all(text in rest for text in wanted)
 
 
 class WebPhone:
@@ -106,7 +109,7 @@ class WebPhone:
         self.session_id = ""
         self.repeats = 0
         self._last = ""
-        self._seen = 0
+        self._texts: list[str] = []
 
     async def open(self) -> WebPhone:
         """Begin the conversation."""
@@ -119,13 +122,13 @@ class WebPhone:
         """See :class:`Phone`."""
         await self._call("POST", "/messages", json={"client_id": str(uuid4()), "text": text})
 
-    async def answers(self) -> int:
+    async def texts(self) -> list[str]:
         """See :class:`Phone`."""
         news = (await self._call("GET", f"/messages?after={self._last}"))["messages"]
         if news:
             self._last = news[-1]["id"]
-            self._seen += len(news)
-        return self._seen
+            self._texts += [message["text"] for message in news]
+        return self._texts
 
     async def _call(self, method: str, path: str, **more: Any) -> Any:
         for attempt in range(600):
@@ -156,17 +159,13 @@ class PushPhone:
             if answer.status != 200:
                 raise Stuck(f"phone {answer.status}: {await answer.text()}")
 
-    async def answers(self) -> int:
-        """See :class:`Phone`; the same message shown twice counts once."""
-        return len(await self.shown()) - await self.repeats()
-
-    async def shown(self) -> list[str]:
-        """Loket's messages on the screen, in order."""
+    async def texts(self) -> list[str]:
+        """See :class:`Phone`."""
         return [message["text"] for message in await self._screen()]
 
     async def repeats(self) -> int:
         """How many of them stood on the screen right before, word for word."""
-        shown = await self.shown()
+        shown = await self.texts()
         return sum(one == before for before, one in pairwise(shown))
 
     async def _screen(self) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.domain.conversation import ThreadEntry
 
@@ -23,6 +23,8 @@ class Verdict:
     """Conversations whose answers, or whose own messages, stand in another order."""
     patience: int = 0
     """How often a citizen was asked to wait ("saved, will be answered"), which nobody is in peace."""
+    notes: list[str] = field(default_factory=list)
+    """What was missing or too much, for whoever looks for the cause (sentences of the bot and of the bench, nobody's data)."""
 
     def add(self, other: Verdict) -> None:
         """Of another conversation."""
@@ -30,6 +32,7 @@ class Verdict:
         self.twice += other.twice
         self.out_of_order += other.out_of_order
         self.patience += other.patience
+        self.notes += other.notes
 
 
 def judge(sent: Sequence[str], thread: Iterable[ThreadEntry], model: Sequence[Said], patience: set[str]) -> Verdict:
@@ -40,7 +43,10 @@ def judge(sent: Sequence[str], thread: Iterable[ThreadEntry], model: Sequence[Sa
         missing, extra = Counter(wanted) - Counter(found), Counter(found) - Counter(wanted)
         verdict.lost += missing.total()
         verdict.twice += extra.total()
-        verdict.out_of_order += not missing and not extra and wanted != found
+        swapped = not missing and not extra and wanted != found
+        verdict.out_of_order += swapped
+        if missing or extra or swapped:
+            verdict.notes.append(f"missing {list(missing)}, too much {list(extra)}, swapped {swapped}")
     return verdict
 
 

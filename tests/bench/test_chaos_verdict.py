@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from bot.bench.chaos_people import _heard
 from bot.bench.chaos_verdict import Verdict, answers_of, judge
 from bot.domain.conversation import ThreadEntry
 
@@ -25,22 +26,36 @@ def thread(*lines: str) -> list[ThreadEntry]:
 MODEL = answers_of(thread("Selamat datang", "Berapa NIK Anda?"))
 
 
+def counts(verdict: Verdict) -> tuple[int, int, int, int]:
+    """Lost, twice, out of order, patience; whoever is at fault is named exactly then."""
+    assert bool(verdict.notes) == bool(verdict.lost or verdict.twice or verdict.out_of_order)
+    return verdict.lost, verdict.twice, verdict.out_of_order, verdict.patience
+
+
 def test_messages_sent_at_once_may_stand_before_the_answers() -> None:
-    assert judge(SENT, thread(">halo", ">ya", "Selamat datang", "Berapa NIK Anda?"), MODEL, WAIT) == Verdict()
+    assert counts(judge(SENT, thread(">halo", ">ya", "Selamat datang", "Berapa NIK Anda?"), MODEL, WAIT)) == (
+        0,
+        0,
+        0,
+        0,
+    )
 
 
 def test_a_lost_message_and_its_lost_answer_are_counted() -> None:
-    assert judge(SENT, thread(">halo", "Selamat datang"), MODEL, WAIT) == Verdict(lost=2)
+    assert counts(judge(SENT, thread(">halo", "Selamat datang"), MODEL, WAIT)) == (2, 0, 0, 0)
 
 
 def test_an_answer_given_twice_is_counted() -> None:
     seen = thread(">halo", "Selamat datang", "Selamat datang", ">ya", "Berapa NIK Anda?")
-    assert judge(SENT, seen, MODEL, WAIT) == Verdict(twice=1)
+    assert counts(judge(SENT, seen, MODEL, WAIT)) == (0, 1, 0, 0)
 
 
 def test_another_order_of_answers_is_counted_once() -> None:
-    assert judge(SENT, thread(">halo", ">ya", "Berapa NIK Anda?", "Selamat datang"), MODEL, WAIT) == Verdict(
-        out_of_order=1
+    assert counts(judge(SENT, thread(">halo", ">ya", "Berapa NIK Anda?", "Selamat datang"), MODEL, WAIT)) == (
+        0,
+        0,
+        1,
+        0,
     )
 
 
@@ -50,4 +65,9 @@ def test_another_order_of_messages_is_counted() -> None:
 
 def test_a_request_for_patience_is_counted_apart() -> None:
     seen = thread(">halo", "Sebentar ya", "Selamat datang", ">ya", "Berapa NIK Anda?")
-    assert judge(SENT, seen, MODEL, WAIT) == Verdict(patience=1)
+    assert counts(judge(SENT, seen, MODEL, WAIT)) == (0, 0, 0, 1)
+
+
+def test_an_answer_shown_twice_does_not_stand_for_the_next_one() -> None:
+    assert _heard(["Selamat datang", "Berapa NIK Anda?"], ["Selamat datang", "Selamat datang", "Berapa NIK Anda?"])
+    assert not _heard(["Selamat datang", "Selamat datang"], ["Selamat datang", "Berapa NIK Anda?"])
