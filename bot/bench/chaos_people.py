@@ -128,7 +128,7 @@ class WebPhone:
         if news:
             self._last = news[-1]["id"]
             self._texts += [message["text"] for message in news]
-        return self._texts
+        return list(self._texts)
 
     async def _call(self, method: str, path: str, **more: Any) -> Any:
         for attempt in range(600):
