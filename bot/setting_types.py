@@ -77,6 +77,14 @@ def as_words(raw: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in raw.split(",") if part.strip())
 
 
+def as_amount(raw: str) -> int:
+    """A whole number from 0 on."""
+    value = int(raw)
+    if value < 0:
+        raise ValueError("a whole number from 0 on")
+    return value
+
+
 def one_of(*choices: str) -> Callable[[str], str]:
     """One of some words."""
 

@@ -16,7 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import SettingsError
-from bot.setting_types import as_count, as_path, as_port, as_seconds, as_switch, as_text, as_words, one_of, setting
+from bot.setting_types import (
+    as_amount,
+    as_count,
+    as_path,
+    as_port,
+    as_seconds,
+    as_switch,
+    as_text,
+    as_words,
+    one_of,
+    setting,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 """The checkout (or the installed copy) that this code runs from."""
@@ -124,6 +135,12 @@ class Settings:
     )
     widget_origins: tuple[str, ...] = setting(
         as_words, (), "Origins of other sites that may embed the chat widget, between commas", shown="none"
+    )
+    proxies: int = setting(
+        as_amount,
+        0,
+        "How many proxies of your own stand before the public listener: so many entries of `X-Forwarded-For`, counted from "
+        "the right, are believed",
     )
     # storage and secrets
     database_url: str = setting(

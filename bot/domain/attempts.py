@@ -12,6 +12,9 @@ PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(hours=1))
 FORGOTTEN = timedelta(days=7)
 """Failures as old as this count no more, a lock included: nobody is kept out for ever by a stranger's attempts."""
 
+CROWD = 100
+"""Failures in one hour from one network address. Many: mobile networks and offices put hundreds of people behind one."""
+
 
 @dataclass(frozen=True)
 class Attempts:
@@ -50,6 +53,16 @@ class Hold:
     def minutes(self, now: datetime) -> int:
         """Whole minutes to wait, at least one."""
         return 0 if self.until is None else max(1, -int((now - self.until).total_seconds() // 60))
+
+
+def crowd_of(origin: str, now: datetime) -> str:
+    """The subject under which the failures of one address in one hour are counted."""
+    return f"origin:{origin}:{now:%Y%m%d%H}"
+
+
+def crowd_hold(failures: int, now: datetime) -> Hold | None:
+    """What keeps everybody of one address off: the rest of the hour, once too many of them failed in it."""
+    return Hold(now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)) if failures >= CROWD else None
 
 
 def longest(holds: list[Hold | None]) -> Hold | None:

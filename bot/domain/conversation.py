@@ -54,6 +54,8 @@ class Conversation:
     """What the last reply offered (see :mod:`bot.domain.offers`)."""
     person_id: UUID | None = None
     """Conversations that share it are one person's, by proof (:mod:`bot.usecases.linking`). The database gives the first."""
+    origin: str | None = None
+    """Blind index of the network address a web conversation was begun from; it limits how often identities are tried."""
     standing: Standing = Standing.OPEN
     """Whether notices may be sent here."""
 

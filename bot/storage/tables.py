@@ -84,6 +84,7 @@ conversation = Table(
     Column("standing", Text, nullable=False, server_default="open"),  # open, stopped, blocked
     # Where to send to. On push channels external_id is only its blind index.
     Column("address_sealed", LargeBinary),
+    Column("origin_index", LargeBinary),  # of the network address a web conversation was begun from
     UniqueConstraint("account", "external_id"),
     Index("ix_conversation_person", "person_id"),
 )

@@ -99,6 +99,7 @@ def conversation_of(row: Any) -> Conversation:
         language_set=row.language_set,
         memory=row.memory,
         person_id=row.person_id,
+        origin=row.origin_index.hex() if row.origin_index else None,
         standing=Standing(row.standing),
     )
 

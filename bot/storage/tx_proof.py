@@ -13,6 +13,7 @@ from bot.domain.attempts import Attempts
 from bot.domain.conversation import Capture, Enrolment, Trust
 from bot.errors import NotFound
 from bot.storage import tables_proof as t
+from bot.storage.tables import conversation
 from bot.storage.tx_base import TxBase
 
 _APART = timedelta(hours=12)
@@ -28,6 +29,9 @@ class ProofTx(TxBase):
         index = self._keys.blind_index(subject, "attempt")
         row = (await self.run(select(t.attempt).where(t.attempt.c.subject_index == index))).one_or_none()
         return Attempts() if row is None else Attempts(row.failures, row.failed_at)
+
+    async def put_origin(self, conversation_id: UUID, origin: bytes) -> None:
+        await self.run(update(conversation).where(conversation.c.id == conversation_id).values(origin_index=origin))
 
     async def failed(self, subject: str, now: datetime) -> Attempts:
         index = self._keys.blind_index(subject, "attempt")

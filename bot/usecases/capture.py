@@ -125,7 +125,10 @@ async def start(deps: Deps, token: str) -> Session:
     async with deps.store.begin() as tx:
         capture = await _live(deps, tx, token, "offered", lock=True)
         conversation = await tx.conversation(capture.conversation_id)
-        if await hold_of(tx, await _subjects(tx, conversation, capture.citizen_id), deps.now()) is not None:
+        if (
+            await hold_of(tx, await _subjects(tx, conversation, capture.citizen_id), conversation, deps.now())
+            is not None
+        ):
             raise CaptureClosed("too many failures")
         capture.state, capture.key = "open", secrets.token_bytes(32)
         await tx.put_capture(capture)

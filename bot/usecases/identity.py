@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from bot.domain.attempts import Attempts, Hold
+from bot.domain.attempts import Attempts, Hold, crowd_of
 from bot.domain.conversation import Case, Citizen, Conversation
 from bot.domain.fields.base import Verdict
 from bot.domain.form import Engine, Judgement
@@ -128,6 +128,8 @@ def _next_picture(engine: Engine, draft: Draft, found: dict[str, Any]) -> Draft:
 async def _failed(deps: Deps, tx: Tx, conversation: Conversation, names: list[str], citizen_id: UUID | None) -> None:
     """Count it, and tell the owner where they have proven themselves before."""
     failures = [(await tx.failed(name, deps.now())).failures for name in names]
+    if conversation.origin is not None:
+        await tx.failed(crowd_of(conversation.origin, deps.now()), deps.now())
     if citizen_id is not None:
         await warn_owner(deps, tx, citizen_id, conversation.id, max(failures))
 

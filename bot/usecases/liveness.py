@@ -18,7 +18,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from bot.domain import liveness
-from bot.domain.attempts import Hold, longest
+from bot.domain.attempts import Hold, crowd_hold, crowd_of, longest
 from bot.domain.conversation import Case, Citizen, Conversation, EnrolledFace, IdentityCheck
 from bot.domain.form import Engine, Judgement
 from bot.domain.form_draft import Draft
@@ -89,9 +89,12 @@ def subjects(kind: str, conversation: Conversation, other: str, trusted: bool = 
     return [own] if trusted else [own, f"{kind}:{other}"]
 
 
-async def hold_of(tx: Tx, names: list[str], now: datetime) -> Hold | None:
-    """What keeps the attempt off."""
-    return longest([(await tx.attempts(name)).hold(now) for name in names])
+async def hold_of(tx: Tx, names: list[str], conversation: Conversation, now: datetime) -> Hold | None:
+    """What keeps the attempt off: too many failures of a subject, or of everybody at the same network address."""
+    holds = [(await tx.attempts(name)).hold(now) for name in names]
+    if conversation.origin is not None:
+        holds.append(crowd_hold((await tx.attempts(crowd_of(conversation.origin, now))).failures, now))
+    return longest(holds)
 
 
 def held(kind: str, hold: Hold, now: datetime) -> dict[str, Any]:
@@ -119,7 +122,7 @@ async def face_check(
         sent = await _picture(tx, str(judgement.value["id"]))
         trusted = await tx.trust(conversation.id, citizen.id) is not None
         names = subjects(FACE, conversation, str(citizen.id), trusted)
-        hold = await hold_of(tx, names, now)
+        hold = await hold_of(tx, names, conversation, now)
     if sent is None:
         return refused("face.none")
     if hold is not None:

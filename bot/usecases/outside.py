@@ -55,7 +55,7 @@ async def _register(deps: Deps, conversation: Conversation, case: Case, answers:
         return _refused(REGISTER, "identity.under_age", forget=True)
     names = subjects(REGISTER, conversation, nik)
     async with deps.store.begin() as tx:
-        hold = await hold_of(tx, names, now)
+        hold = await hold_of(tx, names, conversation, now)
     if hold is not None:
         return held(REGISTER, hold, now)
     person = await deps.register_of(conversation, case.agency).lookup(nik)

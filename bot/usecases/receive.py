@@ -98,16 +98,19 @@ def _fit(deps: Deps, conversation: Conversation, inbound: Inbound, now: datetime
 
 
 async def open_web_session(
-    deps: Deps, token_hash: bytes, locus: str, language: str, *, greet: bool = False
+    deps: Deps, token_hash: bytes, locus: str, language: str, *, greet: bool = False, origin: bytes | None = None
 ) -> Conversation:
     """A new conversation on the web channel, reached by the bearer token behind ``token_hash``.
 
-    ``greet``: say what Loket is before the person has written anything, as the widget does on opening.
+    ``greet``: say what Loket is before the person has written anything, as the widget does on opening. ``origin``: blind
+    index of the network address.
     """
     now = deps.now()
     async with deps.store.begin() as tx:
         conversation = await tx.open_conversation(WEB, secrets.token_urlsafe(18), locus, language, now)
         await tx.new_session(conversation.id, token_hash, now, now + deps.policy.session)
+        if origin is not None:
+            await tx.put_origin(conversation.id, origin)
         if greet:
             await tx.say(conversation.id, [greeting(deps, conversation)], now)
     return conversation

@@ -243,6 +243,10 @@ class Tx(LinksTx, DeliveryTx, Protocol):
         """Count one more failure."""
         ...
 
+    async def put_origin(self, conversation_id: UUID, origin: bytes) -> None:
+        """Note the blind index of the network address a conversation was begun from."""
+        ...
+
     async def forgive(self, subject: str) -> None:
         """Forget its failures."""
         ...

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.attempts import Attempts, Hold, longest
+from bot.domain.attempts import CROWD, Attempts, Hold, crowd_hold, crowd_of, longest
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 
@@ -36,3 +36,11 @@ def test_of_several_subjects_the_longest_hold_counts_and_a_lock_is_longest() -> 
     assert longest([None, short, long]) is long
     assert longest([long, Hold(None)]) == Hold(None)
     assert longest([None]) is None
+
+
+def test_many_failures_of_one_address_hold_everybody_there_off_until_the_hour_ends() -> None:
+    at = NOW.replace(minute=20)
+    assert crowd_hold(CROWD - 1, at) is None
+    hold = crowd_hold(CROWD, at)
+    assert hold is not None and not hold.locked and hold.minutes(at) == 40
+    assert crowd_of("ab", at) == crowd_of("ab", at.replace(minute=59)) != crowd_of("ab", at + timedelta(hours=1))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from bot.domain.attempts import CROWD, crowd_of
 from bot.domain.conversation import Conversation
 from bot.ports import Person
 from bot.usecases.identity import decide
@@ -343,3 +344,30 @@ async def test_nobody_deletes_a_face_without_having_proven_to_be_the_person(worl
     assert "percakapan tempat Anda" in said[0]["text"]
     await world.say(thief, payload="perintah:hapus-wajah")
     assert await count(world, "citizen", "face_sealed is not null") == 1
+
+
+# -- one network address ------------------------------------------------------------------------------------------------
+
+
+async def test_an_address_from_which_too_many_failed_waits_for_the_next_hour_and_others_do_not(world: World) -> None:
+    who, neighbour, other = await world.session(), await world.session(), await world.session()
+    async with world.store.begin() as tx:
+        for one, origin in ((who, b"a" * 32), (neighbour, b"a" * 32), (other, b"b" * 32)):
+            await tx.put_origin(one.id, origin)
+        origin = (await tx.conversation(who.id)).origin
+        assert origin is not None
+        for _ in range(CROWD - 1):
+            await tx.failed(crowd_of(origin, world.clock.now()), world.clock.now())
+    for line in IDENTITY[:-1]:
+        await world.say(who, line)
+    assert "tidak cocok" in (await world.say(who, "1-1-1970"))[0]["text"].lower()  # the hundredth failure
+    for line in IDENTITY[:-1]:
+        await world.say(neighbour, line)
+    assert "menit" in (await world.say(neighbour, IDENTITY[-1]))[0]["text"]
+    for line in IDENTITY[:-1]:
+        await world.say(other, line)
+    assert asked(await world.say(other, IDENTITY[-1])) == SELFIE
+    world.clock.at += timedelta(hours=1)
+    for line in IDENTITY[-2:]:
+        said = await world.say(neighbour, line)
+    assert asked(said) == SELFIE

@@ -12,7 +12,7 @@ from bot.errors import InvalidMessage, NotFound, RejectedFile
 from bot.ports import WebhookRequest
 from bot.usecases.attachments import stored_name
 from bot.usecases.receive import WEB, open_web_session, receive_web
-from bot.web.public.gateway import GATEWAY, LANGUAGES, Gateway, message_id, seq_of, shown
+from bot.web.public.gateway import GATEWAY, LANGUAGES, Gateway, message_id, origin_of, seq_of, shown
 
 routes = web.RouteTableDef()
 
@@ -33,7 +33,10 @@ async def create_session(request: web.Request) -> web.Response:
         raise InvalidMessage("error.locus")
     token = f"lkt_{secrets.token_urlsafe(32)}"
     greet = wanted.get("greet") is True
-    conversation = await open_web_session(gateway.deps, gateway.keys.token_hash(token), locus, language, greet=greet)
+    origin = origin_of(request, gateway.settings.proxies)
+    index = gateway.keys.blind_index(origin, "origin") if origin else None
+    token_hash = gateway.keys.token_hash(token)
+    conversation = await open_web_session(gateway.deps, token_hash, locus, language, greet=greet, origin=index)
     limits = {"text": gateway.web_channel.manifest.text_limit, "file_bytes": gateway.settings.max_upload_bytes}
     return web.json_response({"session_id": str(conversation.id), "token": token, "limits": limits}, status=201)
 

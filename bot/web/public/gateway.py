@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -98,6 +99,22 @@ def refusal(
     message = gateway.deps.texts.say(text_key, "id", **params)
     headers = {"Retry-After": "2"} if status == 503 else {}
     return web.json_response({"error": {"code": code, "message": message}}, status=status, headers=headers)
+
+
+def origin_of(request: web.Request, proxies: int) -> str | None:
+    """The network a request comes from: an IPv4 address or an IPv6 /64, as the outermost of our own ``proxies`` saw it.
+
+    None for private addresses: behind a proxy nobody told us of, everybody would be one.
+    """
+    forwarded = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
+    chain = [*(part.strip() for part in forwarded if part.strip()), request.remote or ""]
+    try:
+        address = ipaddress.ip_address(chain[max(0, len(chain) - 1 - proxies)])
+    except ValueError:
+        return None
+    if not address.is_global:
+        return None
+    return str(ipaddress.ip_network((address, 64 if address.version == 6 else 32), strict=False))
 
 
 def message_id(seq: int) -> str:
