@@ -9,7 +9,8 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -45,6 +46,8 @@ class Phone:
     account: str
     store: PgStore
     conversation: UUID | None = None
+    since: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """Other tests have had their own conversations there."""
 
     async def does(self, **what: Any) -> ThreadEntry:
         """One thing; the last entry of the thread once it is answered."""
@@ -73,10 +76,10 @@ class Phone:
         async with self.store.begin() as tx:
             if self.conversation is None:
                 query = text(
-                    "select id from conversation where account like :like and created_at > now() - interval '5 minutes' "
+                    "select id from conversation where account like :like and created_at > :since "
                     "order by created_at desc limit 1"
                 )
-                self.conversation = (await tx.run(query, {"like": f"{self.account}:%"})).scalar()
+                self.conversation = (await tx.run(query, {"like": f"{self.account}:%", "since": self.since})).scalar()
             return await tx.thread(self.conversation) if self.conversation else []
 
     async def shown(self) -> list[dict[str, Any]]:
