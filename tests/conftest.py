@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from playwright.async_api import expect
 from psycopg import sql
 
 from bot.launch.postgres import EmbeddedPostgres
@@ -79,6 +80,8 @@ def database_url(postgres: EmbeddedPostgres) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def chromium() -> Path:
     """The browser's program; a machine without one skips the test and says so."""
+    # Five seconds, the default, is little on two busy cores. Nothing here waits longer than it has to.
+    expect.set_options(timeout=20_000)
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
         pytest.skip("no Chromium: install it with `apt-get install chromium`")
