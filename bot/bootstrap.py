@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,6 +18,7 @@ from sqlalchemy import text
 
 from actions.registry import all_actions
 from bot import quiet_gc, registry
+from bot.bootstrap_demo import demo_citizens, demo_officer
 from bot.clock import SystemClock
 from bot.content import load_catalogue
 from bot.dialogue.client import RasaDialogue
@@ -27,7 +27,7 @@ from bot.domain.faq import FaqIndex
 from bot.ports import Agency, Channel, ChannelAccount, Clock, Introduces
 from bot.settings import Settings
 from bot.storage import face_cohort
-from bot.storage.accounts import AGENT, OFFICER, Account, Accounts
+from bot.storage.accounts import Accounts
 from bot.storage.crypto import KeyRing
 from bot.storage.inbox import PRESENCE, InboxQueue
 from bot.storage.media import SafeMedia
@@ -177,10 +177,10 @@ async def serve(settings: Settings) -> None:
         http = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)))
         app = public_app(gateway, _probes(made, http), settings.sandbox_url)
         if settings.demo and settings.sandbox_url:
-            app[DEMO] = _demo(http, settings.sandbox_url)
+            app[DEMO] = demo_citizens(http, settings.sandbox_url)
         accounts = Accounts(made.store)
         if settings.demo:
-            await _demo_officer(accounts, settings, made.clock)
+            await demo_officer(accounts, settings, made.clock)
         secure = settings.public_url.startswith("https://")
         app.add_subapp("/staff", staff_app(made.deps, accounts, made.keys, hub, settings.locus, secure))
         internal = internal_app(all_actions(DialogueSteps(made.deps)))
@@ -334,49 +334,3 @@ def _probes(made: Parts, http: aiohttp.ClientSession) -> dict[str, Callable[[], 
 _WORKERS = text(
     "select 1 from pg_stat_activity where application_name = :name and datname = current_database() limit 1"
 )
-
-
-async def _demo_officer(accounts: Accounts, settings: Settings, clock: Clock) -> None:
-    """One can play the officer at once: account ``petugas``, its random password in ``petugas.password`` below ``var/``."""
-    file = settings.var_dir / "petugas.password"
-    if file.exists():
-        return
-    password = secrets.token_urlsafe(9)
-    account = Account("petugas", "Petugas Contoh", frozenset({AGENT, OFFICER}), settings.locus)
-    await accounts.add(account, password, clock.now(), replace=True, actor="loket run")
-    file.touch(mode=0o600)
-    file.write_text(password + "\n", encoding="utf-8")
-
-
-_SHOWS = ("menghadap lurus", "menoleh dengan mulut terbuka")
-
-
-def _demo(http: aiohttp.ClientSession, sandbox_url: str) -> Callable[[], Awaitable[list[dict[str, Any]]]]:
-    def link(name: str) -> str:
-        return f"{sandbox_url}/demo/pictures/{name}"
-
-    async def citizens() -> list[dict[str, Any]]:
-        try:
-            async with http.get(f"{sandbox_url}/demo/citizens") as response:
-                found = await response.json()
-        except (aiohttp.ClientError, TimeoutError):
-            return []
-        people = found["citizens"] if isinstance(found, dict) else found
-        return [
-            {
-                **person,
-                "birth_date": date.fromisoformat(person["birth_date"]).strftime("%d-%m-%Y"),
-                "enrolled_url": link(person["enrolled"][0]) if person["enrolled"] else "",
-                "selfies": [
-                    {"url": link(n), "label": f"Selfie ke-{i}: {what}"}
-                    for i, (n, what) in enumerate(zip(person["selfies"], _SHOWS, strict=False), 1)
-                ]
-                + [{"url": link(n), "label": "Selfie orang lain"} for n in person.get("wrong_selfies", [])]
-                + [
-                    {"url": link(n), "label": "Meragukan: petugas memutuskan"} for n in person.get("unsure_selfies", [])
-                ],
-            }
-            for person in people
-        ]
-
-    return citizens

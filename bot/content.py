@@ -78,7 +78,7 @@ class _Reading:
 
 
 def load_catalogue(directory: Path) -> Catalogue:
-    """Everything under ``services/`` and ``loci/`` of a content directory.
+    """Everything under ``services/``, ``forms/`` and ``loci/`` of a content directory.
 
     :raises ContentError: any fault; the message lists them all, one a line.
     """
@@ -99,10 +99,18 @@ def read_catalogue(directory: Path) -> tuple[Catalogue, list[Fault]]:
         built = _service(reading, own, bases, path, regions) if own is not None else None
         if built is not None:
             services[built.service.slug] = built.service
+    forms: dict[str, Service] = {}
+    for path in sorted((directory / "forms").glob("[!_]*.yml")):
+        own = reading.read(path, "service")
+        built = _service(reading, own, bases, path, regions) if own is not None else None
+        if built is not None:
+            forms[built.service.slug] = built.service
+            if built.service.slug in services:
+                reading.at(own, f"'{built.service.slug}' is a service already", "give the form another slug")
     loci = dict(_loci(reading, services))
     names = {n.casefold(): s.slug for s in services.values() for n in (*s.also_called, *s.name.values(), s.slug)}
     faqs = tuple(_faqs(reading, services))
-    catalogue = Catalogue(services, loci, reading.digest.hexdigest()[:16], names, faqs)
+    catalogue = Catalogue(services, loci, reading.digest.hexdigest()[:16], names, faqs, forms)
     for slug, finding in lint_catalogue(catalogue):
         reading.faults.append(Fault(f"services/{slug}.yml", 1, finding.message, finding.remedy))
     return catalogue, sorted(set(reading.faults))

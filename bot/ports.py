@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
 
 from bot.domain.liveness import Pose
-from bot.domain.messages import FileRef
+from bot.ports_agency import (
+    Agency,
+    AgencyManifest,
+    AgencyStatus,
+    Closable,
+    MatchesFaces,
+    OffersSlots,
+    Person,
+    Reconciles,
+    Slot,
+    Submission,
+    TakesWords,
+    VerifiesElements,
+)
 from bot.ports_channel import (
     Channel,
     ChannelAccount,
@@ -23,14 +36,26 @@ from bot.ports_channel import (
 
 # Passed on, so that everything that is a port is found here.
 __all__ = [
+    "Agency",
+    "AgencyManifest",
+    "AgencyStatus",
     "Channel",
     "ChannelAccount",
     "ChannelManifest",
+    "Closable",
     "Explains",
     "Introduces",
+    "MatchesFaces",
+    "OffersSlots",
+    "Person",
     "Polled",
+    "Reconciles",
     "Sent",
+    "Slot",
+    "Submission",
+    "TakesWords",
     "Templated",
+    "VerifiesElements",
     "WebhookRequest",
 ]
 
@@ -149,126 +174,6 @@ class FaceMatcher(Protocol):
 
     async def extend(self, template: bytes, pictures: Sequence[bytes]) -> bytes:
         """The template with further pictures of the same person, as far as there is room; the first ones stay."""
-        ...
-
-
-# -- agencies -----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class AgencyManifest:
-    """``integrations/<id>/manifest.yml``."""
-
-    id: str
-    name: str
-    capabilities: frozenset[str]
-    """Of: ``lookup``, ``verify``, ``faces``, ``submit``, ``status``, ``callback``, ``document``, ``repair``, ``cancel``."""
-    services: tuple[str, ...]
-    settings: tuple[str, ...]
-    timeout_s: float
-    public_specification: str
-    """Address of the agency's specification, or why there is none."""
-
-
-@dataclass(frozen=True)
-class Person:
-    """What the civil register says of one NIK; keys of ``data`` are the form's field paths of a person (``nama``, ``nik``, ``no_kk``…)."""
-
-    nik: str
-    name: str
-    birth_date: date
-    data: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Submission:
-    """An application as an agency gets it. ``key`` is the idempotency key: the same key never makes a second case."""
-
-    key: str
-    reference: str
-    service: str
-    data: dict[str, Any]
-    files: tuple[tuple[FileRef, bytes, str], ...] = ()
-    """(file, content, document field path)."""
-    callback_url: str = ""
-    variant: str = ""
-    """Which way of needing the service: a variant's id of the catalogue."""
-    ending: str = "submission"
-    """``submission``, or ``booking``: the citizen asks for a visit, the agency answers with day and hour."""
-
-
-@dataclass(frozen=True)
-class AgencyStatus:
-    """The agency's word about a case, already in our states (see :mod:`bot.domain.application`)."""
-
-    agency_ref: str
-    state: str
-    at: datetime
-    key: str
-    """Unique per change: a repeated push carries the same key."""
-    note: str | None = None
-    """Reason of a refusal, or all deficiencies that ask for a repair."""
-    fields: tuple[str, ...] = ()
-    """Field paths to be repaired."""
-    document: bool = False
-    """A finished document can be fetched."""
-    valid_until: date | None = None
-    """Last day of an issued document, where it has one."""
-    reference: str | None = None
-    """Our own number, if the agency repeats it (finds the case whose acceptance was lost on the way)."""
-
-
-@runtime_checkable
-class Agency(Protocol):
-    """One agency; one folder of ``integrations/``. Unsupported calls raise ``AgencyError`` (see ``capabilities``)."""
-
-    manifest: AgencyManifest
-
-    async def lookup(self, nik: str) -> Person | None:
-        """The person with that NIK, or None.
-
-        :raises bot.errors.AgencyUnavailable: try later.
-        """
-        ...
-
-    async def faces(self, nik: str) -> list[bytes]:
-        """The enrolled pictures of that NIK (JPEG), possibly none."""
-        ...
-
-    async def submit(self, submission: Submission) -> str:
-        """Hand in; returns the agency's reference. Safe to repeat under the same key.
-
-        :raises bot.errors.AgencyUnavailable: outcome unknown or down: repeat under the same key.
-        :raises bot.errors.AgencyError: refused for good.
-        """
-        ...
-
-    async def status(self, agency_ref: str) -> list[AgencyStatus]:
-        """Every change so far, oldest first."""
-        ...
-
-    def verify_callback(self, body: bytes, headers: Mapping[str, str], now: datetime) -> bool:
-        """Whether a pushed status really comes from the agency (HMAC over time stamp and body, constant time)."""
-        ...
-
-    def parse_callback(self, body: bytes) -> AgencyStatus:
-        """The status in a verified push."""
-        ...
-
-    async def document(self, agency_ref: str) -> tuple[str, bytes]:
-        """Name and content of the finished PDF."""
-        ...
-
-    async def repair(self, agency_ref: str, submission: Submission) -> None:
-        """Hand in the repaired data of a case in ``perlu_perbaikan``."""
-        ...
-
-    async def cancel(self, agency_ref: str, reason: str, key: str) -> None:
-        """Withdraw a case."""
-        ...
-
-    async def check(self) -> list[str]:
-        """What is wrong with settings, connection or credentials; empty when all is well."""
         ...
 
 

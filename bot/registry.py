@@ -22,6 +22,11 @@ from bot.ports import Agency, AgencyManifest, Channel, ChannelManifest, Clock
 CAPABILITIES: Mapping[str, tuple[str, ...]] = {
     "lookup": ("lookup",),
     "verify": ("verify",),
+    "match": ("match",),
+    "find": ("find",),
+    "slots": ("slots", "move"),
+    "words": ("add",),
+    "close": ("close_case", "reopen"),
     "faces": ("faces",),
     "submit": ("submit",),
     "status": ("status",),

@@ -17,7 +17,7 @@ class State(StrEnum):
     DIPROSES = "diproses"
     MENUNGGU_TTE = "menunggu_tte"
     TERBIT = "terbit"
-    DIAMBIL = "diambil"
+    SELESAI = "selesai"
     DITOLAK = "ditolak"
     DIBATALKAN = "dibatalkan"
     KEDALUWARSA = "kedaluwarsa"
@@ -25,10 +25,10 @@ class State(StrEnum):
 
 _S = State
 
-TERMINAL = frozenset({_S.DIAMBIL, _S.DITOLAK, _S.DIBATALKAN, _S.KEDALUWARSA})
-"""Nothing follows. ``terbit`` is not among them: the document still has to be fetched."""
+TERMINAL = frozenset({_S.SELESAI, _S.DITOLAK, _S.DIBATALKAN, _S.KEDALUWARSA})
+"""Nothing follows. ``terbit`` is not among them: the document still has to be fetched (or, of a complaint, the citizen has to agree)."""
 
-ISSUED = frozenset({_S.TERBIT, _S.DIAMBIL})
+ISSUED = frozenset({_S.TERBIT, _S.SELESAI})
 """There is a finished document."""
 
 # An agency with a coarse system may leave steps out (diajukan -> terbit), but never go backwards except into a repair.
@@ -43,7 +43,7 @@ def _transitions() -> dict[State, frozenset[State]]:
         table[state] = {*_FORWARD[position + 1 :], _S.PERLU_PERBAIKAN, _S.DITOLAK, _S.DIBATALKAN}
     # A repair goes back to the officer's desk; a coarse agency may take it on from there at once.
     table[_S.PERLU_PERBAIKAN] = {*_FORWARD, _S.DITOLAK, _S.DIBATALKAN, _S.KEDALUWARSA}
-    table[_S.TERBIT] = {_S.DIAMBIL}
+    table[_S.TERBIT] = {_S.SELESAI}
     return {state: frozenset(following) for state, following in table.items()}
 
 

@@ -174,10 +174,13 @@ class Catalogue:
     also_called: Mapping[str, str] = field(default_factory=dict)
     """Lower-case name -> slug."""
     faqs: tuple[Faq, ...] = ()
+    forms: Mapping[str, Service] = field(default_factory=dict)
+    """What is filled in by chatting but is no service of an office: complaint, queue ticket, home visit, profile (``data/forms``).
+    They are never listed among the services, and are reached by their wish."""
 
     def service(self, slug: str) -> Service | None:
-        """The service with that slug, or None when its file is not there yet."""
-        return self.services.get(slug)
+        """The service or form with that slug, or None when its file is not there yet."""
+        return self.services.get(slug) or self.forms.get(slug)
 
 
 OFFERING = frozenset({Topic.REQUIREMENTS, Topic.PROCEDURE})

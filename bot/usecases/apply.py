@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -58,7 +59,7 @@ async def start_application(turn: Turn) -> Effect:
     case = await turn.draft_case()
     if case is not None and case.state in OPEN_STATES and case.service == slug:
         return await _go_on(turn, case, variant)
-    return await _begin(turn, service, variant)
+    return await begin_form(turn, service, variant)
 
 
 def _elsewhere(service: Service, variant: Variant | None) -> Variant | None:
@@ -80,14 +81,16 @@ async def _go_on(turn: Turn, case: Case, variant: Variant | None) -> Effect:
     return effect
 
 
-async def _begin(turn: Turn, service: Service, variant: Variant | None) -> Effect:
-    """A new draft, for the variant the person's words named."""
+async def begin_form(
+    turn: Turn, service: Service, variant: Variant | None = None, given: Mapping[str, Any] | None = None
+) -> Effect:
+    """A new draft, for the variant the person's words named; ``given``: answers known already, by field path."""
     deps, conversation, slug = turn.deps, turn.conversation, service.slug
     engine = Engine(service, deps.texts, conversation.language, deps.today(conversation))
     level = await _level_for(turn, slug)
-    known: dict[str, Any] = {}
+    known: dict[str, Any] = dict(given or {})
     if level >= 3 and conversation.citizen_id is not None:
-        known = (await turn.tx.citizen(conversation.citizen_id)).data
+        known |= (await turn.tx.citizen(conversation.citizen_id)).data
     now = deps.now()
     case = Case(
         id=uuid4(),

@@ -99,6 +99,16 @@ class Deps:
         name = {language: self.texts.say("say.licence", language) for language in shared.name}
         return replace(shared, slug=LICENCE, name=name, also_called=(), form=None)
 
+    def known_service(self, slug: str) -> Service:
+        """The service or form of a case, whose file is there as long as the case is.
+
+        :raises KeyError: it was taken out of the content.
+        """
+        found = self.catalogue().service(slug)
+        if found is None:
+            raise KeyError(slug)
+        return found
+
     def service_name(self, slug: str, language: str) -> str:
         """The name of a service; the slug itself of one that has no file."""
         service = self.service(slug)
@@ -114,7 +124,7 @@ class Deps:
 
     def form_of(self, conversation: Conversation, case: Case) -> tuple[Engine, Draft]:
         """The form engine of a case, in the conversation's language, and its draft."""
-        service = self.catalogue().services[case.service]
+        service = self.known_service(case.service)
         return Engine(service, self.texts, conversation.language, self.today(conversation)), Draft.from_json(case.draft)
 
     def channel_name(self, account: str, language: str) -> str:
@@ -122,6 +132,11 @@ class Deps:
         channel = account.partition(":")[0]
         key = f"link.channel.{channel}"
         return self.texts.say(key, language) if self.texts.has(key) else channel
+
+    def words_for(self, slug: str, key: str) -> str:
+        """The key of a sentence about a case: the form's own (``forms.<slug>.<key>``) where there is one, else the usual one."""
+        own = f"forms.{slug}.{key}"
+        return own if self.texts.has(own) else key
 
     def say(self, key: str, conversation: Conversation, **params: object) -> str:
         """A sentence in the conversation's language."""

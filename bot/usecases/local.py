@@ -12,6 +12,7 @@ from bot.domain.form_draft import Mode
 from bot.domain.messages import Button, Kind, Reply, Unread
 from bot.domain.payloads import command as command_payload
 from bot.usecases import apply, linking, revoke
+from bot.usecases.case_wishes import CASE_WISHES
 from bot.usecases.deps import Deps
 from bot.usecases.notify import start_wish
 from bot.usecases.replies import greeting, person_button, plain
@@ -50,8 +51,9 @@ async def stale_button(turn: Turn) -> Effect:
     payload = turn.plan.params.get("command", "")
     if payload == revoke.CONFIRMED:
         return await _followed(turn, await revoke.confirmed(turn))
-    if payload.startswith("tarik-"):
-        return await _withdraw(turn, payload.removeprefix("tarik-"))
+    verb, _, case_id = payload.partition("-")
+    if verb in CASE_WISHES:
+        return await _of_case(turn, verb, case_id)
     return await _again(turn, plain(turn.deps, turn.conversation, "error.stale_button", Kind.ERROR))
 
 
@@ -64,12 +66,12 @@ async def _followed(turn: Turn, effect: Effect) -> Effect:
     return await _again(turn, *effect.replies)
 
 
-async def _withdraw(turn: Turn, raw: str) -> Effect:
+async def _of_case(turn: Turn, verb: str, raw: str) -> Effect:
     try:
         case_id = UUID(raw)
     except ValueError:
         return await _again(turn, plain(turn.deps, turn.conversation, "error.stale_button", Kind.ERROR))
-    return await apply.withdraw(turn, case_id, turn.deps.now())
+    return await CASE_WISHES[verb](turn, case_id)
 
 
 async def unexpected_file(turn: Turn) -> Effect:

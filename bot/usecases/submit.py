@@ -36,7 +36,7 @@ async def submit(turn: Turn, case: Case, engine: Engine, draft: Draft) -> list[R
     now = deps.now()
     if case.reference is not None:
         return await _resubmit(turn, case, now)
-    service = deps.catalogue().services[case.service]
+    service = deps.known_service(case.service)
     zone = deps.zone(conversation)
     variant = engine.variant(draft)
     duration = variant.duration or service.duration

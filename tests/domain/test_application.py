@@ -29,7 +29,7 @@ def nothing(day: date) -> bool:
 
 def test_the_usual_way_and_the_repair_loop_are_legal() -> None:
     way = (
-        "draft diajukan verifikasi_berkas perlu_perbaikan verifikasi_berkas diproses menunggu_tte terbit diambil"
+        "draft diajukan verifikasi_berkas perlu_perbaikan verifikasi_berkas diproses menunggu_tte terbit selesai"
     ).split()
     assert all(can(State(a), State(b)) for a, b in pairwise(way))
 
@@ -39,7 +39,7 @@ def test_a_coarse_agency_may_jump_forward_but_never_back() -> None:
     assert can(State.DIAJUKAN, State.DIPROSES)
     assert not can(State.DIPROSES, State.DIAJUKAN)
     assert not can(State.TERBIT, State.DIPROSES)
-    assert not can(State.DIAJUKAN, State.DIAMBIL)
+    assert not can(State.DIAJUKAN, State.SELESAI)
 
 
 @pytest.mark.parametrize("end", sorted(TERMINAL))

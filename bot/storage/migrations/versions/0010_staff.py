@@ -1,0 +1,16 @@
+"""Staff accounts: second factor, roles per office, presence; verdicts by two."""
+
+from __future__ import annotations
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
