@@ -48,6 +48,7 @@ from bot.web.staff.app import staff_app
 from bot.workers.errands import ErrandWorker
 from bot.workers.inbox import InboxWorker
 from bot.workers.jobs import job_app
+from bot.workers.missed import Missed
 from bot.workers.outbox import outbox_worker
 from bot.workers.polling import PollingWorker
 from integrations import sandbox as stand_ins
@@ -56,6 +57,7 @@ from integrations.face.adapter import LocalFaceMatcher, policy_of
 log = logging.getLogger(__name__)
 
 _INTRODUCED_AGAIN_S = 5.0
+_CATCH_UP_S = 4.0
 
 
 @dataclass
@@ -186,6 +188,7 @@ async def serve(settings: Settings) -> None:
         internal = internal_app(all_actions(DialogueSteps(made.deps)))
         internal.add_subapp("/metrics", metrics_app(made.store))
         await _listen(stack, internal, "127.0.0.1", settings.internal_port)
+        await _catch_up(made, channels)
         await _listen(stack, app, settings.host, settings.port)
         log.info("gateway listens", extra={"port": settings.port})
         quiet_gc.settle()
@@ -245,6 +248,15 @@ async def sandbox(settings: Settings) -> None:
         channels = {id_: it for id_, it in channels.items() if ours.get(id_) == f"{settings.sandbox_url}/{id_}"}
         await _listen(stack, stand_ins.app(config, channels), "127.0.0.1", settings.sandbox_port)
         await until_signal()
+
+
+async def _catch_up(made: Parts, channels: Channels) -> None:
+    """Before anybody is heard: what was written while no gateway listened comes first. Without database or provider, later."""
+    try:
+        async with asyncio.timeout(_CATCH_UP_S):
+            await Missed(made.deps, channels).look(timedelta())
+    except Exception as error:
+        log.warning("missed messages are asked for later", extra={"code": type(error).__name__})
 
 
 async def _introduce(channels: Mapping[str, Channel]) -> None:

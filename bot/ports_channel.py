@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from bot.domain.messages import Event, MediaRef, Outgoing
+from bot.domain.messages import Event, Inbound, MediaRef, Outgoing
 from bot.errors import ChannelError
 
 
@@ -145,6 +145,18 @@ class Polled(Protocol):
 
     async def polled(self, account: ChannelAccount) -> None:
         """All that :meth:`poll` gave last is stored: the provider may forget it."""
+        ...
+
+
+@runtime_checkable
+class Recovers(Protocol):
+    """A channel that can be asked for what people wrote while no webhook of it got through."""
+
+    async def missed(self, account: ChannelAccount, since: datetime, until: datetime) -> Sequence[Inbound]:
+        """What was sent from ``since`` on and before ``until``, oldest first, known or not; the same external ids as by webhook.
+
+        :raises bot.errors.ChannelError: ask later.
+        """
         ...
 
 

@@ -55,6 +55,7 @@ _EARLY = text("""
 select detail from exchange
 where conversation_id is null and at > :since and outcome = 'early' and detail->>'receipt' = :mark order by id
 """)
+_KNOWN = text("select external_id from inbox where account = :account and external_id = any(:ids)")
 _FORGET_EARLY = text("""
 delete from exchange where conversation_id is null and outcome = 'early' and detail->>'receipt' = :mark
 """)
@@ -183,6 +184,10 @@ class DeliveryTx(ExchangesTx):
         return self._keys.open(bytes(sealed), context).decode()
 
     # -- templates ----------------------------------------------------------------------------------------------------
+
+    async def known_inbound(self, account: str, external_ids: Sequence[str]) -> set[str]:
+        found = await self.run(_KNOWN, {"account": account, "ids": list(external_ids)})
+        return set(found.scalars())
 
     async def templates(self, account: str) -> list[TemplateState]:
         query = t.provider_template.select().where(t.provider_template.c.account == account)

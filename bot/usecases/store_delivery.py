@@ -109,6 +109,10 @@ class DeliveryTx(Protocol):
         """How far messages of the thread have come, by their place; what is fetched is not among them."""
         ...
 
+    async def known_inbound(self, account: str, external_ids: Sequence[str]) -> set[str]:
+        """Which of these messages are stored already."""
+        ...
+
     async def templates(self, account: str) -> list[TemplateState]:
         """Templates as the provider last described them."""
         ...

@@ -16,6 +16,9 @@ ERRANDS = Counter("loket_errands_total", "Errands to agencies by outcome", ["ver
 WEBHOOKS = Counter("loket_webhooks_total", "Webhooks of push channels by outcome", ["channel", "outcome"])
 ACK_SECONDS = Histogram("loket_webhook_ack_seconds", "A webhook from its arrival to our answer", buckets=_BUCKETS)
 RECEIVED = Counter("loket_messages_received_total", "New messages of push channels", ["channel"])
+RECOVERED = Counter(
+    "loket_messages_recovered_total", "Messages whose webhook never came, found at the provider afterwards", ["channel"]
+)
 JOINED = Counter("loket_messages_joined_total", "Messages that were waiting and became part of an earlier one's turn")
 SEEN = Counter("loket_seen_total", '"Typing" and marked buttons by outcome', ["outcome"])
 SPOOL = Gauge(

@@ -18,11 +18,13 @@ from bot.ports import Channel, Templated
 from bot.storage.errands import ErrandQueue
 from bot.storage.pg import plain_url
 from bot.storage.store import PgStore
+from bot.usecases.attachments import Channels
 from bot.usecases.deps import Deps
 from bot.usecases.errands import poll_case, run_errand
 from bot.usecases.remind import remind
 from bot.usecases.store_delivery import TemplateState
 from bot.workers.figures import ERRANDS
+from bot.workers.missed import Missed
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +55,7 @@ def job_app(
     """The procrastinate app with every task of ours."""
     app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=plain_url(database_url)))
     queue = ErrandQueue(store)
+    looking = Missed(deps, Channels(channels or {}))
 
     @app.periodic(cron="*/5 * * * * *")
     @app.task(name="errands", queueing_lock="errands", pass_context=False)
@@ -80,6 +83,12 @@ def job_app(
     @app.task(name="templates", queueing_lock="templates")
     async def templates(timestamp: int) -> None:
         await look_at_templates(deps, store, channels or {})
+
+    # Twice a minute: who wrote during an outage waits no longer than for a slow answer.
+    @app.periodic(cron="*/30 * * * * *")
+    @app.task(name="missed", queueing_lock="missed")
+    async def missed(timestamp: int) -> None:
+        await looking.look()
 
     return app
 

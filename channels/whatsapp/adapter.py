@@ -11,15 +11,16 @@ from pathlib import Path
 
 from twilio.request_validator import RequestValidator
 
-from bot.domain.messages import Event, MediaRef, Outgoing
+from bot.domain.messages import Event, Inbound, MediaRef, Outgoing
 from bot.errors import ChannelError, ChannelMisconfigured, InvalidMessage, SettingsError
 from bot.ports import ChannelAccount, ChannelManifest, Clock, Sent, WebhookRequest
 from bot.registry import channel_manifest
 from channels.whatsapp import errors, parse, signature
-from channels.whatsapp.accounts import read_senders
+from channels.whatsapp.accounts import is_service, read_senders
 from channels.whatsapp.client import Http, client
 from channels.whatsapp.contents import Contents
 from channels.whatsapp.media import PAUSES_S, Fetcher
+from channels.whatsapp.missed import missed
 from channels.whatsapp.notices import Notices
 from channels.whatsapp.send import Sender, callback_base
 from channels.whatsapp.setup import Setup
@@ -91,6 +92,11 @@ class WhatsAppChannel:
     async def fetch(self, account: ChannelAccount, media: MediaRef, most_bytes: int) -> bytes:
         """The content of a file; see :mod:`channels.whatsapp.media`."""
         return await self._fetcher.fetch(media, most_bytes)
+
+    async def missed(self, account: ChannelAccount, since: datetime, until: datetime) -> Sequence[Inbound]:
+        """What Twilio lists as sent to the number then; see :mod:`channels.whatsapp.missed`."""
+        # Of a Messaging Service only its numbers are in the list, and which ones those are is not ours to know.
+        return () if is_service(account) else await missed(self._client, self.accounts, account, since, until)
 
     async def seen(self, account: ChannelAccount, recipient: str, mark: str | None, pressed: str | None) -> None:
         """Two blue ticks and "typing" for up to 25 s (twilio.com/docs/whatsapp/api/typing-indicators-resource)."""

@@ -55,8 +55,8 @@ class SandboxConfig:
     """Start of a public address -> where it really is."""
     opt_out_words: bool = False
     """Twilio itself handles STOP and START."""
-    retry_first_s: float = 0.2
-    """Pause before a webhook is called again; doubles."""
+    retry_first_s: float = 0.4
+    """Pause before a webhook is called again; doubles. Five repeats so fill the 15 seconds Twilio takes for all of them (``tt``)."""
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "::1")
     """Names it answers to; none: any, because whoever mounts it has looked."""
 

@@ -111,7 +111,9 @@ class PhoneApi:
         number = self._world.number_of(sender)
         now = self._world.now()
         again = self._world.messages.get(str(given.get("sid", "")))
-        message = again or TwilioMessage(new_sid("SM"), number, phone.address, "", now, inbound=True, status="received")
+        message = again or TwilioMessage(
+            new_sid("SM"), number, phone.address, "", now, inbound=True, status="received", sent=now
+        )
         fields = self._envelope(message, phone, sender) | self._content(given, phone, message)
         fields |= {str(k): str(v) for k, v in (given.get("fields") or {}).items()}
         message.body = fields.get("Body", "")
