@@ -8,22 +8,25 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
-import holidays
 from aiohttp import web
 from sqlalchemy import text
 
 from actions.registry import all_actions
-from bot import quiet_gc, registry
+from bot import agency_files, quiet_gc, registry
 from bot.bootstrap_demo import demo_citizens, demo_officer
 from bot.clock import SystemClock
 from bot.content import load_catalogue
 from bot.dialogue.client import RasaDialogue
 from bot.dialogue.nlu.normalise import words
+from bot.domain.canned import read_seeds
 from bot.domain.faq import FaqIndex
+from bot.domain.handoff import DeskPolicy
+from bot.domain.templates import read_templates
+from bot.office_days import indonesian_holidays
 from bot.ports import Agency, Channel, ChannelAccount, Clock, Introduces
 from bot.settings import Settings
 from bot.storage import face_cohort
@@ -45,6 +48,9 @@ from bot.web.public.app import public_app
 from bot.web.public.gateway import Gateway
 from bot.web.public.pages import DEMO
 from bot.web.staff.app import staff_app
+from bot.web.staff.console_parts import ConsoleParts
+from bot.web.staff.setup import oidc_of, staff_policy_of
+from bot.workers.desk import DeskWorker
 from bot.workers.errands import ErrandWorker
 from bot.workers.inbox import InboxWorker
 from bot.workers.jobs import job_app
@@ -82,7 +88,7 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
         keys = KeyRing(settings.keys)
         config = settings.to_env()
         channels = {name: p.build(config, clock) for name, p in registry.channels().items() if p.wanted(config)}
-        agencies = {name: plugin.build(config, clock) for name, plugin in registry.agencies().items()}
+        agencies = registry.build_all(agency_files.every(settings.agencies_dir), config, clock)
         stack.push_async_callback(_close_all, [*agencies.values(), *channels.values()])
         pull = frozenset(name for name, channel in channels.items() if channel.manifest.pull)
         db = engine(settings.database_url)
@@ -130,10 +136,6 @@ def _deps(
 ) -> Deps:
     catalogue = load_catalogue(settings.content_dir)
     faqs = FaqIndex(catalogue.faqs, words)
-    calendar = holidays.country_holidays("ID")
-
-    def holiday(day: date) -> bool:
-        return day in calendar
 
     return Deps(
         store=store,
@@ -143,11 +145,13 @@ def _deps(
         dialogue=dialogue,
         agencies=agencies,
         faces=faces,
-        holiday=holiday,
+        holiday=indonesian_holidays(),
         faqs=lambda: faqs,
         callback_url=f"{settings.public_url}/callbacks",
         channels=accounts,
         capture_url=f"{settings.public_url}/swafoto",
+        document_url=f"{settings.public_url}/dokumen",
+        check_url=f"{settings.public_url}/cek",
         token_hash=store.keys.token_hash,
         policy=Policy(
             assurance=timedelta(days=settings.assurance_days),
@@ -155,10 +159,25 @@ def _deps(
             step_up=timedelta(hours=settings.step_up_hours),
             step_up_services=frozenset(settings.step_up_services),
             liveness=settings.liveness,
+            check_limit=timedelta(hours=settings.identity_limit_hours),
+            repair=timedelta(days=settings.repair_days),
+            document_link=timedelta(hours=settings.document_link_hours),
+            document_link_channels=frozenset(settings.document_link_channels),
+            desk=DeskPolicy(
+                lease=timedelta(seconds=settings.desk_lease_s),
+                silent=timedelta(hours=settings.desk_silent_hours),
+                news=timedelta(minutes=settings.desk_news_minutes),
+            ),
             # An invented citizen has two photographs: once in the template, they would be copies of it ever after.
             fresh_frames=not settings.demo,
         ),
     )
+
+
+def console_parts(settings: Settings, media: SafeMedia, channels: Channels) -> ConsoleParts:
+    """What agents' pages need besides."""
+    content = settings.content_dir
+    return ConsoleParts(media, channels, read_templates(content), read_seeds(content), settings.max_upload_bytes)
 
 
 # -- processes ----------------------------------------------------------------------------------------------------------
@@ -180,11 +199,25 @@ async def serve(settings: Settings) -> None:
         app = public_app(gateway, _probes(made, http), settings.sandbox_url)
         if settings.demo and settings.sandbox_url:
             app[DEMO] = demo_citizens(http, settings.sandbox_url)
-        accounts = Accounts(made.store)
+        accounts = Accounts(made.store, policy=staff_policy_of(settings))
+        provider = oidc_of(settings, made.keys, made.clock.now)
+        if provider is not None:
+            stack.push_async_callback(provider.close)
         if settings.demo:
             await demo_officer(accounts, settings, made.clock)
         secure = settings.public_url.startswith("https://")
-        app.add_subapp("/staff", staff_app(made.deps, accounts, made.keys, hub, settings.locus, secure))
+        staff = staff_app(
+            made.deps,
+            accounts,
+            made.keys,
+            hub,
+            settings.locus,
+            secure,
+            proxies=settings.proxies,
+            oidc_provider=provider,
+            console=console_parts(settings, media, channels),
+        )
+        app.add_subapp("/staff", staff)
         internal = internal_app(all_actions(DialogueSteps(made.deps)))
         internal.add_subapp("/metrics", metrics_app(made.store))
         await _listen(stack, internal, "127.0.0.1", settings.internal_port)
@@ -219,6 +252,7 @@ async def worker(settings: Settings) -> None:
                 outbox.run(),
                 polling.run(),
                 errands.run(),
+                DeskWorker(made.deps).run(),
                 jobs.run_worker_async(
                     concurrency=4,
                     install_signal_handlers=False,
@@ -236,7 +270,12 @@ async def sandbox(settings: Settings) -> None:
     config = stand_ins.SandboxConfig(
         dir=settings.sandbox_dir,
         secret=settings.dukcapil_secret,
-        secrets={"dukcapil": settings.dukcapil_secret, "sdmk": settings.sdmk_secret},
+        secrets={
+            "dukcapil": settings.dukcapil_secret,
+            "sdmk": settings.sdmk_secret,
+            "lapor": settings.lapor_secret,
+            "antrean": settings.antrean_secret,
+        },
         clock=clock,
         base_url=settings.sandbox_url,
         pictures=settings.var_dir / "demo",

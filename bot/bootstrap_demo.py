@@ -11,9 +11,10 @@ from typing import Any
 
 import aiohttp
 
+from bot.domain.staff import AGENT, AUDITOR, OFFICER, SUPERVISOR
 from bot.ports import Clock
 from bot.settings import Settings
-from bot.storage.accounts import AGENT, OFFICER, Account, Accounts
+from bot.storage.accounts import Account, Accounts
 
 
 async def demo_officer(accounts: Accounts, settings: Settings, clock: Clock) -> None:
@@ -22,7 +23,7 @@ async def demo_officer(accounts: Accounts, settings: Settings, clock: Clock) -> 
     if file.exists():
         return
     password = secrets.token_urlsafe(9)
-    account = Account("petugas", "Petugas Contoh", frozenset({AGENT, OFFICER}), settings.locus)
+    account = Account("petugas", "Petugas Contoh", frozenset({AGENT, OFFICER, SUPERVISOR, AUDITOR}), settings.locus)
     await accounts.add(account, password, clock.now(), replace=True, actor="loket run")
     file.touch(mode=0o600)
     file.write_text(password + "\n", encoding="utf-8")

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bot.content import Fault, read_catalogue
+from bot.content import read_catalogue
 from bot.domain.catalogue import Catalogue, Service
 from bot.domain.catalogue_review import review, unspoken, unsure
 from bot.domain.templates import check_templates
 from bot.errors import ContentError
+from bot.schema_faults import Fault
 from bot.yaml_lines import LineMap, load
 
 

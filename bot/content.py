@@ -5,7 +5,6 @@ what; remedy``.
 from __future__ import annotations
 
 import csv
-import difflib
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -14,39 +13,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator, ValidationError
+from jsonschema import Draft202012Validator
 
 from bot.domain.catalogue import Catalogue, Fact, Faq, Locus, Service
 from bot.domain.catalogue_build import Built, build_locus, build_service, words
+from bot.domain.catalogue_desk import escalation_of
 from bot.domain.catalogue_lint import lint, lint_catalogue
 from bot.domain.catalogue_merge import Flaw, ancestry, merged
+from bot.domain.escalation import Escalation
 from bot.domain.regions import Regions
 from bot.errors import ContentError
+from bot.schema_faults import Fault, faults_of, unreadable
 from bot.yaml_lines import LineMap, line_of, load
 
 _SCHEMAS = Path(__file__).parent / "schemas"
-_TYPES = {
-    "string": "a text",
-    "object": "a mapping",
-    "array": "a list",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "number": "a number",
-    "null": "null",
-}
-
-
-@dataclass(frozen=True, order=True)
-class Fault:
-    """One thing to mend in a content file."""
-
-    file: str
-    line: int
-    message: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}; {self.remedy}"
 
 
 @dataclass
@@ -62,12 +42,10 @@ class _Reading:
         try:
             data = load(path, shown)
         except ContentError as error:
-            file, line, rest = str(error).split(":", 2)
-            message, _, remedy = rest.strip().partition("; ")
-            self.faults.append(Fault(file, int(line), message, remedy))
+            self.faults.append(unreadable(error))
             return None
         self.digest.update(path.name.encode() + b"\0" + path.read_bytes())
-        found = [_fault(error, data) for error in _validator(schema).iter_errors(data)]
+        found = list(faults_of(_validator(schema), data, "docs/add-a-service.md"))
         self.faults += found
         return None if found else data
 
@@ -110,7 +88,8 @@ def read_catalogue(directory: Path) -> tuple[Catalogue, list[Fault]]:
     loci = dict(_loci(reading, services))
     names = {n.casefold(): s.slug for s in services.values() for n in (*s.also_called, *s.name.values(), s.slug)}
     faqs = tuple(_faqs(reading, services))
-    catalogue = Catalogue(services, loci, reading.digest.hexdigest()[:16], names, faqs, forms)
+    escalation = _escalation(reading)
+    catalogue = Catalogue(services, loci, reading.digest.hexdigest()[:16], names, faqs, forms, escalation)
     for slug, finding in lint_catalogue(catalogue):
         reading.faults.append(Fault(f"services/{slug}.yml", 1, finding.message, finding.remedy))
     return catalogue, sorted(set(reading.faults))
@@ -221,49 +200,16 @@ def _faqs(reading: _Reading, services: Mapping[str, Service]) -> Iterator[Faq]:
             yield Faq(entry["id"], tuple(entry["questions"]), answer, entry.get("service"), entry.get("wish"))
 
 
+def _escalation(reading: _Reading) -> Escalation:
+    """When a person is called (``alih/``); without the files nobody is called unasked."""
+    found: dict[str, list[LineMap]] = {"kata": [], "aturan": []}
+    for name, nodes in found.items():
+        path = reading.root / "alih" / f"{name}.yml"
+        data = reading.read(path, f"alih_{name}") if path.is_file() else None
+        nodes += data[name] if data is not None else []
+    return escalation_of(found["kata"], found["aturan"])
+
+
 @cache
 def _validator(name: str) -> Draft202012Validator:
     return Draft202012Validator(json.loads((_SCHEMAS / f"{name}.schema.json").read_text("utf-8")))
-
-
-def _fault(error: ValidationError, data: LineMap) -> Fault:
-    path = list(error.absolute_path)
-    message, remedy = _worded(error)
-    if error.validator == "additionalProperties":
-        path.append(_strangers(error)[0])
-    where = ".".join(map(str, error.absolute_path))
-    return Fault(data.file, line_of(data, path), f"{where}: {message}" if where else message, remedy)
-
-
-def _worded(error: ValidationError) -> tuple[str, str]:
-    value: Any = error.validator_value
-    instance: Any = error.instance
-    if error.validator == "additionalProperties":
-        stranger = _strangers(error)[0]
-        allowed = _properties(error)
-        close = difflib.get_close_matches(stranger, allowed, 1)
-        return (
-            f"unknown key '{stranger}'",
-            f"did you mean '{close[0]}'?" if close else f"possible keys: {', '.join(allowed)}",
-        )
-    if error.validator == "required":
-        missing = [key for key in value if key not in instance]
-        return f"{', '.join(missing)} missing", "add it"
-    if error.validator == "type":
-        kinds = [value] if isinstance(value, str) else value
-        return f"{instance!r} does not fit here", f"write {' or '.join(_TYPES[k] for k in kinds)}" + (
-            " (in quotes)" if "string" in kinds else ""
-        )
-    if error.validator == "enum":
-        return f"{instance!r} is not possible here", f"use one of: {', '.join(map(str, value))}"
-    return error.message, "see docs/add-a-service.md"
-
-
-def _strangers(error: ValidationError) -> list[str]:
-    instance: Any = error.instance
-    return [key for key in instance if key not in _properties(error)]
-
-
-def _properties(error: ValidationError) -> list[str]:
-    schema: Any = error.schema
-    return list(schema.get("properties", {}))

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any, Protocol, runtime_checkable
 
 from bot.domain.messages import FileRef
+from bot.domain.working_hours import WorkingHours
 
 
 @dataclass(frozen=True)
@@ -21,12 +22,17 @@ class AgencyManifest:
     id: str
     name: str
     capabilities: frozenset[str]
-    """Of: ``lookup``, ``verify``, ``faces``, ``submit``, ``status``, ``callback``, ``document``, ``repair``, ``cancel``."""
+    """Of ``bot.registry.CAPABILITIES``. Without ``status`` and ``callback`` an officer has to set the state by hand."""
     services: tuple[str, ...]
     settings: tuple[str, ...]
     timeout_s: float
     public_specification: str
     """Address of the agency's specification, or why there is none."""
+    hours: WorkingHours | None = None
+    """When it may be called. Outside, calls raise ``AgencyUnavailable`` with ``closed=True`` and ``after`` (seconds until it
+    opens): nothing is broken, the errand waits. None: at any time."""
+    options: tuple[str, ...] = ()
+    """Settings it gets where they are filled, and does without."""
 
 
 @dataclass(frozen=True)
@@ -202,6 +208,34 @@ class OffersSlots(Protocol):
 
         :raises bot.errors.AgencyError: that time is taken (status 409).
         """
+        ...
+
+
+@dataclass(frozen=True)
+class Place:
+    """A ticket of a counter queue as it stands now."""
+
+    number: str
+    """Counter letter and number, e.g. ``A-012``."""
+    counter: str
+    place: str
+    starts_at: datetime
+    state: str
+    """``waiting``, ``soon``, ``called``, ``served``, ``missed`` or ``cancelled``."""
+    ahead: int
+    """People with a lower number who still wait."""
+    serving: str = ""
+    """The number called last at that counter on that day; empty: nobody was called yet."""
+    expected_at: datetime | None = None
+    """When it will probably be called."""
+
+
+@runtime_checkable
+class TellsPlace(Protocol):
+    """Capability ``tickets``: what became of a booked time: number, place in the line, expected time."""
+
+    async def ticket(self, agency_ref: str) -> Place:
+        """The ticket of a booking."""
         ...
 
 

@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import yaml
 
+from bot.domain.working_hours import WorkingHours, working_hours
 from bot.errors import RegistryError, SettingsError
 from bot.ports import Agency, AgencyManifest, Channel, ChannelManifest, Clock
 
@@ -25,6 +26,7 @@ CAPABILITIES: Mapping[str, tuple[str, ...]] = {
     "match": ("match",),
     "find": ("find",),
     "slots": ("slots", "move"),
+    "tickets": ("ticket",),
     "words": ("add",),
     "close": ("close_case", "reopen"),
     "faces": ("faces",),
@@ -37,11 +39,15 @@ CAPABILITIES: Mapping[str, tuple[str, ...]] = {
 }
 """What an agency may offer, and the methods its adapter must then have."""
 
-KINDS = ("agency", "face")
-"""``kind`` of a manifest below ``integrations/``; left out: ``agency``."""
+KINDS = ("agency", "face", "described")
+"""``kind`` of a manifest below ``integrations/``; left out: ``agency``. ``described``: speaks for agencies that a file of the
+installation describes (:mod:`bot.agency_files`)."""
 
 NO_PLUGINS = frozenset({"common", "sandbox"})
 """Folders below ``integrations/`` that are none: what agencies share, and the program that runs their stand-ins."""
+
+SCHEMA = "description.schema.json"
+"""What a file may say that describes an agency, beside what all of them say (``bot/schemas/agency.schema.json``)."""
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _SETTING = re.compile(r"LOKET_[A-Z0-9_]+")
@@ -64,6 +70,7 @@ _AGENCY_KEYS = {
     "timeout_s": (int, float),
     "public_specification": str,
 }
+_DESCRIBED_KEYS = {"id": str, "name": str, "kind": str, "note": str}
 
 P = TypeVar("P")
 M = TypeVar("M", ChannelManifest, AgencyManifest)
@@ -131,8 +138,44 @@ def agencies(package: str = "integrations") -> dict[str, Plugin[AgencyManifest, 
             continue
         manifest = agency_manifest(folder)
         factory = _factory(f"{package}.{folder.name}", folder)
+        if "submit" in manifest.capabilities and not (folder / "sandbox.py").is_file():
+            _refuse(folder, "sandbox.py is missing: an agency that takes applications needs its stand-in")
         found[manifest.id] = Plugin(manifest, f"{package}.{folder.name}", folder, factory)
     return found
+
+
+def speakers(package: str = "integrations") -> dict[str, tuple[Path, Any]]:
+    """The folders of kind ``described``, by id, with their module ``adapter``.
+
+    :raises RegistryError: a folder is half a plugin.
+    """
+    found: dict[str, tuple[Path, Any]] = {}
+    for folder in _folders(package):
+        if folder.name in NO_PLUGINS or _kind(folder) != "described":
+            continue
+        _manifest(folder, _DESCRIBED_KEYS, optional={})
+        module = _adapter(f"{package}.{folder.name}", folder)
+        missing = [name for name in ("build", "capabilities", "faults") if not callable(getattr(module, name, None))]
+        if not (folder / SCHEMA).is_file():
+            missing.append(SCHEMA)
+        if missing:
+            _refuse(folder, f"a folder that speaks for described agencies lacks {', '.join(missing)}")
+        found[folder.name] = (folder, module)
+    return found
+
+
+def build_all(
+    plugins: Mapping[str, Plugin[AgencyManifest, Agency]], config: Mapping[str, str], clock: Clock
+) -> dict[str, Agency]:
+    """Every agency, built.
+
+    :raises SettingsError: a setting is missing.
+    :raises RegistryError: an adapter cannot do what its manifest promises.
+    """
+    built = {name: plugin.build(config, clock) for name, plugin in plugins.items()}
+    for name, agency in built.items():
+        check_methods(plugins[name].manifest, agency)
+    return built
 
 
 def check_methods(manifest: AgencyManifest, agency: Agency) -> None:
@@ -145,7 +188,7 @@ def check_methods(manifest: AgencyManifest, agency: Agency) -> None:
     ]
     if missing or not isinstance(agency, Agency):
         names = ", ".join(missing) or "a method of bot.ports.Agency"
-        raise RegistryError(f"integrations/{manifest.id}/adapter.py: manifest.yml promises {names}, which is missing")
+        raise RegistryError(f"{manifest.id}: its manifest promises {names}, which its adapter lacks")
 
 
 def channel_manifest(folder: Path) -> ChannelManifest:
@@ -163,7 +206,7 @@ def agency_manifest(folder: Path) -> AgencyManifest:
 
     :raises RegistryError: it is missing or wrong.
     """
-    raw = _manifest(folder, _AGENCY_KEYS, optional={"kind": str, "note": str})
+    raw = _manifest(folder, _AGENCY_KEYS, optional={"kind": str, "note": str, "options": list, "hours": dict})
     unknown = sorted(set(map(str, raw["capabilities"])) - set(CAPABILITIES))
     if unknown or not raw["capabilities"]:
         _refuse(folder, f"capabilities: {', '.join(unknown) or 'none'}; known are {', '.join(CAPABILITIES)}")
@@ -179,6 +222,8 @@ def agency_manifest(folder: Path) -> AgencyManifest:
         settings=_settings(folder, raw["settings"]),
         timeout_s=float(raw["timeout_s"]),
         public_specification=raw["public_specification"].strip(),
+        hours=_hours(folder, raw.get("hours")),
+        options=_settings(folder, raw.get("options", [])),
     )
 
 
@@ -232,14 +277,26 @@ def _settings(folder: Path, names: list[Any]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _factory(module: str, folder: Path) -> Callable[[Mapping[str, str], Clock], Any]:
+def _hours(folder: Path, raw: Mapping[str, Any] | None) -> WorkingHours | None:
+    if raw is None:
+        return None
+    try:
+        return working_hours(raw)
+    except ValueError as error:
+        raise RegistryError(f"{_place(folder)}: manifest.yml: hours: {error}") from error
+
+
+def _adapter(module: str, folder: Path) -> Any:
     if not (folder / "adapter.py").is_file():
         _refuse(folder, "adapter.py is missing")
     try:
-        adapter = importlib.import_module(f"{module}.adapter")
+        return importlib.import_module(f"{module}.adapter")
     except ImportError as error:
         raise RegistryError(f"{_place(folder)}/adapter.py cannot be imported: {error}") from error
-    build = getattr(adapter, "build", None)
+
+
+def _factory(module: str, folder: Path) -> Callable[[Mapping[str, str], Clock], Any]:
+    build = getattr(_adapter(module, folder), "build", None)
     if not callable(build) or list(inspect.signature(build).parameters) != ["config", "clock"]:
         _refuse(folder, "adapter.py lacks the factory build(config, clock)")
     return cast(Callable[[Mapping[str, str], Clock], Any], build)

@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.setting_types import as_count, as_path, as_text, as_words, one_of, setting
+from bot.setting_types import as_count, as_path, as_seconds, as_text, as_words, one_of, setting
 
 
 @dataclass(frozen=True)
 class AgencySettings:
     """Where the agencies are."""
 
+    repair_days: float = setting(
+        as_seconds,
+        30.0,
+        "An application that waits for the citizen's repair expires after so many days; reminders come before",
+    )
     dukcapil_url: str = setting(
         as_text,
         None,
@@ -39,6 +44,148 @@ class AgencySettings:
         "Secret that signs what goes between Loket and that office",
         shown="`run` makes one for the sandbox",
         secret=True,
+    )
+    dukcapil_verify_percent: float = setting(
+        as_seconds,
+        80.0,
+        "From this likeness on (1 to 100) Dukcapil's verification by element calls a text the same; sent along as its `TRESHOLD`",
+    )
+    dukcapil_face_match: float = setting(
+        as_seconds,
+        0.75,
+        "Score (0 to 1) of Dukcapil's own face match from which on it is the same person; for offices whose file says "
+        "`faces: agency`",
+    )
+    dukcapil_face_officer: float = setting(
+        as_seconds, 0.6, "From this score on, and below the one above, an officer looks at both faces"
+    )
+    lapor_url: str = setting(
+        as_text,
+        None,
+        "Interface of the complaints desk (SP4N-LAPOR! or the regency's own)",
+        derive=lambda s: f"{s.sandbox_url}/lapor" if s.sandbox_url else "",
+        shown="the sandbox",
+    )
+    lapor_secret: str = setting(
+        as_text,
+        "",
+        "Secret that signs what goes between Loket and the complaints desk",
+        shown="`run` makes one for the sandbox",
+        secret=True,
+    )
+    antrean_url: str = setting(
+        as_text,
+        None,
+        "Interface of the counter queue and of jemput bola",
+        derive=lambda s: f"{s.sandbox_url}/antrean" if s.sandbox_url else "",
+        shown="the sandbox",
+    )
+    antrean_secret: str = setting(
+        as_text,
+        "",
+        "Secret that signs what goes between Loket and the counter queue",
+        shown="`run` makes one for the sandbox",
+        secret=True,
+    )
+
+
+@dataclass(frozen=True)
+class DeskSettings:
+    """How people take over from the bot."""
+
+    desk_lease_s: float = setting(
+        as_seconds,
+        90.0,
+        "A conversation goes back into the queue this many seconds after the last sign of life of its agent's console",
+    )
+    desk_silent_hours: float = setting(
+        as_seconds, 24.0, "A conversation in which the citizen owes an answer is closed with a word after so many hours"
+    )
+    desk_news_minutes: float = setting(
+        as_seconds, 5.0, "Who waits for a person hears of the place in line at most every so many minutes"
+    )
+
+
+@dataclass(frozen=True)
+class DocumentSettings:
+    """How finished documents reach people."""
+
+    document_link_hours: float = setting(
+        as_seconds, 24.0, "How long a link to a finished document may be opened, in hours"
+    )
+    document_link_channels: tuple[str, ...] = setting(
+        as_words,
+        (),
+        "Channels that get a link in place of the document itself, between commas (`telegram,whatsapp`: both keep files outside "
+        "Indonesia). Conversations whose person was never verified there get a link anyway",
+        shown="none",
+    )
+
+
+@dataclass(frozen=True)
+class StaffSettings:
+    """Accounts of staff, the identity desk and what offices promise."""
+
+    session_idle_hours: float = setting(as_seconds, 2.0, "A staff session ends so many hours after it was last used")
+    session_hours: float = setting(as_seconds, 12.0, "And so many hours after it began, however much it is used")
+    second_factor_roles: tuple[str, ...] = setting(
+        as_words,
+        None,
+        "Roles that cannot work without a second factor, between commas; `-`: none",
+        derive=lambda s: ("-",) if s.demo else ("officer", "supervisor", "publisher", "operator", "auditor"),
+        shown="`officer,supervisor,publisher,operator,auditor`; none under `run`",
+    )
+    identity_two_person: tuple[str, ...] = setting(
+        as_words,
+        (),
+        "Offices whose borderline faces two officers decide, between commas (`33.28,33.29`); `*`: all of them",
+        shown="none: one officer decides",
+    )
+    identity_hold_minutes: float = setting(
+        as_seconds, 10.0, "A borderline face that an officer has opened is kept for them so many minutes"
+    )
+    identity_limit_hours: float = setting(
+        as_seconds,
+        24.0,
+        "A borderline face that nobody decides in so many hours ends: the picture is deleted, the citizen is asked for a new one",
+    )
+    service_levels: tuple[str, ...] = setting(
+        as_words,
+        ("15/480",),
+        "Minutes to the first answer and to the end of a handed-over conversation that supervisors are warned by, "
+        "`<first>/<end>`; `33.28=10/240` is for one office",
+    )
+    oidc_issuer: str = setting(
+        as_text,
+        "",
+        "Identity provider (OpenID Connect) that staff may sign in with: its issuer, as in its discovery document. Its "
+        "redirect address is `LOKET_PUBLIC_URL/staff/sign-in/oidc/return`",
+        shown="none",
+    )
+    oidc_client_id: str = setting(as_text, "", "Our id at the identity provider", shown="none")
+    oidc_client_secret: str = setting(
+        as_text, "", "Our secret there; none: a public client, with PKCE alone", shown="none", secret=True
+    )
+    oidc_name: str = setting(as_text, "SSO", "What the button on the sign-in page calls the provider")
+    oidc_username_claim: str = setting(as_text, "preferred_username", "Claim that becomes the user name")
+    oidc_roles_claim: str = setting(
+        as_text,
+        "",
+        "Claim that lists groups, also a path (`realm_access.roles`). Roles are then taken from it at every sign-in",
+        shown="none: roles are given in Loket, to accounts made with `./loket user add --oidc`",
+    )
+    oidc_groups: tuple[str, ...] = setting(
+        as_words,
+        (),
+        "Groups and the roles they bring, between commas: `loket-agen=agent@33.28`; without `@` the office comes from "
+        "`LOKET_OIDC_LOCUS_CLAIM`",
+        shown="none",
+    )
+    oidc_locus_claim: str = setting(as_text, "", "Claim with the code of the office, also a list", shown="none")
+    oidc_second_factor: str = setting(
+        one_of("provider", "amr"),
+        "provider",
+        "`provider`: it is believed to ask for a second factor; `amr`: its tokens have to say so, else Loket asks for its own",
     )
 
 

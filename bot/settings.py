@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import SettingsError
-from bot.setting_groups import AgencySettings, ChannelSettings, FaceSettings
+from bot.setting_groups import AgencySettings, ChannelSettings, DeskSettings, DocumentSettings, FaceSettings, StaffSettings
 from bot.setting_types import (
     as_amount,
     as_count,
@@ -54,7 +54,7 @@ def _session_secret(keys: str) -> str:
 
 
 @dataclass(frozen=True)
-class Settings(AgencySettings, ChannelSettings, FaceSettings):
+class Settings(AgencySettings, DocumentSettings, DeskSettings, ChannelSettings, FaceSettings, StaffSettings):
     """All settings. Make one with :meth:`from_env`, a changed copy with :meth:`but`."""
 
     # where things are
@@ -83,6 +83,14 @@ class Settings(AgencySettings, ChannelSettings, FaceSettings):
         "What the sandbox agencies store",
         derive=lambda s: s.var_dir / "sandbox",
         shown="`sandbox/` in `LOKET_VAR_DIR`",
+    )
+    agencies_dir: Path = setting(
+        as_path,
+        None,
+        "Agencies described by a file alone, `<id>.yml` each (docs/add-an-agency.md). Not part of the content: where citizens' "
+        "data go is the operator's word, not the editors'",
+        derive=lambda s: s.var_dir / "agencies",
+        shown="`agencies/` in `LOKET_VAR_DIR`",
     )
     rasa_python: Path = setting(
         as_path,

@@ -121,3 +121,51 @@ def test_a_promise_without_a_method_is_refused(write: Write) -> None:
 def test_every_folder_of_the_project_is_a_whole_plugin() -> None:
     assert "dukcapil" in registry.agencies()
     registry.channels()
+
+
+def test_an_agency_that_takes_applications_needs_its_stand_in(write: Write, tmp_path: Path) -> None:
+    package = write({**AGENCY, "capabilities": ["submit"]})
+    with pytest.raises(RegistryError, match="sandbox.py is missing"):
+        registry.agencies(package)
+    (tmp_path / package / "kantor" / "sandbox.py").write_text("")
+    assert registry.agencies(package)["kantor"].manifest.capabilities == {"submit"}
+
+
+def test_an_agency_may_keep_hours_and_have_settings_it_can_do_without(write: Write) -> None:
+    hours = {"days": ["mon"], "from": "08:00", "to": "15:00", "zone": "Asia/Jakarta"}
+    plugin = registry.agencies(write({**AGENCY, "hours": hours, "options": ["LOKET_KANTOR_MORE"]}))["kantor"]
+    assert plugin.manifest.hours is not None and plugin.manifest.hours.days == {0}
+    clock: Any = object()
+    config = {"LOKET_KANTOR_URL": "http://kantor.invalid"}
+    assert plugin.build(config, clock) == (config, clock)
+    more = {**config, "LOKET_KANTOR_MORE": "1"}
+    assert plugin.build({**more, "LOKET_KEYS": "not yours"}, clock) == (more, clock)
+
+
+@pytest.mark.parametrize("wrong", [{"from": "15:00"}, {"zone": "Asia/Tegal"}, {"days": []}], ids=str)
+def test_hours_that_cannot_be_are_refused(write: Write, wrong: dict[str, Any]) -> None:
+    hours = {"days": ["mon"], "from": "08:00", "to": "15:00", "zone": "Asia/Jakarta", **wrong}
+    with pytest.raises(RegistryError, match="hours"):
+        registry.agencies(write({**AGENCY, "hours": hours}))
+
+
+def test_an_adapter_that_lacks_what_its_manifest_promises_is_refused_when_it_is_built(write: Write) -> None:
+    plugins = registry.agencies(write({**AGENCY, "capabilities": ["lookup", "match"]}))
+    clock: Any = object()
+    with pytest.raises(RegistryError, match="match"):
+        registry.build_all(plugins, {"LOKET_KANTOR_URL": "http://kantor.invalid"}, clock)
+
+
+SPEAKER = {"id": "kantor", "name": "Kantor", "kind": "described", "note": "Invented for this test."}
+
+
+def test_a_folder_that_speaks_for_described_agencies_is_taken_whole_or_refused(write: Write, tmp_path: Path) -> None:
+    half = write(SPEAKER)
+    assert registry.agencies(half) == {}
+    with pytest.raises(RegistryError, match="capabilities, faults, description.schema.json"):
+        registry.speakers(half)
+    whole = write(SPEAKER, adapter="def build(): ...\ndef capabilities(): ...\ndef faults(): ...\n")
+    (tmp_path / whole / "kantor" / registry.SCHEMA).write_text("{}")
+    assert set(registry.speakers(whole)) == {"kantor"}
+    with pytest.raises(RegistryError, match="settings"):
+        registry.speakers(write({**SPEAKER, "settings": []}))

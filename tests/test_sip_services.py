@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot import registry
 from bot.content import load_catalogue
 from bot.domain.catalogue import Catalogue, answer
 from bot.domain.form import Engine
 from bot.domain.form_draft import Draft, Mode
 from bot.domain.messages import FileRef
 from bot.domain.variants import variant_meant
+from bot.registry import agency_manifest
+from bot.domain.form_model import own_key
 from bot.texts import YamlTexts
+from integrations.sdmk import records
 
 DATA = Path(__file__).parents[1] / "data"
 TEXTS = YamlTexts(DATA / "messages")
-SLUGS = sorted(registry.agencies()["sdmk"].manifest.services)
+SLUGS = sorted(agency_manifest(DATA.parent / "integrations" / "sdmk").services)
 VARIANTS = ("baru", "perpanjangan", "perubahan", "tambah-tempat", "pencabutan", "cetak-ulang")
 PAPER = FileRef(id="f1", name="surat.pdf", type="application/pdf", size=9)
 BY_TYPE = {
@@ -37,11 +41,13 @@ def catalogue() -> Catalogue:
     return load_catalogue(DATA)
 
 
-def walk(slug: str, variant: str, language: str = "id", **said: str) -> tuple[list[str], Draft, Engine]:
+def walk(
+    slug: str, variant: str, language: str = "id", known: Mapping[str, Any] | None = None, **said: str
+) -> tuple[list[str], Draft, Engine]:
     """The fields asked up to the review; ``said`` are answers by field path with ``__`` for the dot."""
     answers = {path.replace("__", "."): text for path, text in said.items()}
     engine = Engine(catalogue().services[slug], TEXTS, language, date(2026, 1, 5))
-    draft = engine.start(KNOWN, assurance=3, variant=variant)
+    draft = engine.start(known or KNOWN, assurance=3, variant=variant)
     asked: list[str] = []
     while draft.mode is not Mode.REVIEWING:
         question = engine.question(draft)
@@ -125,6 +131,87 @@ def test_some_professions_ask_one_thing_more() -> None:
     asked, draft, engine = walk("sip-dokter-spesialis", "baru", profesi__kualifikasi="Sp.OG")
     assert engine.payload(draft)["profesi"] == {"kualifikasi": "obgin"} and "profesi.bidang_lain" not in asked
     assert "profesi.bidang_lain" in walk("sip-dokter-spesialis", "baru", profesi__kualifikasi="subspesialis")[0]
+
+
+# -- filled in from the record ------------------------------------------------------------------------------------------
+
+MOST_ASKED = 6
+"""Questions of an application, the review counted; issue 6."""
+
+
+def record(slug: str, *, places: int = 1, work: bool = True, **changes: Any) -> dict[str, Any]:
+    """What is known of a health worker of that licence, with so many licences; ``work``: a place is on record without one."""
+    first = catalogue().services[slug].form
+    assert first is not None
+    codes = {f"{s.id}.{f.id}": f.choices[0].code for s in first.sections for f in s.fields if f.choices}
+    licences = [
+        {"nomor": f"446/00{n}/SIP-CONTOH/2022", "tempat": f"Klinik Contoh {n}", "sampai": "2027-03-01", "jenis": "faskes",
+         "alamat": f"Jalan Contoh Nomor {n}", "kode_desa": "33.28.10.1008", "tercatat": True}
+        for n in range(1, places + 1)
+    ]  # fmt: skip
+    hospital = {"tempat": "Rumah Sakit Contoh", "jenis": "faskes", "alamat": "Jalan Contoh Nomor 20",
+                "kode_desa": "33.28.10.1009", "tercatat": True}  # fmt: skip
+    row = {
+        "nik": KNOWN["nik"], "nama": KNOWN["nama"], "tanggal_lahir": "1990-01-01", "layanan": slug, "profesi": "contoh",
+        "kualifikasi": codes["profesi.kualifikasi"], "peran": codes.get("profesi.peran"), "telepon": "+628000000001",
+        "email": "karso@contoh.id", "asn": False, "foto": True, "str": {"nomor": "CONTOH-889", "masa": "seumur_hidup"},
+        "skp": {"pembelajaran": 40, "pelayanan": 30, "pengabdian": 6, "cukup": True}, "sip": licences,
+        "tempat_kerja": [hospital] if work else [], **changes,
+    }  # fmt: skip
+    data = records.person(row, KNOWN["nik"], date(2026, 1, 5)).data
+    return {**KNOWN, **{own_key(slug, key): value for key, value in data.items()}}
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_renewal_asks_nothing_that_is_on_record(slug: str) -> None:
+    asked, draft, engine = walk(slug, "perpanjangan", known=record(slug))
+    # Consent, then the review. With NIK, birth date and two selfies before it that is six.
+    assert asked == ["persetujuan.setuju"]
+    data = engine.payload(draft)
+    assert data["tempat"]["nama"] == "Klinik Contoh 1" and data["sip_lama"]["nomor"] == "446/001/SIP-CONTOH/2022"
+    assert data["str"]["nomor"] == "CONTOH-889" and data["skp"] == {"tercatat": True} and "catatan" not in data
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_new_licence_asks_at_most_six_questions_even_for_a_place_nobody_has_on_record(slug: str) -> None:
+    recorded, draft, engine = walk(slug, "baru", known=record(slug, places=0))
+    assert recorded == ["persetujuan.setuju", "tempat.jadwal"]
+    assert engine.payload(draft)["tempat"]["desa"] == "33.28.10.1009"
+    address = "Jl. Melati No. 5 RT 03 RW 05, Procot, Slawi"
+    asked, draft, engine = walk(slug, "baru", known=record(slug, places=0, work=False), tempat__alamat=address)
+    assert asked[0] == "persetujuan.setuju" and len(asked[1:]) + 1 <= MOST_ASKED, asked
+    assert engine.payload(draft)["tempat"]["desa"] == "33.28.10.1008"
+
+
+def test_what_was_filled_in_is_shown_once_and_can_be_corrected() -> None:
+    _, draft, engine = walk("sip-perawat", "perpanjangan", known=record("sip-perawat"))
+    review = engine.review_text(draft)
+    assert "Klinik Contoh 1" in review and "CONTOH-889" in review and "dari catatan resmi" in review
+    assert "Catatan SDMK" not in review and "CATATAN SDMK" not in review
+    draft = engine.correcting(draft, "nama tempat praktik")
+    judged = engine.judge(draft, "Klinik Lain")
+    draft = engine.accept(draft, judged)
+    asked = engine.question(draft)
+    # Of another place nothing is on record: its kind and its letter are asked for now.
+    assert asked is not None and asked.path == "tempat.jenis"
+    draft = engine.accept(draft, engine.judge(draft, "faskes"))
+    asked = engine.question(draft)
+    assert asked is not None and asked.path == "dokumen.surat_tempat"
+
+
+def test_of_several_licences_the_person_says_which_one() -> None:
+    asked, draft, engine = walk(
+        "sip-bidan", "perpanjangan", known=record("sip-bidan", places=2), sip_lama__pilihan="klinik contoh 2"
+    )
+    assert asked == ["persetujuan.setuju", "sip_lama.pilihan"]
+    data = engine.payload(draft)
+    assert data["sip_lama"]["nomor"] == "446/002/SIP-CONTOH/2022" and data["tempat"]["nama"] == "Klinik Contoh 2"
+
+
+def test_what_is_not_on_record_is_asked() -> None:
+    known = record("sip-perawat", str={"nomor": "X-1", "masa": "sampai", "sampai": "2025-12-31"}, foto=False)
+    asked, _, _ = walk("sip-perawat", "perpanjangan", known=known)
+    assert {"str.nomor", "str.masa", "str.tercatat", "dokumen.pas_foto"} <= set(asked)
 
 
 OUTDATED = re.compile(r"npwp|rekomendasi|vaksin|sicantik|\bkis\b|meterai|materai", re.IGNORECASE)

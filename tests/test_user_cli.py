@@ -29,13 +29,16 @@ class Installation:
         self._patch.setattr("sys.stdin", io.StringIO(password + "\n"))
         return main(["user", "add", *arguments])
 
+    def run(self, *words: str) -> int:
+        return main(["user", *words])
+
     def sign_in(self, username: str, password: str = PASSWORD) -> Account | None:
         async def run() -> Account | None:
             engine = pg.engine(self._url, pool=1)
             accounts = Accounts(PgStore(engine, KeyRing(self._keys)), refusal_s=0)
             now = datetime.now(UTC)
-            token = await accounts.sign_in(username, password, now)
-            account = await accounts.signed_in(token, now) if token else None
+            opened = await accounts.sign_in(username, password, now)
+            account = await accounts.signed_in(opened.token, now) if opened else None
             await engine.dispose()
             return account
 
@@ -78,6 +81,9 @@ def test_an_account_is_replaced_only_when_asked(loket: Installation, capsys: pyt
         ("budi", "x" * 300),
         ("budi", "budi budi budi"),
         ("budi", "aaaaaaaaaaaaaaaa"),
+        ("budi", "password123456"),
+        ("budi", "Indonesia1945!"),
+        ("budi", "17-08-1945-2025"),
     ],
 )
 def test_a_name_or_password_that_will_not_do_is_refused_with_a_sentence(
@@ -102,3 +108,37 @@ def test_on_a_terminal_the_password_is_asked_twice_unseen(
     monkeypatch.setattr("sys.stdin", Terminal())
     monkeypatch.setattr("getpass.getpass", lambda prompt: next(answers))
     assert user_cli.read_password() == expected
+
+
+def test_somebody_may_hold_several_roles_at_several_offices(
+    loket: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert loket.add("wati", "--role", "officer", "--role", "supervisor", "--name", "Wati Lestari") == 0
+    assert loket.add("wati", "--role", "agent", "--locus", "33.29", "--also") == 0
+    assert loket.add("nobody", "--also") == 2
+    account = loket.sign_in("wati")
+    assert account is not None and account.roles == {"officer", "supervisor"} and account.offices == ("33.28", "33.29")
+    capsys.readouterr()
+    assert loket.run("list") == 0
+    assert capsys.readouterr().out == "wati\tWati Lestari\t33.28: supervisor, officer; 33.29: agent\t\n"
+
+
+def test_who_is_locked_out_cannot_sign_in_until_let_in_again(loket: Installation) -> None:
+    assert loket.add("budi") == 0
+    assert loket.run("disable", "Budi") == 0 and loket.sign_in("budi") is None
+    assert loket.run("enable", "budi") == 0 and loket.sign_in("budi") is not None
+    assert loket.run("disable", "siapa") == 2
+
+
+def test_a_lost_second_factor_is_reset_at_the_console(loket: Installation) -> None:
+    assert loket.add("budi") == 0
+    assert loket.run("reset-second", "budi") == 0 and loket.run("reset-second", "siapa") == 2
+
+
+def test_an_account_of_the_identity_provider_has_no_password(
+    loket: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert loket.add("sri", "--oidc", "a1b2") == 0
+    assert loket.sign_in("sri", "") is None
+    capsys.readouterr()
+    assert loket.run("list") == 0 and "OIDC" in capsys.readouterr().out

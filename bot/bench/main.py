@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bot.bench import chaos, face, nlu, turns
+from bot.bench import chaos, console, face, nlu, turns
 from bot.bench.report import Result
 from bot.settings import Settings
 
@@ -31,7 +31,11 @@ def _chaos(args: argparse.Namespace, settings: Settings, say: Say) -> Result:
     return chaos.run(settings, args.conversations, say)
 
 
-BENCHES: dict[str, Bench] = {"chaos": _chaos, "face": _face, "nlu": _nlu, "turns": _turns}
+def _console(args: argparse.Namespace, settings: Settings, say: Say) -> Result:
+    return console.run(settings, say)
+
+
+BENCHES: dict[str, Bench] = {"chaos": _chaos, "console": _console, "face": _face, "nlu": _nlu, "turns": _turns}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -93,7 +93,12 @@ async def running(settings: Settings) -> Iterable[Finding]:
 @check("agencies")
 async def agencies(settings: Settings) -> Iterable[Finding]:
     """Agencies that are not the sandbox must answer."""
-    asked = (("Dukcapil", settings.dukcapil_url, "LOKET_DUKCAPIL_URL"), ("SDMK", settings.sdmk_url, "LOKET_SDMK_URL"))
+    asked = (
+        ("Dukcapil", settings.dukcapil_url, "LOKET_DUKCAPIL_URL"),
+        ("SDMK", settings.sdmk_url, "LOKET_SDMK_URL"),
+        ("LAPOR", settings.lapor_url, "LOKET_LAPOR_URL"),
+        ("Antrean", settings.antrean_url, "LOKET_ANTREAN_URL"),
+    )
     return [await _agency(*one) for one in asked]
 
 

@@ -50,9 +50,16 @@ def _transitions() -> dict[State, frozenset[State]]:
 TRANSITIONS = _transitions()
 
 
-def can(old: State, new: State) -> bool:
-    """Whether an application may go from ``old`` to ``new``. Staying is no transition."""
-    return new in TRANSITIONS[old]
+REOPENED = {_S.TERBIT: frozenset({_S.DIPROSES}), _S.SELESAI: frozenset({_S.DIPROSES})}
+"""What may follow besides, in a matter that its citizen may call unsettled (a complaint): the office takes it up again."""
+
+
+def can(old: State, new: State, *, reopens: bool = False) -> bool:
+    """Whether an application may go from ``old`` to ``new``. Staying is no transition.
+
+    ``reopens``: somebody may say so of this matter, and said so now (:data:`REOPENED`).
+    """
+    return new in TRANSITIONS[old] or (reopens and new in REOPENED.get(old, ()))
 
 
 def citizen_can_cancel(state: State) -> bool:
@@ -65,26 +72,32 @@ def clock_runs(state: State) -> bool:
     return state in _OPEN
 
 
-def promise(
-    submitted: datetime,
-    working_days: int,
-    holidays: Callable[[date], bool],
-    tz: tzinfo,
-    *,
-    paused: timedelta = timedelta(),
-) -> date:
+def promise(submitted: datetime, working_days: int, holidays: Callable[[date], bool], tz: tzinfo) -> date:
     """The date by which the result is promised.
 
     Counts ``working_days`` days that are neither weekend nor ``holidays``, beginning the day after submission as the
-    office's calendar (``tz``) sees it. ``paused`` is the time the clock stood still.
+    office's calendar (``tz``) sees it.
     """
-    day = (submitted + paused).astimezone(tz).date()
+    return add_working_days(submitted.astimezone(tz).date(), working_days, holidays)
+
+
+def add_working_days(day: date, working_days: int, holidays: Callable[[date], bool]) -> date:
+    """The working day so many working days after ``day``; with 0 the day itself, or the next one that works."""
     left = working_days
     while left > 0 or not _works(day, holidays):
         day += timedelta(days=1)
         if _works(day, holidays):
             left -= 1
     return day
+
+
+def postponed(promised: date, paused: date, resumed: date, holidays: Callable[[date], bool]) -> tuple[date, int]:
+    """The promise after the clock stood still from one day to another, and the working days it lost by that.
+
+    A day on which the office could still work (repaired on the very day it was asked for) is not lost.
+    """
+    lost = working_days_between(paused, resumed, holidays)
+    return (add_working_days(promised, lost, holidays) if lost else promised), lost
 
 
 def _works(day: date, holidays: Callable[[date], bool]) -> bool:
@@ -98,3 +111,28 @@ def working_days_between(start: date, end: date, holidays: Callable[[date], bool
         start += timedelta(days=1)
         days += _works(start, holidays)
     return days
+
+
+# -- what the watch over open cases says, and when --------------------------------------------------------------------------
+
+APOLOGISE_EVERY = 3
+"""Working days between two apologies for one promise."""
+MOST_APOLOGIES = 3
+"""After so many, only the office is reminded: an apology that comes without end is none."""
+REPAIR_REMINDERS = (14, 7, 2)
+"""Days before the end of a repair's time."""
+
+
+def apology(promised: date, today: date, holidays: Callable[[date], bool]) -> int:
+    """Which apology is due for a promise that was not kept: 1, 2, 3; 0: none (it is not late, or all were made)."""
+    late = working_days_between(promised, today, holidays)
+    number = (late + APOLOGISE_EVERY - 1) // APOLOGISE_EVERY
+    return number if number <= MOST_APOLOGIES else 0
+
+
+def repair_reminder(ends: date, today: date, asked: date) -> int:
+    """Days left that a reminder of an open repair is due for, the nearest only; 0: none. One that would come on the day of the
+    request itself, or before it, is left out."""
+    left = (ends - today).days
+    due = [days for days in REPAIR_REMINDERS if left <= days and (ends - timedelta(days=days)) > asked]
+    return min(due) if due and left > 0 else 0

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from bot.domain.escalation import Escalation
 from bot.domain.form_model import Form
+from bot.domain.hours import Week
 from bot.domain.regions import Regions
 from bot.domain.texts import Say, Words, word
 
@@ -133,6 +135,20 @@ class Service:
 
 
 @dataclass(frozen=True)
+class Team:
+    """People of an office who answer one kind of matter; agents name its id among their skills."""
+
+    id: str
+    name: Words
+    agencies: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+
+    def called(self, language: str) -> str:
+        """Its name."""
+        return word(self.name, language)
+
+
+@dataclass(frozen=True)
 class Locus:
     """One public service mall (``data/loci``). A fact that is None is not known and said to be so."""
 
@@ -144,11 +160,16 @@ class Locus:
     """Agency id of the catalogue -> integration id."""
     register: str = ""
     """Agency whose civil register proves who somebody is; empty: the agency of the service itself."""
+    faces: str = "local"
+    """Who compares faces: ``local``, or ``agency``: that register itself."""
     hours: Fact | None = None
+    week: Week | None = None
+    """The same hours for reckoning; None: nothing is promised."""
     address: Fact | None = None
     complaints: Fact | None = None
     facts: tuple[Fact, ...] = ()
     referrals: tuple[Referral, ...] = ()
+    teams: tuple[Team, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -177,6 +198,8 @@ class Catalogue:
     forms: Mapping[str, Service] = field(default_factory=dict)
     """What is filled in by chatting but is no service of an office: complaint, queue ticket, home visit, profile (``data/forms``).
     They are never listed among the services, and are reached by their wish."""
+    escalation: Escalation = Escalation()
+    """When a person is called (``data/alih``)."""
 
     def service(self, slug: str) -> Service | None:
         """The service or form with that slug, or None when its file is not there yet."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.domain.catalogue import Duration, Ending, Fact, Locus, Refer, Referral, Requirement, Service, Variant
+from bot.domain.catalogue_desk import teams, week
 from bot.domain.catalogue_merge import Flaw, unknown_variants
 from bot.domain.fields.base import Choice
 from bot.domain.form_model import Condition, Field, Fill, Form, Repeat, Section, Test
@@ -102,11 +103,14 @@ def build_locus(data: Node) -> Locus:
         services=tuple(data["services"]),
         agencies=dict(data["agencies"]),
         register=data.get("register", ""),
+        faces=data.get("faces", "local"),
         hours=_maybe(data["hours"]),
+        week=week(data["hours"]),
         address=_maybe(data["address"]),
         complaints=_maybe(data.get("complaints")),
         facts=_facts(data.get("facts", ())),
         referrals=tuple(_referral(r) for r in data.get("referrals", ())),
+        teams=teams(data.get("teams", ())),
     )
 
 
@@ -271,6 +275,7 @@ def _fill(node: Node) -> Fill:
         _condition(node.get("when")),
         bool(node.get("confirm", True)),
         node.get("as"),
+        node.get("by"),
     )
 
 

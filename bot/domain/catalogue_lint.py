@@ -12,7 +12,7 @@ from bot.domain.fields.base import Choice
 from bot.domain.fields.choices import MAX_LISTED
 from bot.domain.fields.clean import words_of
 from bot.domain.fields.dates import bound
-from bot.domain.form_model import MORE, OWN, VARIANT, Condition, Field, Form, Section, Test
+from bot.domain.form_model import LISTED, MORE, OWN, VARIANT, Condition, Field, Fill, Form, Section, Test
 
 KNOWN = frozenset(
     {
@@ -29,6 +29,7 @@ KNOWN = frozenset(
         "agama",
         "pekerjaan",
         "status_perkawinan",
+        "layanan",  # given by the step that opens the form (a queue number for the service spoken of)
     }
 )
 """Keys of a person's record that a field may be filled from."""
@@ -86,7 +87,7 @@ def _field(field: Field, section: Section, paths: Paths) -> Iterator[Finding]:
         yield Finding(place, f"there is no field type '{field.type}'", f"types: {', '.join(sorted(TYPES))}")
     if field.id == MORE:
         yield Finding(place, f"'{MORE}' is a reserved field id", "use another id")
-    if (field.type == "choice") != bool(field.choices):
+    if (field.type == "choice") != (bool(field.choices) or LISTED in field.options):
         yield Finding(place, "`choices` and the type 'choice' belong together", "add `choices:` or change `type:`")
     yield from _choices(field, place)
     yield from _limits(field, place)
@@ -95,14 +96,19 @@ def _field(field: Field, section: Section, paths: Paths) -> Iterator[Finding]:
         yield from _path(path.replace(".*.", ".0."), section, place, paths)
     for rule in field.fill:
         yield from _conditions(rule.when, section, place, paths)
-        if rule.copy is not None:
-            yield from _path(rule.copy, section, place, paths)
-        if rule.known is not None and rule.known not in KNOWN and not rule.known.startswith(OWN):
-            yield Finding(place, f"the register knows no '{rule.known}'", f"known: {', '.join(sorted(KNOWN))}")
-        if field.choices and rule.value is not None and rule.value not in {c.code for c in field.choices}:
-            yield Finding(place, f"'{rule.value}' is not in the code list", "use one of its codes")
+        yield from _fill(rule, field, section, place, paths)
     if field.type == "selfie" and field.check != "face":
         yield Finding(place, "a selfie that nobody checks", "add `check: face`")
+
+
+def _fill(rule: Fill, field: Field, section: Section, place: str, paths: Paths) -> Iterator[Finding]:
+    for path in (rule.copy, rule.by):
+        if path is not None:
+            yield from _path(path, section, place, paths)
+    if rule.known is not None and rule.known not in KNOWN and not rule.known.startswith(OWN):
+        yield Finding(place, f"the register knows no '{rule.known}'", f"known: {', '.join(sorted(KNOWN))}")
+    if field.choices and rule.value is not None and rule.value not in {c.code for c in field.choices}:
+        yield Finding(place, f"'{rule.value}' is not in the code list", "use one of its codes")
 
 
 def _choices(field: Field, place: str) -> Iterator[Finding]:

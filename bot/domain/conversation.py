@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from bot.domain.handoff import Holder, Ticket
 from bot.domain.messages import Standing
 
-
-class Holder(StrEnum):
-    """Who holds the conversation (``conversation.state``)."""
-
-    BOT = "bot"
-    QUEUED = "queued"
-    """A person was asked for; the bot goes on until one comes."""
-    AGENT = "agent"
-    """A person speaks; the router keeps the bot silent."""
+__all__ = [
+    "Capture",
+    "Case",
+    "CaseEvent",
+    "Citizen",
+    "Conversation",
+    "Due",
+    "EnrolledFace",
+    "Enrolment",
+    "Holder",
+    "IdentityCheck",
+    "InboxRow",
+    "ThreadEntry",
+    "Ticket",
+    "Trust",
+]
 
 
 @dataclass
@@ -58,6 +65,10 @@ class Conversation:
     """Blind index of the network address a web conversation was begun from; it limits how often identities are tried."""
     standing: Standing = Standing.OPEN
     """Whether notices may be sent here."""
+    returned_seq: int = 0
+    """Last line of the thread when a person gave the conversation back: what was written until then was meant for them."""
+    trail: list[list[str]] = field(default_factory=list)
+    """(wish, service or empty, outcome) of the last turns: what a person who takes over is told. Nothing personal."""
 
     def expire(self, now: datetime) -> None:
         """A proof whose time is over holds no longer."""
@@ -164,6 +175,12 @@ class Case:
     promised_on: datetime | None = None
     submitted_at: datetime | None = None
     document_blob: UUID | None = None
+    paused_at: datetime | None = None
+    """Since when the office's clock stands still: a repair was asked for."""
+    paused_days: int = 0
+    """Working days it stood still before; they are in ``promised_on`` already."""
+    begun_by: int | None = None
+    """Inbox id of the message that the draft was begun with: where the chain of custody starts."""
 
 
 @dataclass(frozen=True)
@@ -174,6 +191,8 @@ class CaseEvent:
     state: str
     at: datetime
     note: str | None = None
+    inbox_id: int | None = None
+    """The citizen's message that brought it about."""
 
 
 @dataclass
@@ -199,22 +218,6 @@ class IdentityCheck:
     """``enrolled`` (a copy of the registered picture) or ``repeated`` (a picture sent before); officers see it."""
     liveness: str = ""
     """What the pictures had to show, e.g. ``mouth_turn``; empty: nothing."""
-
-
-@dataclass
-class Ticket:
-    """A request for a person."""
-
-    id: UUID
-    number: str
-    conversation_id: UUID
-    locus: str
-    reason: str
-    state: str
-    created_at: datetime
-    agent: str | None = None
-    claimed_at: datetime | None = None
-    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -244,10 +247,14 @@ class InboxRow:
 
 @dataclass(frozen=True)
 class Due:
-    """One errand to an agency that is due: ``submit``, ``repair-<n>``, ``cancel`` or ``document``."""
+    """One errand to an agency that is due: a verb of ``bot.usecases.errand_verbs``, perhaps with a number (``repair-2``)."""
 
     case_id: UUID
     verb: str
     attempts: int
+    """Tries so far, this one counted."""
     lease_no: int
     created_at: datetime
+    """Since when it is tried; a person's retry counts anew."""
+    agency: str = ""
+    """Id of the integration it was claimed for."""

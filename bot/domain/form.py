@@ -29,7 +29,7 @@ from bot.domain.form_judge import (
     judge_review,
     split_correction,
 )
-from bot.domain.form_model import MORE
+from bot.domain.form_model import MORE, QUIET
 from bot.domain.form_sheet import Item, Sheet, State
 from bot.domain.form_turn import (
     CANCEL_PATH,
@@ -121,6 +121,10 @@ class Engine:
             return self._judge(draft, question.path, answer.value, pressed=True)
         return self._judge(draft, question.path, answer)
 
+    def judge_at(self, draft: Draft, path: str, answer: str | FileRef) -> Judgement:
+        """The same for any field that counts, whatever is open: what a member of staff fills in."""
+        return self._judge(draft, path, answer)
+
     def _judge(self, draft: Draft, path: str, answer: str | FileRef, *, pressed: bool = False) -> Judgement:
         sheet = self.sheet(draft)
         item = sheet.by_path.get(path)
@@ -195,6 +199,7 @@ class Engine:
         else:
             answers[path] = judgement.value
         history = draft.history if path in draft.history else (*draft.history, path)
+        draft = replace(draft, by_staff=tuple(p for p in draft.by_staff if p != path))
         return self.advanced(draft, answers=answers, skipped=skipped, history=history, mode=Mode.FILLING, asked=None)
 
     def refused(self, draft: Draft, judgement: Judgement) -> Draft:
@@ -354,6 +359,7 @@ class Engine:
                 or item.value is None
                 or item.open
                 or item.field.id == MORE
+                or QUIET in item.field.options
                 or TYPES[item.field.type].accepts == "file"
             ):
                 continue

@@ -10,6 +10,7 @@ from bot.domain.fields import TYPES
 from bot.domain.fields.base import Context
 from bot.domain.fields.choices import MAX_LISTED
 from bot.domain.fields.clean import words_of
+from bot.domain.fields.slots import SlotTime
 from bot.domain.form_draft import Draft, Mode
 from bot.domain.form_find import find_items
 from bot.domain.form_groups import extendable, shrinkable
@@ -84,6 +85,10 @@ class Asker:
             parts.append(
                 "\n".join(f"{n}. {item.words(c.label, self.language)}" for n, c in enumerate(field.choices, 1))
             )
+        elif field.type == "slot":
+            # What is free is offered by number, too: not every channel shows buttons.
+            offers = draft.offered.get(item.path, ())
+            parts.append("\n".join(f"{n}. {self._offered(o, item, draft)}" for n, o in enumerate(offers, 1)))
         if field.optional:
             parts.append(self.say("form.may_skip"))
         identity = (
@@ -128,9 +133,11 @@ class Asker:
                 group = item.group
                 title = item.words(item.section.title, self.language).upper()
                 blocks.append([] if item.path == VARIANT_PATH else [f"\n{title}"])
-            blocks[-1].append(self.line(n, item))
+            mark = f" {self.say('form.by_staff')}" if item.path in sheet.draft.by_staff else ""
+            blocks[-1].append(self.line(n, item) + mark)
         said = ["\n".join(block) for block in blocks]
         said += ["\n" + self.say("form.review_usual")] if any(i.usual for i in sheet.reviewed) else []
+        said += ["\n" + self.say("form.review_recorded")] if any(_recorded(i) for i in sheet.reviewed) else []
         for section, _ in shrinkable(sheet) or extendable(sheet):
             title = " ".join(fill(word(section.title, self.language), n="").split())
             said.append("\n" + self.say("form.review_groups", title=title))
@@ -186,11 +193,19 @@ class Asker:
 
     def _offered(self, offer: str, item: Item, draft: Draft) -> str:
         kind = TYPES[item.field.type]
+        if isinstance(kind, SlotTime):
+            return kind.short(offer, self.language)
         parsed = kind.parse(offer, item.field, Context(draft.started_at, self.language))
         return kind.show(parsed.value, item.field, self.language) if parsed.ok else offer
 
     def _button(self, id: str, key: str, value: str) -> Button:
         return Button(self.say(key), payloads.answer(id, value))
+
+
+def _recorded(item: Item) -> bool:
+    """Whether a value was taken over from the agency's own record and nobody has seen it yet."""
+    own = any(rule.known and rule.known.startswith(OWN) for rule in item.field.fill)
+    return own and item.state is State.FILLED and not item.usual and item.source is None
 
 
 def _pieces(block: str) -> list[str]:

@@ -52,6 +52,10 @@ class Draft:
     """What the open question listed after an answer it could not take, so that a number alone names one. Gone with the next
     change.
     """
+    by_staff: tuple[str, ...] = ()
+    """Paths that a member of staff filled in or corrected and the person has not confirmed yet; the review says so."""
+    resumes: str = ""
+    """Id of the case whose form was laid aside for this one: it goes on when this one is over."""
     moved: str = ""
     """Id of the conversation it was taken from (see :mod:`bot.domain.linking`), until something is done with it here."""
 
@@ -67,6 +71,7 @@ class Draft:
             declined=list(self.declined),
             history=list(self.history),
             repair=list(self.repair),
+            by_staff=list(self.by_staff),
             offered={path: list(offers) for path, offers in self.offered.items()},
         )
         return data
@@ -78,6 +83,6 @@ class Draft:
         kept = {k: v for k, v in data.items() if k in names}
         kept["started_at"] = date.fromisoformat(kept["started_at"])
         kept["mode"] = Mode(kept.get("mode", Mode.FILLING.value))
-        for name in ("skipped", "declined", "history", "repair"):
+        for name in ("skipped", "declined", "history", "repair", "by_staff"):
             kept[name] = tuple(kept.get(name, ()))
         return cls(**kept)

@@ -11,7 +11,7 @@ from bot.domain.fields import TYPES
 from bot.domain.fields.base import Context, Parsed, Verdict, no, strong, wrong
 from bot.domain.fields.choice_words import numbers_in
 from bot.domain.fields.choices import MAX_LISTED, yes_or_no
-from bot.domain.fields.clean import clean, trouble, words_of
+from bot.domain.fields.clean import MAX_LENGTH, clean, trouble, words_of
 from bot.domain.fields.files import Document
 from bot.domain.fields.identifiers import nik_birth_date
 from bot.domain.form_commands import correction_target
@@ -81,7 +81,7 @@ def judge_item(
     if pressed and answer not in offers:
         return _pressed(field, answer)
     text = clean(answer)
-    bad = trouble(answer, text)
+    bad = trouble(answer, text, _longest(field))
     if bad is not None:
         return wrong(bad) if bad != "field.text.too_long" else no(bad), Action.ANSWER
     meant = _numbered(text, offers)
@@ -93,6 +93,11 @@ def judge_item(
             return strong(None), Action.SKIP
         return no("form.cannot_skip"), Action.ANSWER
     return _compared(parsed, item, sheet, language), Action.ANSWER
+
+
+def _longest(field: Field) -> int:
+    """Characters of an answer; a field for a story says how many."""
+    return max(MAX_LENGTH, int(field.options.get("max", 0))) if field.type == "text" else MAX_LENGTH
 
 
 def judge_confirm(items: list[Item], answer: str, sheet: Sheet, language: str) -> tuple[Parsed, Action]:

@@ -13,6 +13,10 @@ VARIANT = "_variant"
 """Path under which conditions see the chosen variant of the service."""
 OWN = "agency."
 """Before a key of ``Fill.known``: from the record of the service's own agency, not from the civil register."""
+LISTED = "listed"
+"""Option of a choice: the key of the record whose table gives the rows; with fewer than two rows it is not asked."""
+QUIET = "quiet"
+"""Option of a field that follows the record: counted in conditions, never shown."""
 MORE = "lagi"
 """Last field of a repeated group whose number is asked: "one more?"."""
 
@@ -70,7 +74,8 @@ class Fill:
     ``known``: from the person's record (``agency.x``: the service's own agency), shown for confirmation (silently when
     ``confirm`` is false). ``copy``: from
     another field, follows it.
-    ``value``: a usual value, corrected in the review if it is wrong.
+    ``value``: a usual value, corrected in the review if it is wrong. ``by``: the record holds a table; the answer at this path
+    names its row, and where nothing is said there the only row counts.
     """
 
     known: str | None = None
@@ -79,7 +84,8 @@ class Fill:
     when: Condition | None = None
     confirm: bool = True
     compute: str | None = None
-    """With ``copy``: what is made of it; ``weekday`` gives the name of the day."""
+    """With ``copy``: what is made of it; ``weekday`` gives the name of the day, ``village`` the village an address ends with."""
+    by: str | None = None
 
 
 def own_key(service: str, name: str) -> str:

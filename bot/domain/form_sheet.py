@@ -5,7 +5,7 @@ computation.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -15,7 +15,7 @@ from bot.domain.catalogue import Ending, Service
 from bot.domain.fields import TYPES
 from bot.domain.fields.base import Choice, Context, Parsed
 from bot.domain.form_draft import Draft
-from bot.domain.form_model import MORE, VARIANT, Field, Form, Section, record_key
+from bot.domain.form_model import LISTED, MORE, QUIET, VARIANT, Field, Fill, Form, Section, record_key
 from bot.domain.form_turn import CONFIRM, VARIANT_PATH
 from bot.domain.texts import fill
 
@@ -102,7 +102,10 @@ class Sheet:
         return [
             i
             for i in self.items
-            if not i.open and i.field.id != MORE and (not i.section.internal or i.path == VARIANT_PATH)
+            if not i.open
+            and i.field.id != MORE
+            and QUIET not in i.field.options
+            and (not i.section.internal or i.path == VARIANT_PATH)
         ]
 
     def open_steps(self) -> int:
@@ -155,8 +158,20 @@ class Sheet:
                 continue
             if field.when is not None and not field.when.holds(values.get, self.draft.skipped, group):
                 continue
+            if LISTED in field.options:
+                field = self._listed(field)
+                if len(field.choices) < 2:
+                    continue
             found = self._variant if path == VARIANT_PATH else self._found(path, group, field, values)
             yield path, group, field, section, index, *found
+
+    def _listed(self, field: Field) -> Field:
+        """The field with the rows of the person's own record as its choices."""
+        known = self.draft.known.get(record_key(self.draft.service, str(field.options[LISTED])))
+        table = known if isinstance(known, Mapping) else {}
+        # "Klinik Sehat (446/012)" is also called by what stands before the bracket.
+        rows = ((str(code), str(label), str(label).partition(" (")[0]) for code, label in table.items())
+        return replace(field, choices=tuple(Choice(code, {"id": label}, (short,)) for code, label, short in rows))
 
     @property
     def _variant(self) -> _Found:
@@ -176,24 +191,30 @@ class Sheet:
             if rule.when is not None and not rule.when.holds(values.get, draft.skipped, group):
                 continue
             if rule.known is not None:
-                value = self._known_value(path, field, record_key(draft.service, rule.known))
+                value = self._known_value(path, field, rule, group, values)
                 if value is not None:
                     # Without a verified face only what the person has typed is known: nothing to confirm.
                     offered = rule.confirm and draft.assurance >= 3
                     return State.OFFERED if offered else State.FILLED, value, False, None
             elif rule.copy is not None:
                 source = group + rule.copy if rule.copy.startswith(".") else rule.copy
-                value = _computed(rule.compute, values.get(source))
+                value = _computed(rule.compute, values.get(source), field)
                 if value is not None:
                     return State.FILLED, value, False, source
             else:
                 return State.FILLED, rule.value, True, None
         return _OPEN
 
-    def _known_value(self, path: str, field: Field, key: str) -> Any:
+    def _known_value(self, path: str, field: Field, rule: Fill, group: str, values: Mapping[str, Any]) -> Any:
         """:func:`known_value`, once for all passes."""
+        key = record_key(self.draft.service, str(rule.known))
+        value = self.draft.known.get(key)
+        if rule.by is not None and isinstance(value, Mapping):
+            row = values.get(group + rule.by if rule.by.startswith(".") else rule.by)
+            chosen = str(row) if row is not None else next(iter(value)) if len(value) == 1 else ""
+            key, value = f"{key}/{chosen}", value.get(chosen)
         if (path, key) not in self._read:
-            self._read[path, key] = known_value(field, self.draft.known.get(key), self.draft)
+            self._read[path, key] = known_value(field, value, self.draft)
         return self._read[path, key]
 
 
@@ -210,10 +231,24 @@ def known_value(field: Field, value: Any, draft: Draft) -> Any:
     return parsed.value if parsed.ok else None
 
 
-def _computed(how: str | None, value: Any) -> Any:
+def _computed(how: str | None, value: Any, field: Field) -> Any:
     if how is None or value is None:
         return value
+    if how == "village":
+        return village_of(str(value), field)
     return WEEKDAYS[date.fromisoformat(value).weekday()]
+
+
+def village_of(address: str, field: Field) -> str | None:
+    """Code of the village that an address ends with ("…, Procot, Slawi"), if it is spelled right and only one is meant."""
+    parts = [part for part in address.split(",") if part.strip()]
+    if len(parts) < 2:
+        return None
+    for ending in (",".join(parts[-2:]), parts[-1]):
+        found = field.options["regions"].find_village(ending)
+        if len(found.sure) == 1 and found.spelled:
+            return str(found.sure[0].code)
+    return None
 
 
 def _asked_fields(section: Section, index: int | None) -> tuple[Field, ...]:

@@ -40,7 +40,7 @@ def sandbox(args: argparse.Namespace, settings: Settings) -> int:
             "Dinas tiruan hanya untuk uji coba: atur LOKET_DEMO=1. / "
             "Sandbox agencies are for trying out: set LOKET_DEMO=1."
         )
-    _require(settings, "sandbox_port", "dukcapil_secret", "sdmk_secret")
+    _require(settings, "sandbox_port", "dukcapil_secret", "sdmk_secret", "lapor_secret", "antrean_secret")
     asyncio.run(bootstrap.sandbox(settings))
     return 0
 

@@ -43,7 +43,7 @@ def with_secrets(settings: Settings, var: VarDir) -> Settings:
     if not settings.keys:
         changes["keys"] = var.keys()
     if settings.demo:
-        for name in ("dukcapil_secret", "sdmk_secret"):
+        for name in ("dukcapil_secret", "sdmk_secret", "lapor_secret", "antrean_secret"):
             if not getattr(settings, name):
                 changes[name] = var.secret("sandbox")
     return settings.but(**changes) if changes else settings

@@ -14,19 +14,44 @@ from bot.domain.conversation import InboxRow
 from bot.storage.crypto import KeyRing
 from bot.storage.lines import Lines
 from bot.storage.quick import Quick
+from bot.storage.tx_agencies import AgenciesTx
 from bot.storage.tx_base import TxBase
+from bot.storage.tx_board import BoardTx
 from bot.storage.tx_cases import CasesTx
+from bot.storage.tx_complaints import ComplaintsTx
+from bot.storage.tx_console import ConsoleTx
 from bot.storage.tx_conversations import news
 from bot.storage.tx_delivery import DeliveryTx
+from bot.storage.tx_desk import DeskTx
 from bot.storage.tx_links import LinksTx
+from bot.storage.tx_notes import NotesTx
 from bot.storage.tx_people import PeopleTx
+from bot.storage.tx_personal import PersonalTx
+from bot.storage.tx_presence import PresenceTx
 from bot.storage.tx_proof import ProofTx
 from bot.storage.tx_staff import StaffTx
 from bot.storage.tx_turns import TurnsTx, begin_turn, record_plan
 from bot.usecases.store import Begun, News
 
 
-class PgTx(TurnsTx, LinksTx, PeopleTx, ProofTx, CasesTx, DeliveryTx, StaffTx, TxBase):
+class PgTx(
+    TurnsTx,
+    LinksTx,
+    PeopleTx,
+    PersonalTx,
+    ProofTx,
+    ComplaintsTx,
+    CasesTx,
+    AgenciesTx,
+    DeliveryTx,
+    DeskTx,
+    PresenceTx,
+    ConsoleTx,
+    NotesTx,
+    BoardTx,
+    StaffTx,
+    TxBase,
+):
     """One transaction with everything the use cases ask of it."""
 
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData(
     naming_convention={
@@ -85,6 +85,8 @@ conversation = Table(
     # Where to send to. On push channels external_id is only its blind index.
     Column("address_sealed", LargeBinary),
     Column("origin_index", LargeBinary),  # of the network address a web conversation was begun from
+    Column("returned_seq", BigInteger, nullable=False, server_default="0"),  # of the thread, when a person gave it back
+    Column("trail", JSONB, nullable=False, server_default=text("'[]'::jsonb")),  # the last wishes and their outcomes
     UniqueConstraint("account", "external_id"),
     Index("ix_conversation_person", "person_id"),
 )
@@ -302,8 +304,14 @@ case = Table(
     _at("created_at"),
     _at("updated_at"),
     _at("valid_until", nullable=True),  # of the issued document, as far as the agency says
+    _at("paused_at", nullable=True),  # a repair was asked for: the office's clock stands still
+    Column("paused_days", Integer, nullable=False, server_default="0"),  # working days, in promised_on already
+    _at("polled_at", nullable=True),
+    Column("begun_by", BigInteger),  # inbox id of the message it was begun with
     Index("ix_application_conversation", "conversation_id", "created_at"),
-    Index("uq_application_agency_ref", "agency", "agency_ref", unique=True),
+    # The same name may stand for another register at another office.
+    Index("uq_application_agency_ref", "locus", "agency", "agency_ref", unique=True),
+    Index("ix_application_agency_ref", "agency_ref"),
 )
 
 case_event = Table(
@@ -315,6 +323,7 @@ case_event = Table(
     Column("state", Text, nullable=False),
     Column("note_sealed", LargeBinary),
     _at("at"),
+    Column("inbox_id", BigInteger),  # the citizen's message that brought it about
     UniqueConstraint("case_id", "key"),
 )
 
@@ -322,7 +331,7 @@ submission = Table(
     "submission",
     metadata,
     Column("case_id", Uuid, ForeignKey("application.id", ondelete="CASCADE"), primary_key=True),
-    Column("verb", Text, primary_key=True),  # submit, repair-N, cancel, document
+    Column("verb", Text, primary_key=True),  # see bot/usecases/errand_verbs.py; perhaps with a number (repair-2)
     Column("state", Text, nullable=False, server_default="due"),  # due, done, failed
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     _at("next_at"),
@@ -330,7 +339,13 @@ submission = Table(
     _at("lease_until", nullable=True),
     Column("error_code", Text),
     _at("created_at"),
+    _at("retried_at", nullable=True),  # by a person: 48 hours begin anew
+    _at("told_at", nullable=True),  # the citizen knows that the agency is away
+    _at("settled_at", nullable=True),
+    Column("settled_by", Text),  # a member of staff, by hand
+    Column("reason_sealed", LargeBinary),  # of a refusal, in the agency's words
     Index("ix_submission_due", "next_at", postgresql_where=text("state = 'due'")),
+    Index("ix_submission_failed", "created_at", postgresql_where=text("state = 'failed'")),
 )
 
 identity_check = Table(
@@ -357,44 +372,6 @@ identity_check = Table(
     Index("ix_identity_check_pending", "at", postgresql_where=text("outcome = 'officer' and decision is null")),
 )
 
-ticket = Table(
-    "ticket",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("number", Text, nullable=False, unique=True),
-    Column("conversation_id", Uuid, ForeignKey("conversation.id"), nullable=False),
-    Column("locus", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("state", Text, nullable=False),  # queued, claimed, closed
-    Column("agent", Text),
-    _at("lease_until", nullable=True),
-    _at("created_at"),
-    _at("claimed_at", nullable=True),
-    _at("closed_at", nullable=True),
-    Index("uq_ticket_one_open", "conversation_id", unique=True, postgresql_where=text("state <> 'closed'")),
-)
-
-staff = Table(
-    "staff",
-    metadata,
-    Column("username", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("password_hash", Text, nullable=False),
-    Column("roles", ARRAY(Text), nullable=False),
-    Column("locus", Text, nullable=False),
-    Column("failures", SmallInteger, nullable=False, server_default="0"),
-    _at("locked_until", nullable=True),
-    _at("created_at"),
-)
-
-staff_session = Table(
-    "staff_session",
-    metadata,
-    Column("token_hash", LargeBinary, primary_key=True),
-    Column("username", Text, ForeignKey("staff.username", ondelete="CASCADE"), nullable=False),
-    _at("expires_at"),
-)
-
 audit = Table(
     "audit",
     metadata,
@@ -406,4 +383,7 @@ audit = Table(
     Column("detail", JSONB, nullable=False),
     Column("previous", Text, nullable=False),
     Column("hash", Text, nullable=False),
+    Index("ix_audit_actor", "actor", "id"),
+    Index("ix_audit_object", "object", "id"),
+    Index("ix_audit_at", "at", "id"),
 )

@@ -17,19 +17,20 @@ from bot.storage.tx_base import TxBase, open_json
 
 COLUMNS = (
     "id locus service variant conversation_id citizen_id state agency agency_ref reference promised_on submitted_at "
-    "document_blob created_at updated_at"
+    "document_blob created_at updated_at paused_at paused_days begun_by"
 ).split()
 _PUT: LiteralString = """
 insert into application (id, locus, service, variant, conversation_id, citizen_id, state, agency, agency_ref, reference,
-  promised_on, submitted_at, document_blob, created_at, updated_at, draft_sealed)
+  promised_on, submitted_at, document_blob, created_at, updated_at, paused_at, paused_days, begun_by, draft_sealed)
 values (%(id)s, %(locus)s, %(service)s, %(variant)s, %(conversation_id)s, %(citizen_id)s, %(state)s, %(agency)s,
   %(agency_ref)s, %(reference)s, %(promised_on)s, %(submitted_at)s, %(document_blob)s, %(created_at)s, %(updated_at)s,
-  %(draft_sealed)s)
+  %(paused_at)s, %(paused_days)s, %(begun_by)s, %(draft_sealed)s)
 on conflict (id) do update set locus = excluded.locus, service = excluded.service, variant = excluded.variant,
   conversation_id = excluded.conversation_id, citizen_id = excluded.citizen_id, state = excluded.state,
   agency = excluded.agency, agency_ref = excluded.agency_ref, reference = excluded.reference,
   promised_on = excluded.promised_on, submitted_at = excluded.submitted_at, document_blob = excluded.document_blob,
-  created_at = excluded.created_at, updated_at = excluded.updated_at, draft_sealed = excluded.draft_sealed
+  created_at = excluded.created_at, updated_at = excluded.updated_at, paused_at = excluded.paused_at,
+  paused_days = excluded.paused_days, begun_by = excluded.begun_by, draft_sealed = excluded.draft_sealed
 """
 _GET: LiteralString = "select * from application where id = %(id)s"
 _GET_LOCKED: LiteralString = "select * from application where id = %(id)s for update"
@@ -62,7 +63,7 @@ class CasesTx(TxBase):
 
     async def case_by_agency_ref(self, agency: str, agency_ref: str, lock: bool = False) -> Case | None:
         query = select(t.case).where(t.case.c.agency == agency, t.case.c.agency_ref == agency_ref)
-        row = (await self.run(query.with_for_update() if lock else query)).one_or_none()
+        row = (await self.run(query.with_for_update() if lock else query)).first()
         return None if row is None else self._case(row)
 
     async def cases_of(self, conversation: Conversation) -> list[Case]:
@@ -86,6 +87,7 @@ class CasesTx(TxBase):
                 key=event.key,
                 state=event.state,
                 at=event.at,
+                inbox_id=event.inbox_id,
                 note_sealed=(
                     self._keys.seal(event.note.encode(), f"application_event:{case_id}:{event.key}")
                     if event.note
@@ -104,6 +106,7 @@ class CasesTx(TxBase):
                 key=row.key,
                 state=row.state,
                 at=row.at,
+                inbox_id=row.inbox_id,
                 note=(
                     self._keys.open(bytes(row.note_sealed), f"application_event:{case_id}:{row.key}").decode()
                     if row.note_sealed is not None

@@ -29,7 +29,7 @@ update conversation set language = %(language)s, citizen_id = %(citizen_id)s, as
   assured_until = %(assured_until)s, state = %(state)s, form_active = %(form_active)s, case_id = %(case_id)s,
   topic = %(topic)s, misses = %(misses)s, register_failures = %(register_failures)s, turn_mark = %(turn_mark)s,
   last_inbound_at = %(last_inbound_at)s, language_set = %(language_set)s, memory = %(memory)s,
-  person_id = %(person_id)s, standing = %(standing)s
+  person_id = %(person_id)s, standing = %(standing)s, returned_seq = %(returned_seq)s, trail = %(trail)s
 where id = %(id)s
 """
 _TAKE_SEQS: LiteralString = (
@@ -72,7 +72,7 @@ select * from conversation where person_id = :person order by last_inbound_at de
 """)
 _SAVED = (
     "id language citizen_id assurance assured_until form_active case_id topic misses register_failures turn_mark "
-    "last_inbound_at language_set person_id"
+    "last_inbound_at language_set person_id returned_seq"
 ).split()
 
 
@@ -101,6 +101,8 @@ def conversation_of(row: Any) -> Conversation:
         person_id=row.person_id,
         origin=row.origin_index.hex() if row.origin_index else None,
         standing=Standing(row.standing),
+        returned_seq=row.returned_seq,
+        trail=row.trail,
     )
 
 
@@ -184,7 +186,8 @@ class ConversationsTx(TxBase):
             return
         values = {name: getattr(conversation, name) for name in _SAVED}
         values |= {"state": conversation.state.value, "standing": conversation.standing.value}
-        self.later(_SAVE, {**values, "memory": Jsonb(conversation.memory)})
+        json = {"memory": Jsonb(conversation.memory), "trail": Jsonb(conversation.trail)}
+        self.later(_SAVE, {**values, **json})
 
     # -- the thread -------------------------------------------------------------------------------------------------
 

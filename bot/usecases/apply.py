@@ -20,13 +20,16 @@ from bot.domain.form_turn import VARIANT_PATH
 from bot.domain.messages import Button, Kind, Reply
 from bot.domain.payloads import command as command_payload
 from bot.domain.texts import word
-from bot.usecases import capture
+from bot.usecases import capture, complaint_case, prefill, prefill_agrees, profile_save, queue_settle
 from bot.usecases.deps import LICENCE
 from bot.usecases.identity import settle_outside
+from bot.usecases.interrupted import go_back, laid_aside
+from bot.usecases.life import REOPENS
 from bot.usecases.linking import offer_by_proof
 from bot.usecases.liveness import FACE
 from bot.usecases.moving import bring_here, take_from_others
 from bot.usecases.plan import judgement_of
+from bot.usecases.queue_outside import KINDS
 from bot.usecases.replies import error, person_button, plain, questions, wish_button
 from bot.usecases.steps import Outcome
 from bot.usecases.submit import submit
@@ -90,7 +93,7 @@ async def begin_form(
     level = await _level_for(turn, slug)
     known: dict[str, Any] = dict(given or {})
     if level >= 3 and conversation.citizen_id is not None:
-        known |= (await turn.tx.citizen(conversation.citizen_id)).data
+        known |= await prefill.known_of(turn.tx, await turn.tx.citizen(conversation.citizen_id))
     now = deps.now()
     case = Case(
         id=uuid4(),
@@ -98,12 +101,15 @@ async def begin_form(
         service=slug,
         conversation_id=conversation.id,
         state=State.DRAFT.value,
-        draft=engine.start(known, level, variant.id if variant is not None else None).to_json(),
+        draft=replace(
+            engine.start(known, level, variant.id if variant is not None else None), resumes=await laid_aside(turn)
+        ).to_json(),
         variant=variant.id if variant is not None else None,
         agency=service.agency,
         created_at=now,
         updated_at=now,
         citizen_id=conversation.citizen_id if level >= 3 else None,
+        begun_by=turn.call.inbox_id,
     )
     await turn.tx.put_case(case)
     conversation.case_id = case.id
@@ -151,6 +157,9 @@ async def continue_application(turn: Turn) -> Effect:
     case = await _open_case(turn)
     if case is None:
         return Effect([Reply(deps.say("apply.nothing_open", conversation), buttons=_start_buttons(turn))])
+    if case.state == State.PERLU_PERBAIKAN and case.service in REOPENS:
+        # A complaint is not filled in again: what the office wants to know is answered in own words.
+        return await complaint_case.ask_more(turn, case.id)
     waiting = [c for c in await turn.tx.pending_checks(conversation.locus) if c.case_id == case.id]
     if waiting:
         return Effect([Reply(deps.say("identity.officer_waiting", conversation), Kind.IDENTITY)])
@@ -230,7 +239,8 @@ async def ask(turn: Turn) -> Effect:
 
 async def asked(turn: Turn, case: Case) -> list[Reply]:
     """The question a form is at; where it is answered on the capture page, with a fresh link."""
-    replies = questions(turn.deps, turn.conversation, case, turn.form(case))
+    first = await queue_settle.offer(turn, case)
+    replies = [*first, *questions(turn.deps, turn.conversation, case, turn.form(case))]
     if replies and capture.wanted(turn.deps, turn.conversation, str(replies[-1].meta.get("field") or "")):
         offered = await capture.link(turn, case)
         replies[-1] = replace(offered, meta={**replies[-1].meta, **offered.meta})
@@ -258,16 +268,25 @@ async def take_answer(turn: Turn) -> Effect:
         await _remember_offers(turn, case, judgement)
         return Effect([Reply(judgement.problem_text, Kind.ERROR)], Outcome.INVALID)
     conversation.misses = 0
-    if plan.outside is not None:
-        refused = await settle_outside(turn, case, engine, draft, judgement)
+    if plan.outside is not None and plan.outside["kind"] not in (prefill.RECORD, prefill_agrees.AGREES):
+        settled = queue_settle.settle if plan.outside["kind"] in KINDS else settle_outside
+        refused = await settled(turn, case, engine, draft, judgement)
         if refused is not None:
             return refused
         draft = Draft.from_json(case.draft)
     else:
         draft = engine.accept(draft, judgement)
         await _note_consent(turn, case, engine, judgement)
+        draft = prefill.taken(engine, draft, plan.outside)
+    findings = await prefill_agrees.warned(turn, case, engine, draft, judgement)
+    if prefill.settles(judgement, plan.outside, draft):
+        findings, stopped = prefill.told(deps, conversation, case, engine, draft)
+        if stopped:
+            await turn.save(case, draft)
+            return await _over(turn, draft, findings)
     await turn.save(case, draft)
     effect = await _after(turn, case, engine, draft, judgement)
+    effect.replies += findings
     if plan.outside is not None and plan.outside["kind"] == FACE:
         effect.replies += await offer_by_proof(deps, turn.tx, conversation)
     return effect
@@ -321,19 +340,27 @@ async def _after(turn: Turn, case: Case, engine: Engine, draft: Draft, judgement
         case.state = State.DIBATALKAN.value
         await turn.tx.put_case(case)
         conversation.case_id, conversation.form_active = None, False
-        return Effect([*said, referred(turn, engine.service, engine.variant(draft))], Outcome.COMPLETE)
+        return await _over(turn, draft, [*said, referred(turn, engine.service, engine.variant(draft))])
     if draft.mode is Mode.CANCELLED:
         case.state = State.DIBATALKAN.value
         await turn.tx.put_case(case)
         conversation.case_id, conversation.form_active = None, False
-        text = deps.say("apply.cancelled", conversation, service=_name(turn, case.service))
-        return Effect([*said, Reply(text, buttons=_start_buttons(turn))], Outcome.COMPLETE)
+        key = deps.words_for(case.service, "apply.cancelled")
+        text = deps.say(key, conversation, service=_name(turn, case.service))
+        return await _over(turn, draft, [*said, Reply(text, buttons=_start_buttons(turn))])
     if draft.mode is Mode.DONE:
         conversation.form_active = False
-        return Effect([*said, *await submit(turn, case, engine, draft)], Outcome.COMPLETE)
+        hand_in = profile_save.save if case.service == profile_save.FORM else submit
+        return await _over(turn, draft, [*said, *await hand_in(turn, case, engine, draft)])
     if judgement.path == VARIANT_PATH and engine.variant(draft).ends is Ending.BOOKING:
         said.append(visit(turn, engine.service, engine.variant(draft)))
     return Effect(said, Outcome.NEXT)
+
+
+async def _over(turn: Turn, draft: Draft, said: list[Reply]) -> Effect:
+    """The form is over; one that was laid aside for it asks on."""
+    back = await go_back(turn, draft)
+    return Effect([*said, *back], Outcome.NEXT if back else Outcome.COMPLETE)
 
 
 def _name(turn: Turn, slug: str) -> str:

@@ -24,12 +24,14 @@ from bot.domain.messages import Kind as Says
 from bot.domain.messages import Reply
 from bot.errors import LoketError
 from bot.ports import Look
+from bot.usecases import prefill
 from bot.usecases.challenge import SELFIE
+from bot.usecases.comparing import compare
 from bot.usecases.deps import Deps
-from bot.usecases.enrol import template_of
 from bot.usecases.identity import settle_picture, trust
 from bot.usecases.linking import offer_by_proof
-from bot.usecases.liveness import CAPTURE, FACE, Picture, Proof, copied, hold_of, settled, subjects
+from bot.usecases.liveness import CAPTURE, FACE, copied, hold_of, settled, subjects
+from bot.usecases.proof import Picture, Proof
 from bot.usecases.replies import person_button, questions
 from bot.usecases.store import Tx
 from bot.usecases.turn import Turn
@@ -92,11 +94,15 @@ def wanted(deps: Deps, conversation: Conversation, asked: str | None) -> bool:
 
 async def link(turn: Turn, case: Case) -> Reply:
     """A fresh link, and how it is used."""
-    deps, conversation = turn.deps, turn.conversation
+    return await offer(turn.deps, turn.tx, turn.conversation, case)
+
+
+async def offer(deps: Deps, tx: Tx, conversation: Conversation, case: Case) -> Reply:
+    """The same outside a turn."""
     assert conversation.citizen_id is not None
     token, now = secrets.token_urlsafe(24), deps.now()
     steps = [STRAIGHT, *(kind.value for kind in liveness.sequence(deps.faces.sees_mouth, secrets.randbelow))]
-    await turn.tx.put_capture(
+    await tx.put_capture(
         Capture(deps.token_hash(token), conversation.id, conversation.citizen_id, case.id, steps, now, now + LIFE)
     )
     address = f"{deps.capture_url}/{token}"
@@ -264,11 +270,11 @@ async def _kept(tx: Tx, blob_id: str) -> Picture:
 
 async def _judge(proof: Proof, pictures: list[Picture], before: list[str], asked: str) -> dict[str, Any]:
     """The straight frame with the first movement decides; every other frame must show the same person."""
-    face = await template_of(proof.deps, proof.conversation, proof.case.agency, proof.citizen)
-    if face is None:
-        return {"ok": False, "problem": "identity.no_enrolled_face"}
     straight, *moved = pictures
-    verdicts = [await proof.deps.faces.verify(face.template, [straight.data, one.data]) for one in moved]
+    compared = [one for one in [await compare(proof, [straight, other]) for other in moved] if one is not None]
+    if len(compared) < len(moved):
+        return {"ok": False, "problem": "identity.no_enrolled_face"}
+    verdicts = [one.verdict for one in compared]
     verdict = verdicts[0]
     copy = copied(proof, verdict, before, verdict.perceptual_hash)
     if copy is not None:
@@ -279,7 +285,7 @@ async def _judge(proof: Proof, pictures: list[Picture], before: list[str], asked
         return {"ok": False, "problem": odd.problem, "counts": counts, "check": proof.check(odd, liveness=asked)}
     if any(one.outcome == "no_match" for one in verdicts[1:]) and verdict.outcome == "match":
         verdict = replace(verdict, outcome="officer")
-    return await settled(proof, face, verdict, [straight, moved[0]], asked)
+    return await settled(proof, compared[0].face, verdict, [straight, moved[0]], asked)
 
 
 async def _settle(deps: Deps, capture: Capture, found: dict[str, Any]) -> Progress:
@@ -299,11 +305,12 @@ async def _settle(deps: Deps, capture: Capture, found: dict[str, Any]) -> Progre
             engine, draft = deps.form_of(conversation, case)
             draft = await trust(deps, tx, conversation, case, engine, draft, asks, capture.citizen_id)
             case.draft, case.updated_at = draft.to_json(), now
-            await tx.put_case(case)
             conversation.form_active, conversation.case_id = True, case.id
+            findings, stopped = prefill.told(deps, conversation, case, engine, draft)
+            await tx.put_case(case)
             replies = [Reply(deps.say("capture.accepted", conversation), Says.IDENTITY)]
             replies += await offer_by_proof(deps, tx, conversation)
-            replies += questions(deps, conversation, case)
+            replies += findings if stopped else [*findings, *questions(deps, conversation, case)]
         elif found.get("officer"):
             conversation.form_active = False
         else:

@@ -8,17 +8,20 @@ from datetime import datetime
 from time import perf_counter
 from typing import Any
 
+from bot.domain.awaiting import awaiting
 from bot.domain.conversation import Conversation, Holder, InboxRow
+from bot.domain.handoff_words import for_the_bot
 from bot.domain.joining import joinable, one_thought
 from bot.domain.messages import Reply
 from bot.domain.offers import remember
 from bot.errors import EmptyTurn
 from bot.ports import TurnRequest
-from bot.usecases import linking
+from bot.usecases import handoff_citizen, linking
 from bot.usecases.attachments import Attachments, Channels
 from bot.usecases.deps import Deps
+from bot.usecases.handoff_summary import extended
 from bot.usecases.local import LOCAL, beside
-from bot.usecases.plan import STEP, Plan
+from bot.usecases.plan import STEP, TOOK_FILE, Plan
 from bot.usecases.planning import Planner
 from bot.usecases.replies import error
 from bot.usecases.seen import Seen
@@ -61,9 +64,11 @@ class Converse:
         if row.body.get("media"):
             row = await self._attachments.settle(row, begun)
             away_s = perf_counter() - start
-        if conversation.state is Holder.AGENT:
-            await self._for_the_agent(row, conversation)
-            return Timing(perf_counter() - start, away_s)
+        if conversation.state is Holder.AGENT and not for_the_bot(row.body):
+            if await self._for_the_agent(row):
+                return Timing(perf_counter() - start, away_s)
+            begun = await self._deps.store.begin_turn(row)
+            conversation = begun.conversation
         already = len(row.body.get("joined", ()))
         plan = Plan.from_json(begun.plan) if begun.plan else None
         if plan is None:
@@ -105,14 +110,21 @@ class Converse:
 
     # -- endings ----------------------------------------------------------------------------------------------------
 
-    async def _for_the_agent(self, row: InboxRow, conversation: Conversation) -> None:
-        """A person holds the conversation: the message is in the thread already, the bot says nothing."""
+    async def _for_the_agent(self, row: InboxRow) -> bool:
+        """A person holds the conversation: the message is in the thread already, the bot says nothing. False, and nothing is
+        done: they gave it back this moment, so that the message is the bot's to answer.
+        """
         now = self._deps.now()
         async with self._deps.store.begin() as tx:
+            conversation, _ = await tx.hold(row.id, row.lease_no, row.conversation_id)
+            if conversation.state is not Holder.AGENT:
+                return False
             conversation, _ = await tx.settle(row, now)
             conversation.last_inbound_at = now
             await tx.save_conversation(conversation)
+            await tx.citizen_wrote(conversation.id, now)
             await tx.notify_staff()
+        return True
 
     async def _answer_here(self, row: InboxRow, plan: Plan) -> None:
         now = self._deps.now()
@@ -125,7 +137,8 @@ class Converse:
             if conversation.form_active != plan.form_active:
                 # Rasa's tracker stands elsewhere now: an unknown mark makes it be rebuilt before the next turn.
                 conversation.turn_mark = f"{row.id}.{row.lease_no}.local"
-            await self._say(tx, conversation, row, [*effect.replies, *self._beside(plan, conversation)], now)
+            replies = [*effect.replies, *self._beside(plan, conversation)]
+            await self._say(tx, conversation, row, await self._with_people(tx, conversation, plan, {}, replies), now)
 
     async def _commit(self, row: InboxRow, plan: Plan, mark: str, refs: list[str]) -> None:
         now = self._deps.now()
@@ -137,7 +150,21 @@ class Converse:
             # Moved to another channel, or taken back, while Rasa ran: its tracker stands elsewhere and is rebuilt.
             as_left = conversation.form_active == _form_after(plan, steps)
             conversation.turn_mark = mark if as_left else f"{mark}.moved"
-            await self._say(tx, conversation, row, [*replies, *self._beside(plan, conversation)], now)
+            beside_it = [] if any(TOOK_FILE in reply.meta for reply in replies) else self._beside(plan, conversation)
+            conversation.trail = extended(conversation.trail, steps, replies, conversation.misses)
+            replies = await self._with_people(tx, conversation, plan, steps, [*replies, *beside_it])
+            await self._say(tx, conversation, row, replies, now)
+
+    async def _with_people(
+        self, tx: Tx, conversation: Conversation, plan: Plan, steps: Mapping[str, Mapping[str, Any]], replies: list[Reply]
+    ) -> list[Reply]:
+        """What a turn says, with what it means for the handoff. A person who took over while it ran speaks alone: only what was
+        decided (a receipt, say) is still told.
+        """
+        if conversation.state is Holder.AGENT:
+            replies = handoff_citizen.suppressed(replies)
+        first, last = await handoff_citizen.after_turn(self._deps, tx, conversation, plan, steps)
+        return [*first, *replies, *last]
 
     def _beside(self, plan: Plan, conversation: Conversation) -> list[Reply]:
         """A word about the file that came with the text."""
@@ -150,8 +177,8 @@ class Converse:
         conversation.last_inbound_at = now
         known = (conversation.memory, conversation.topic)
         conversation.memory = {} if conversation.form_active else remember(replies, *known)
+        conversation.memory |= awaiting(replies)
         await tx.save_conversation(conversation)
-        # An agent may have taken over while the turn ran; what it decided (a receipt, say) is still told.
         await tx.say(conversation.id, replies, now, inbox_id=row.id)
 
     # -- failure ----------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from bot.domain.conversation import Case, Conversation
 from bot.domain.faq import FaqIndex
 from bot.domain.form import Engine
 from bot.domain.form_draft import Draft
+from bot.domain.handoff import DeskPolicy
 from bot.domain.texts import word
 from bot.ports import Agency, ChannelAccount, Clock, Dialogue, FaceMatcher, Texts
 from bot.usecases.store import Store
@@ -43,10 +44,20 @@ class Policy:
     """From here on, a text that could also be an answer (a name, a place) is taken as an interruption."""
     wish_confidence: float = 0.35
     """From here on, a text that is no answer at all is taken as the wish that Rasa saw in it."""
+    repair: timedelta = timedelta(days=30)
+    """So long a case waits for the citizen's repair; then it expires."""
+    document_link: timedelta = timedelta(hours=24)
+    """How long a link to a finished document lives."""
+    document_link_channels: frozenset[str] = frozenset()
+    """Channels that get a link in place of the document itself, e.g. ``telegram``."""
     faq_sure: float = 0.66
     """From this likeness on, a frequent question is answered in place of the wish that was understood."""
     faq_vague: float = 0.58
     """The same, when no wish or a vague one was understood."""
+    check_limit: timedelta = timedelta(hours=24)
+    """So long a borderline face may wait for officers."""
+    desk: DeskPolicy = DeskPolicy()
+    """Handing over to people."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +76,10 @@ class Deps:
     callback_url: str = ""
     capture_url: str = ""
     """Where the capture page is; a token follows."""
+    document_url: str = ""
+    """Where links to finished documents are opened; a token follows."""
+    check_url: str = ""
+    """Where anybody sees how an application stands; its number follows."""
     token_hash: Callable[[str], bytes] = lambda token: sha256(token.encode()).digest()
     """What is stored of a one-time token."""
     channels: Mapping[str, ChannelAccount] = field(default_factory=dict)

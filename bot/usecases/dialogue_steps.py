@@ -8,7 +8,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from bot.domain.faq import Match
-from bot.usecases import apply, handoff, inform, linking, track, unsure
+from bot.usecases import apply, complain, handoff_request, inform, linking, profile, queue, track, unsure
 from bot.usecases.deps import Deps
 from bot.usecases.plan import STEP, Plan
 from bot.usecases.replies import plain
@@ -17,11 +17,6 @@ from bot.usecases.turn import Effect, Handler, Turn
 from bot.usecases.wishes import GOALS
 
 log = logging.getLogger(__name__)
-
-
-async def complaint(turn: Turn) -> Effect:
-    """A complaint goes to a person: ticket with a number, never an automatic reply and then nothing."""
-    return await handoff.request_person(turn, complaint=True)
 
 
 ASK = "action_ask_service_form_service_answer"
@@ -36,10 +31,10 @@ HANDLERS: Mapping[str, Handler] = {
     "action_track_application": track.track_application,
     "action_download_document": track.download_document,
     "action_verify_identity": inform.verify_identity,
-    "action_profile": inform.profile,
-    "action_handoff": handoff.request_person,
-    "action_complaint": complaint,
-    "action_queue": inform.not_in_chat,
+    "action_profile": profile.profile,
+    "action_handoff": handoff_request.request_person,
+    "action_complaint": complain.step,
+    "action_queue": queue.queue,
     "action_fallback": unsure.fallback,
     ASK: apply.ask,
     VALIDATE: apply.take_answer,
@@ -98,7 +93,12 @@ class DialogueSteps:
         return asking.call.ref
 
     async def _record(self, turn: Turn, effect: Effect) -> None:
-        result = {"replies": [reply.to_json() for reply in effect.replies], "outcome": effect.outcome.value}
+        result = {
+            "replies": [reply.to_json() for reply in effect.replies],
+            "outcome": effect.outcome.value,
+            "wish": turn.call.intent if turn.call.action != ASK else "",
+            "service": turn.call.service or turn.conversation.topic,
+        }
         await turn.tx.put_step(turn.call.inbox_id, turn.call.lease_no, turn.call.ref, result, self._deps.now())
 
     async def _effect(self, turn: Turn) -> Effect:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 from bot.domain.attempts import Attempts, Hold, crowd_of
-from bot.domain.conversation import Case, Citizen, Conversation
+from bot.domain.conversation import Case, Citizen, Conversation, IdentityCheck
 from bot.domain.fields.base import Verdict
 from bot.domain.form import Engine, Judgement
 from bot.domain.form_draft import Draft
 from bot.domain.messages import Kind, Reply
 from bot.errors import Conflict
+from bot.usecases import prefill
 from bot.usecases.challenge import SELFIE
 from bot.usecases.deps import Deps
 from bot.usecases.linking import offer_by_proof
@@ -177,7 +179,7 @@ async def trust(
     conversation.assured_until = now + (deps.policy.assurance if successes > 1 else deps.policy.first_assurance)
     case.citizen_id = citizen.id
     await tx.audit("loket", "identity.verified", str(conversation.id), {"case": str(case.id)}, now)
-    return engine.know(engine.accept(draft, judgement), citizen.data, 3)
+    return engine.know(engine.accept(draft, judgement), await prefill.known_of(tx, citizen), 3)
 
 
 async def decide(deps: Deps, check_id: UUID, accepted: bool, officer: str) -> None:
@@ -185,29 +187,49 @@ async def decide(deps: Deps, check_id: UUID, accepted: bool, officer: str) -> No
 
     :raises bot.errors.Conflict: another officer was faster.
     """
-    now = deps.now()
     async with deps.store.begin() as tx:
         check = await tx.check(check_id, lock=True)
         if check.decision is not None or check.outcome != "officer":
             raise Conflict("identity check")
-        conversation = await tx.conversation(check.conversation_id, lock=True)
-        selfie = check.selfie_blob
-        check.decision = "accepted" if accepted else "rejected"
-        check.decided_by, check.decided_at, check.selfie_blob = officer, now, None
-        await tx.put_check(check)
-        if selfie is not None:
-            await tx.delete_blob(selfie)
-        detail = {"decision": check.decision, "case": str(check.case_id)}
-        await tx.audit(officer, "identity.decided", str(check.id), detail, now)
-        replies = await _tell(deps, tx, conversation, check.case_id, check.citizen_id, accepted, now)
-        await tx.save_conversation(conversation)
-        await tx.say(conversation.id, replies, now, key=f"check:{check.id}", notice=True)
+        await settle_check(deps, tx, check, accepted, officer)
 
-        async def words(reader: Conversation) -> list[Reply]:
-            text = deps.say(replies_key(accepted), reader)
-            return [Reply(text, Kind.IDENTITY, (wish_button(deps, reader, "continue_application"),))]
 
-        await ring(tx, conversation, words, now, f"check:{check.id}")
+AsksAgain = Callable[[Tx, Conversation, Case, list[Reply]], Awaitable[list[Reply]]]
+
+
+async def settle_check(
+    deps: Deps,
+    tx: Tx,
+    check: IdentityCheck,
+    accepted: bool,
+    by: str,
+    key: str | None = None,
+    asks_again: AsksAgain | None = None,
+) -> None:
+    """The end of an open check, which the caller has locked. ``key``: the sentence, if it is not the usual one. ``asks_again``: how
+    the form asks for the next picture, where that is not in the chat.
+    """
+    now = deps.now()
+    conversation = await tx.conversation(check.conversation_id, lock=True)
+    selfie = check.selfie_blob
+    check.decision = "accepted" if accepted else "rejected"
+    check.decided_by, check.decided_at, check.selfie_blob = by, now, None
+    await tx.put_check(check)
+    if selfie is not None:
+        await tx.delete_blob(selfie)
+    key = key or replies_key(accepted)
+    replies = [plain(deps, conversation, key, Kind.IDENTITY)]
+    replies += await _goes_on(deps, tx, conversation, check, accepted, asks_again)
+    await tx.save_conversation(conversation)
+    await tx.say(conversation.id, replies, now, key=f"check:{check.id}", notice=True)
+
+    async def words(reader: Conversation) -> list[Reply]:
+        return [Reply(deps.say(key, reader), Kind.IDENTITY, (wish_button(deps, reader, "continue_application"),))]
+
+    await ring(tx, conversation, words, now, f"check:{check.id}")
+    await tx.notify_staff()
+    detail = {"decision": check.decision, "case": str(check.case_id), "locus": conversation.locus}
+    await tx.audit(by, "identity.decided", str(check.id), detail, now)
 
 
 def replies_key(accepted: bool) -> str:
@@ -215,31 +237,33 @@ def replies_key(accepted: bool) -> str:
     return "identity.officer_accepted" if accepted else "identity.officer_rejected"
 
 
-async def _tell(
-    deps: Deps,
-    tx: Tx,
-    conversation: Conversation,
-    case_id: UUID | None,
-    citizen_id: UUID,
-    accepted: bool,
-    now: datetime,
+async def _goes_on(
+    deps: Deps, tx: Tx, conversation: Conversation, check: IdentityCheck, accepted: bool, asks_again: AsksAgain | None
 ) -> list[Reply]:
-    replies = [plain(deps, conversation, replies_key(accepted), Kind.IDENTITY)]
-    case = await tx.case(case_id, lock=True) if case_id else None
+    """The form after the verdict: what it asks next."""
+    now = deps.now()
+    case = await tx.case(check.case_id, lock=True) if check.case_id else None
     if case is None or case.state != "draft":
-        return replies
+        return []
     engine, draft = deps.form_of(conversation, case)
     asked = engine.question(draft)
+    replies: list[Reply] = []
     if not accepted:
         case.draft, case.updated_at = _next_picture(engine, draft, {"restart": True}).to_json(), now
         await tx.put_case(case)
     elif asked is not None and asked.file_kind == "selfie":
         judgement = Judgement(Verdict.STRONG, asked.path, {"id": "", "name": "selfie", "type": "image/jpeg", "size": 0})
-        draft = await trust(deps, tx, conversation, case, engine, draft, judgement, citizen_id)
+        draft = await trust(deps, tx, conversation, case, engine, draft, judgement, check.citizen_id)
         case.draft, case.updated_at = draft.to_json(), now
+        findings, stopped = prefill.told(deps, conversation, case, engine, draft)
         await tx.put_case(case)
-        replies += await offer_by_proof(deps, tx, conversation)
+        if stopped:
+            return findings
+        replies = [*await offer_by_proof(deps, tx, conversation), *findings]
     # The form goes on; the tracker is rebuilt to stand inside it.
     conversation.form_active, conversation.case_id = True, case.id
     conversation.turn_mark = f"officer.{now.timestamp()}"
-    return [*replies, *questions(deps, conversation, case)]
+    asking = questions(deps, conversation, case)
+    if asks_again is not None and not accepted:
+        asking = await asks_again(tx, conversation, case, asking)
+    return [*replies, *asking]

@@ -199,18 +199,6 @@ async def not_in_chat(turn: Turn) -> Effect:
     return Effect([Reply(text, buttons=(person_button(deps, conversation),))])
 
 
-async def profile(turn: Turn) -> Effect:
-    """What is known of the person, masked; only to somebody whose face was verified."""
-    deps, conversation = turn.deps, turn.conversation
-    if turn.call.intent == "update_profile":
-        return await not_in_chat(turn)
-    if conversation.level(deps.now()) < 3 or conversation.citizen_id is None:
-        return Effect([plain(deps, conversation, "say.profile_unproven")])
-    citizen = await turn.tx.citizen(conversation.citizen_id)
-    text = deps.say("say.profile", conversation, name=citizen.name, nik=f"{citizen.nik[:4]}********{citizen.nik[-4:]}")
-    return Effect([Reply(text)])
-
-
 async def verify_identity(turn: Turn) -> Effect:
     """How identity is proven; it happens inside an application."""
     deps, conversation = turn.deps, turn.conversation

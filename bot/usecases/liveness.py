@@ -10,16 +10,15 @@ Keys of a finding here: ``probes`` ([SHA-256, perceptual hash] to be remembered)
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from bot.domain import liveness
 from bot.domain.attempts import Hold, crowd_hold, crowd_of, longest
-from bot.domain.conversation import Case, Citizen, Conversation, EnrolledFace, IdentityCheck
+from bot.domain.conversation import Case, Conversation, EnrolledFace, IdentityCheck
 from bot.domain.form import Engine, Judgement
 from bot.domain.form_draft import Draft
 from bot.domain.liveness import Challenge
@@ -27,53 +26,16 @@ from bot.domain.picture_hash import ENROLLED_DISTANCE, SAME_SHOT, same_picture
 from bot.errors import NotFound
 from bot.ports import FaceVerdict
 from bot.usecases.challenge import CHALLENGE, SELFIE, challenge_of
+from bot.usecases.comparing import compare
 from bot.usecases.deps import Deps
-from bot.usecases.enrol import keep, template_of
+from bot.usecases.enrol import keep
+from bot.usecases.proof import Picture, Proof
 from bot.usecases.store import Tx
 
 FACE = "face"
 OFF, CHAT, CAPTURE = "off", "chat", "capture"
 """What an installation asks for (``LOKET_LIVENESS``)."""
 ENROLLED, REPEATED = "enrolled", "repeated"
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A stored file."""
-
-    id: str
-    data: bytes
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.data).hexdigest()
-
-
-@dataclass(frozen=True)
-class Proof:
-    """One attempt: who, where, for what."""
-
-    deps: Deps
-    conversation: Conversation
-    case: Case
-    citizen: Citizen
-
-    def check(self, verdict: FaceVerdict, **more: Any) -> dict[str, Any]:
-        """The record of a comparison, as JSON."""
-        check = IdentityCheck(
-            id=uuid4(),
-            conversation_id=self.conversation.id,
-            citizen_id=self.citizen.id,
-            case_id=self.case.id,
-            at=self.deps.now(),
-            outcome=verdict.outcome,
-            problem=verdict.problem,
-            score=verdict.score,
-            mode=verdict.mode,
-            model=verdict.model,
-            perceptual_hash=verdict.perceptual_hash,
-        )
-        return check_json(replace(check, **more))
 
 
 def refused(problem: str, **more: Any) -> dict[str, Any]:
@@ -152,17 +114,17 @@ async def _first(proof: Proof, sent: Picture, challenged: bool) -> dict[str, Any
             verdict = FaceVerdict("unusable", "identity.repeated")
             return refused("identity.repeated", check=proof.check(verdict, suspicion=REPEATED), drop=[sent.id])
         before = await tx.perceptual_hashes(proof.citizen.id)
-    face = await template_of(deps, proof.conversation, proof.case.agency, proof.citizen)
-    if face is None:
+    compared = await compare(proof, [sent])
+    if compared is None:
         return refused("identity.no_enrolled_face", locked=True, drop=[sent.id])
-    verdict = await deps.faces.verify(face.template, [sent.data])
+    verdict = compared.verdict
     copy = copied(proof, verdict, before, verdict.perceptual_hash)
     if copy is not None:
         return copy | {"drop": [sent.id]}
     if verdict.outcome in ("match", "officer") and challenged:
         challenge = liveness.new(liveness.in_chat(deps.faces.sees_mouth), secrets.randbelow, deps.now())
         return {"kind": FACE, "ok": True, "challenge": challenge.to_json()}
-    return await settled(proof, face, verdict, [sent])
+    return await settled(proof, compared.face, verdict, [sent])
 
 
 def copied(proof: Proof, verdict: FaceVerdict, before: list[str], hashed: str | None) -> dict[str, Any] | None:
@@ -178,14 +140,15 @@ def copied(proof: Proof, verdict: FaceVerdict, before: list[str], hashed: str | 
 
 
 async def settled(
-    proof: Proof, face: EnrolledFace, verdict: FaceVerdict, compared: list[Picture], asked: str = ""
+    proof: Proof, face: EnrolledFace | None, verdict: FaceVerdict, compared: list[Picture], asked: str = ""
 ) -> dict[str, Any]:
     """What the comparison of all pictures means. After a match the template is kept, with the fresh pictures of a strong one
     that was alive.
+    ``face``: None when the agency compared, which keeps its own.
     """
     officer = verdict.outcome == "officer"
     extended = False
-    if verdict.outcome == "match":
+    if verdict.outcome == "match" and face is not None:
         fresh = (
             [picture.data for picture in compared]
             if verdict.strong and asked and proof.deps.policy.fresh_frames
@@ -229,10 +192,10 @@ async def _answered(proof: Proof, engine: Engine, draft: Draft, sent: Picture) -
     if seen:
         check = proof.check(FaceVerdict("unusable", "identity.repeated"), suspicion=REPEATED)
         return _once_more(proof, challenge, "identity.repeated", first, sent) | {"check": check}
-    face = await template_of(deps, proof.conversation, proof.case.agency, proof.citizen)
-    if face is None:
+    compared = await compare(proof, [first, sent])
+    if compared is None:
         return refused("identity.no_enrolled_face", locked=True, restart=True, drop=[first.id, sent.id])
-    verdict = await deps.faces.verify(face.template, [first.data, sent.data])
+    verdict = compared.verdict
     copy = copied(proof, verdict, before, verdict.hashes[-1] if verdict.hashes else None)
     if copy is not None:
         return copy | {"restart": True, "drop": [first.id, sent.id]}
@@ -245,7 +208,7 @@ async def _answered(proof: Proof, engine: Engine, draft: Draft, sent: Picture) -
     failed = _not_shown(challenge, verdict)
     if failed is not None:
         return _once_more(proof, challenge, failed, first, sent)
-    found = await settled(proof, face, verdict, [first, sent], challenge.code)
+    found = await settled(proof, compared.face, verdict, [first, sent], challenge.code)
     return found | {"restart": not found["ok"] and not found["officer"]}
 
 
@@ -274,14 +237,6 @@ def _once_more(
 
 
 # -- records ------------------------------------------------------------------------------------------------------------
-
-
-def check_json(check: IdentityCheck) -> dict[str, Any]:
-    """A check as recorded in a plan."""
-    return {
-        key: (value.isoformat() if key == "at" else str(value) if isinstance(value, UUID) else value)
-        for key, value in vars(check).items()
-    }
 
 
 def check_of(data: dict[str, Any]) -> IdentityCheck:

@@ -11,7 +11,7 @@ from bot.domain.form_commands import Command
 from bot.domain.form_draft import Mode
 from bot.domain.messages import Button, Kind, Reply, Unread
 from bot.domain.payloads import command as command_payload
-from bot.usecases import apply, linking, revoke
+from bot.usecases import apply, awaited, handoff_citizen, linking, queue, revoke
 from bot.usecases.case_wishes import CASE_WISHES
 from bot.usecases.deps import Deps
 from bot.usecases.notify import start_wish
@@ -138,6 +138,9 @@ LOCAL: Mapping[str, Local] = {
     "link_yes": linking.connect,
     "link_no": linking.decline,
     "link_undo": linking.undo,
+    "to_bot": handoff_citizen.to_bot,
+    "awaited": awaited.answered,
+    "ticket_wish": queue.about_ticket,
     "empty": _sorry("error.empty"),
     "too_long": _sorry("error.too_long"),
 }

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.domain.contact import CHANNEL
 from bot.domain.conversation import Conversation
 from bot.domain.messages import Kind, Reply, Standing
 from bot.usecases.deps import Deps
@@ -64,13 +65,21 @@ async def ring(tx: Tx, home: Conversation, words: Words, now: datetime, key: str
 
 
 async def preferred(tx: Tx, home: Conversation) -> Conversation:
-    """Where news of ``home`` goes: the channel of the same person that rings and was used last, else ``home`` itself."""
+    """Where news of ``home`` goes: the channel that rings which the same person chose (the form ``profil``), else the one used last,
+    else ``home`` itself.
+    """
     if home.person_id is None:
         return home
-    for one in await tx.conversations_of(home.person_id):
-        if one.standing is Standing.OPEN and not tx.fetched(one.account) and one.last_inbound_at is not None:
-            return one
-    return home
+    ringing = [
+        one
+        for one in await tx.conversations_of(home.person_id)
+        if one.standing is Standing.OPEN and not tx.fetched(one.account) and one.last_inbound_at is not None
+    ]
+    if len(ringing) > 1 and home.citizen_id is not None:
+        chosen = (await tx.contacts(home.citizen_id)).get(CHANNEL)
+        if chosen is not None:
+            ringing.sort(key=lambda one: one.account.partition(":")[0] != chosen.value)
+    return ringing[0] if ringing else home
 
 
 # -- the wish to get none -----------------------------------------------------------------------------------------------

@@ -7,19 +7,17 @@ decides); ``counts`` (a failure of all ``subjects``); ``locked``, ``away`` (a pe
 
 from __future__ import annotations
 
-import logging
 from datetime import date
 from typing import Any
 
 from bot.domain.conversation import Case, Conversation
 from bot.domain.form import Engine, Judgement
 from bot.domain.form_draft import Draft
-from bot.domain.form_model import own_key
 from bot.errors import AgencyError, LoketError
+from bot.usecases import queue_outside
 from bot.usecases.deps import Deps
 from bot.usecases.liveness import face_check, held, hold_of, subjects
-
-log = logging.getLogger(__name__)
+from bot.usecases.prefill import own_record
 
 REGISTER = "civil_register"
 APPLICANT_AGE = 17
@@ -30,6 +28,8 @@ async def outside_check(
     deps: Deps, conversation: Conversation, case: Case, engine: Engine, draft: Draft, judgement: Judgement
 ) -> dict[str, Any]:
     """Run the check that ``judgement.check`` names."""
+    if judgement.check == queue_outside.CHECK:
+        return await queue_outside.slot_check(deps, conversation, case, engine, draft, judgement)
     answers = engine.identity(draft) | {judgement.path.rpartition(".")[2]: judgement.value}
     try:
         if judgement.check == REGISTER:
@@ -69,28 +69,10 @@ async def _register(deps: Deps, conversation: Conversation, case: Case, answers:
             "nik": person.nik,
             "name": person.name,
             "birth_date": person.birth_date.isoformat(),
-            "data": {**await _own_record(deps, conversation, case, person.nik), **person.data},
+            "data": {**(await own_record(deps, conversation, case, person.nik) or {}), **person.data},
         },
     }
 
 
 def _age(born: date, today: date) -> int:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-
-
-async def _own_record(deps: Deps, conversation: Conversation, case: Case, nik: str) -> dict[str, Any]:
-    """What the agency of the case itself knows of the person, for its own service: asked only what it cannot say.
-
-    Keys are those of ``Fill.known`` under the service's slug. An agency that is away, or knows nothing, costs some questions.
-    """
-    agency = deps.agency_of(conversation, case.agency)
-    if agency is deps.register_of(conversation, case.agency) or "lookup" not in agency.manifest.capabilities:
-        return {}
-    try:
-        found = await agency.lookup(nik)
-    except LoketError as error:
-        log.warning("the agency's own record could not be fetched", extra={"case": str(case.id), "code": error.code})
-        return {}
-    if found is None or found.data.get("layanan") != case.service:
-        return {}
-    return {own_key(case.service, key): value for key, value in found.data.items()}

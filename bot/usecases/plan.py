@@ -12,6 +12,9 @@ from bot.domain.form import Action, Judgement
 STEP = "plan"
 """Reference under which the plan is recorded among the steps of its turn."""
 
+TOOK_FILE = "took_file"
+"""In a reply's meta: the file that came with the words was taken, so that nothing is said about it."""
+
 
 @dataclass
 class Plan:

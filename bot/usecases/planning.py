@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import asdict
 from time import perf_counter
 from typing import Any
 
-from bot.domain.conversation import Case, Conversation, InboxRow
+from bot.domain.awaiting import KEY as AWAITS
+from bot.domain.awaiting import Heard, heard
+from bot.domain.conversation import Case, Conversation, Holder, InboxRow
 from bot.domain.delivery import stop_word
 from bot.domain.fields.base import Verdict
 from bot.domain.fields.clean import only_pictures
 from bot.domain.form import Engine, Judgement
 from bot.domain.form_commands import Command, command_of
 from bot.domain.form_draft import Draft
+from bot.domain.handoff_words import wants_bot
 from bot.domain.joining import MAX_CHARACTERS
 from bot.domain.language import language_of
 from bot.domain.linking import DECLINE, UNDO, WISH, YES, Linking, Meant, code_alone, declined, linking_of
@@ -24,6 +29,7 @@ from bot.domain.reference import find_reference
 from bot.domain.revocation import wants_face_deleted
 from bot.domain.variants import variant_meant
 from bot.ports import Understanding
+from bot.usecases import prefill, prefill_agrees, queue_outside
 from bot.usecases.deps import LICENCE, Deps
 from bot.usecases.masking import mask
 from bot.usecases.outside import outside_check
@@ -44,6 +50,9 @@ _SLASH = re.compile(r"[/\s]*(?:(?<=/)(\w+)(?:@\w+)?)?")
 _LINKING = {Meant.CODE: "link_code", Meant.WISH: "link_wish", Meant.YES: "link_yes", Meant.UNDO: "link_undo"}
 _LINK_BUTTONS = {YES: "link_yes", DECLINE: "link_no", WISH: "link_wish", UNDO: "link_undo"}
 
+_OF_TICKETS = frozenset({"giliran", "jadwal"})
+"""Buttons below a ticket that need the queue's agency."""
+
 # Reserved words that mean a wish when no form is open.
 _WISHES = {
     Command.PERSON: "talk_to_human",
@@ -52,6 +61,12 @@ _WISHES = {
     Command.CANCEL: "cancel_application",
     Command.HELP: "help",
 }
+
+
+def _asks_for_one(engine: Engine, draft: Draft) -> bool:
+    """Whether the open question is which application is meant."""
+    question = engine.question(draft)
+    return question is not None and question.path.endswith(".nomor_permohonan")
 
 
 def without_slash(text: str) -> str:
@@ -68,9 +83,12 @@ class Planner:
         self._deps = deps
         self._conversation = conversation
         self._case = case if conversation.form_active else None
+        self._resting = case if not conversation.form_active else None
         self._body = row.body
         self._said = without_slash(row.body.get("text") or "")
         self._form: tuple[Engine, Draft] | None = deps.form_of(conversation, self._case) if self._case else None
+        self._to_a_person = row.seq <= conversation.returned_seq
+        """Written while a person spoke, who gave the conversation back without having seen it."""
         self.rasa_s = 0.0
         """Seconds spent waiting for Rasa to read a text."""
 
@@ -79,6 +97,15 @@ class Planner:
 
         :raises bot.errors.DialogueUnavailable: Rasa has to read the text and is away.
         """
+        plan = await self._plan()
+        if self._form is not None and self._case is not None:
+            await queue_outside.prepare(self._deps, self._conversation, self._case, *self._form, plan)
+        elif self._resting is not None and plan.message == f"/{_WISHES[Command.RESUME]}":
+            form = self._deps.form_of(self._conversation, self._resting)
+            await queue_outside.prepare(self._deps, self._conversation, self._resting, *form, plan)
+        return plan
+
+    async def _plan(self) -> Plan:
         body = self._body
         if body.get("payload"):
             return await self._payload(body["payload"])
@@ -115,20 +142,36 @@ class Planner:
         if isinstance(payload, CommandPayload) and payload.command in _LINK_BUTTONS:
             return self._new(local=_LINK_BUTTONS[payload.command])
         if isinstance(payload, CommandPayload):
-            return self._command(payload.command)
+            return await self._command(payload.command)
         if isinstance(payload, AnswerPayload) and self._form:
             engine, draft = self._form
             return await self._judged(engine.judge(draft, payload))
         return self._new(local="stale_button")
 
-    def _command(self, command: str) -> Plan:
+    async def _command(self, command: str) -> Plan:
         if command == Command.PERSON:
             return self._new("/talk_to_human")
         if self._form and command in set(Command):
             return self._new(local="command", params={"command": command})
         if command in set(Command) and Command(command) in _WISHES:
             return self._new(f"/{_WISHES[Command(command)]}")
-        return self._new(local="stale_button", params={"command": command})
+        return self._new(local="stale_button", params={"command": command, **await self._about_ticket(command)})
+
+    async def _about_ticket(self, command: str) -> Mapping[str, Any]:
+        """What a button below a ticket needs of the queue's agency."""
+        verb, _, case_id = command.partition("-")
+        tickets = await queue_outside.own_tickets(self._deps, self._conversation) if verb in _OF_TICKETS else []
+        meant = [case for case in tickets if str(case.id) == case_id]
+        return await queue_outside.looked_up(self._deps, self._conversation, verb, meant)
+
+    async def _ticket_wish(self, text: str) -> Plan | None:
+        """A wish about a ticket that the person has: "sekarang nomor berapa", "ganti jadwal antrean"."""
+        verb = queue_outside.wish_about_ticket(text)
+        tickets = await queue_outside.own_tickets(self._deps, self._conversation) if verb else []
+        if not tickets:
+            return None
+        found = await queue_outside.looked_up(self._deps, self._conversation, verb, tickets)
+        return self._new(local="ticket_wish", params={"verb": verb, **found})
 
     # -- what is no text --------------------------------------------------------------------------------------------
 
@@ -150,12 +193,15 @@ class Planner:
         """The words beside a file are a message, too; ``about`` the file a sentence is said besides."""
         self._said = without_slash(self._body["caption"])
         plan = await self._text(self._said)
-        plan.params = {**plan.params, "beside": about}
+        plan.params = {**plan.params, "beside": about, "file": self._body.get("file")}
         return plan
 
     # -- files ------------------------------------------------------------------------------------------------------
 
     async def _file(self, file: FileRef) -> Plan:
+        if self._conversation.memory.get(AWAITS):
+            self._said = without_slash(self._body.get("caption") or "")
+            return self._awaited(Heard.SAID, asdict(file))
         if self._form is None:
             if self._body.get("caption"):
                 return await self._beside_a_file({"key": "error.unexpected_file", "params": {}})
@@ -183,6 +229,12 @@ class Planner:
     async def _text(self, text: str) -> Plan:
         if local := self._anywhere(text):
             return self._new(local=local)
+        if self._conversation.memory.get(AWAITS):
+            said = heard(text, self._conversation.memory)
+            if said is not None:
+                return self._awaited(said)
+        if self._conversation.state in (Holder.QUEUED, Holder.AGENT) and wants_bot(text):
+            return self._new(local="to_bot")
         linked = await self._linking(text)
         if linked is not None:
             return linked
@@ -193,7 +245,9 @@ class Planner:
             return self._new("/track_application", reference=reference)
         if only_pictures(text):
             return self._new(local="unread", params={"kind": Unread.STICKER.value})
-        pressed = chosen(text, self._conversation.memory)
+        if (wish := await self._ticket_wish(text)) is not None:
+            return wish
+        pressed = chosen(text, {} if self._to_a_person else self._conversation.memory)
         pressed = pressed or self._variant_named(text)
         if pressed is not None:
             return await self._payload(pressed)
@@ -203,8 +257,13 @@ class Planner:
         masked = self._masked(text)
         if not masked:
             return self._new(local="empty")
-        wish = await self._wish_of_a_name(masked)
-        return wish or self._new(masked, reference=reference, language=language_of(text))
+        named = await self._wish_of_a_name(masked)
+        return named or self._new(masked, reference=reference, language=language_of(text))
+
+    def _awaited(self, said: Heard, file: dict[str, Any] | None = None) -> Plan:
+        """The answer to what the last reply asked outside a form."""
+        wish = self._conversation.memory[AWAITS]
+        return self._new(local="awaited", params={"wish": wish, "heard": said.value, "file": file})
 
     async def _linking(self, text: str) -> Plan | None:
         """A wish about the several conversations of one person; inside a form only what does not answer its question."""
@@ -256,13 +315,14 @@ class Planner:
         if command is not None:
             return self._new(local="command", params={"command": command.value})
         reference = find_reference(text)
-        if reference is not None:
+        if reference is not None and not _asks_for_one(engine, draft):
             return self._new("/track_application", reference=reference)
         judgement = engine.judge(draft, text)
         if judgement.verdict is Verdict.STRONG:
             return await self._judged(judgement)
         masked = self._masked(text)
-        if judgement.verdict is Verdict.WEAK and not await self._interrupts(masked):
+        # Words to a person are no answer to a question that was asked before they came, unless they could be nothing else.
+        if judgement.verdict is Verdict.WEAK and not self._to_a_person and not await self._interrupts(masked):
             return await self._judged(judgement)
         heard = None if judgement.verdict is Verdict.WEAK else judgement_json(judgement)
         return self._new(masked or ANSWER, judgement=heard, language=language_of(text))
@@ -282,10 +342,18 @@ class Planner:
 
     async def _judged(self, judgement: Judgement) -> Plan:
         plan = self._new(ANSWER, judgement=judgement_json(judgement))
-        if judgement.ok and judgement.check and self._form and self._case:
+        if judgement.ok and self._form and self._case and prefill.wanted(
+            self._deps, self._conversation, self._case, *self._form, judgement
+        ):
+            plan.outside = await prefill.fetch(self._deps, self._conversation, self._case)
+        elif judgement.ok and judgement.check and self._form and self._case:
             plan.outside = await outside_check(
                 self._deps, self._conversation, self._case, self._form[0], self._form[1], judgement
             )
+        elif judgement.ok and self._form and self._case:
+            plan.outside = await queue_outside.booking(
+                self._deps, self._conversation, self._case, *self._form, judgement
+            ) or await prefill_agrees.check(self._deps, self._conversation, self._case, *self._form, judgement)
         return plan
 
     def _masked(self, text: str) -> str:

@@ -1,4 +1,7 @@
-"""Reminders of a licence's end, 180, 90 and 30 days before: one at a time, none twice, none for what is renewed."""
+"""Reminders: of a ticket on the day before (:mod:`bot.usecases.queue_remind`), and of a licence's end, 180, 90 and 30 days before.
+
+One at a time, none twice, none for what is renewed.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from bot.domain.conversation import Case, Conversation
 from bot.domain.form_draft import Draft
 from bot.domain.messages import Button, Kind, Reply
 from bot.domain.reminders import RENEWAL, Later
+from bot.usecases import queue_remind
 from bot.usecases.deps import LICENCE, Deps
 from bot.usecases.notify import about_case, notify
 from bot.usecases.store import Tx
@@ -32,10 +36,12 @@ async def remind(deps: Deps) -> int:
     async with deps.store.begin() as tx:
         due = await tx.due_reminders(deps.now())
     ends = {one.case_id: one.valid_until for one in due if one.valid_until is not None}
+    tickets = {one.case_id for one in due if one.kind.startswith(queue_remind.KIND)}
     sent = 0
     for case_id, until in ends.items():
         try:
-            sent += await _one(deps, case_id, until)
+            ticket = case_id in tickets
+            sent += await (queue_remind.remind_ticket(deps, case_id) if ticket else _one(deps, case_id, until))
         except Exception:
             log.exception("reminder not sent", extra={"case": str(case_id)})
     return sent

@@ -22,12 +22,18 @@ from bot.domain.conversation import (
     IdentityCheck,
     InboxRow,
     ThreadEntry,
-    Ticket,
     Trust,
 )
 from bot.domain.messages import FileRef, Inbound, Reply
+from bot.usecases.store_agencies import AgenciesTx
+from bot.usecases.store_complaints import ComplaintsTx
+from bot.usecases.store_console import ConsoleTx
 from bot.usecases.store_delivery import DeliveryTx
+from bot.usecases.store_desk import DeskTx
 from bot.usecases.store_links import LinksTx
+from bot.usecases.store_notes import NotesTx
+from bot.usecases.store_personal import PersonalTx
+from bot.usecases.store_presence import PresenceTx
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class Begun:
     """Whom to answer to, on push channels."""
 
 
-class Tx(LinksTx, DeliveryTx, Protocol):
+class Tx(AgenciesTx, ComplaintsTx, LinksTx, DeliveryTx, ConsoleTx, NotesTx, PersonalTx, DeskTx, PresenceTx, Protocol):
     """One transaction; everything in it happens, or nothing."""
 
     # -- conversations
@@ -339,22 +345,6 @@ class Tx(LinksTx, DeliveryTx, Protocol):
     # -- staff
     async def notify_staff(self) -> None:
         """Wake the staff pages when this transaction commits."""
-        ...
-
-    async def put_ticket(self, ticket: Ticket) -> None:
-        """Insert or update."""
-        ...
-
-    async def ticket(self, ticket_id: UUID, lock: bool = False) -> Ticket:
-        """:raises bot.errors.NotFound: no such ticket."""
-        ...
-
-    async def open_ticket(self, conversation_id: UUID) -> Ticket | None:
-        """The ticket of a conversation that is not closed."""
-        ...
-
-    async def tickets(self, locus: str, open_only: bool = True) -> list[Ticket]:
-        """Oldest first."""
         ...
 
     async def audit(self, actor: str, action: str, object_: str, detail: dict[str, Any], now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import date, datetime, time, timezone
 from zoneinfo import ZoneInfo
 
@@ -14,10 +15,15 @@ from bot.domain.form_draft import Draft
 from bot.domain.messages import Kind, Reply
 from bot.domain.reference import new_reference
 from bot.domain.texts import word
+from bot.usecases.case_buttons import case_button
 from bot.usecases.deps import Deps
+from bot.usecases.life import move, promised_day
+from bot.usecases.queue_words import offer_button
 from bot.usecases.replies import wish_button
 from bot.usecases.turn import Turn
 
+AT_COUNTER = "mpp"
+"""Answer to "where would you like to come?" that has a counter queue."""
 MONTHS = {
     "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split(),
     "jv": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split(),
@@ -42,12 +48,10 @@ async def submit(turn: Turn, case: Case, engine: Engine, draft: Draft) -> list[R
     duration = variant.duration or service.duration
     due = promise(now, duration.working_days, deps.holiday, zone)
     case.reference = new_reference(secrets.randbits)
-    case.state = State.DIAJUKAN.value
-    case.submitted_at = case.updated_at = now
+    case.submitted_at = now
     # Of a visit only the office can say when it is.
     case.promised_on = None if variant.ends is Ending.BOOKING else datetime.combine(due, time(), zone)
-    await turn.tx.put_case(case)
-    await turn.tx.add_event(case.id, CaseEvent("diajukan", State.DIAJUKAN.value, now))
+    await move(deps, turn.tx, case, State.DIAJUKAN, _event("diajukan", turn, now))
     await turn.tx.put_due(case.id, "submit", now)
     if variant.ends is Ending.BOOKING:
         return [booking_receipt(deps, conversation, case, variant, service.free)]
@@ -55,27 +59,42 @@ async def submit(turn: Turn, case: Case, engine: Engine, draft: Draft) -> list[R
 
 
 async def _resubmit(turn: Turn, case: Case, now: datetime) -> list[Reply]:
-    """The repaired case goes back under the same number."""
+    """The repaired case goes back under the same number; the office's clock runs on."""
+    deps, conversation = turn.deps, turn.conversation
     rounds = sum(e.key.startswith("diperbaiki") for e in await turn.tx.events(case.id)) + 1
-    case.state = State.DIAJUKAN.value
-    case.updated_at = now
-    await turn.tx.put_case(case)
-    await turn.tx.add_event(case.id, CaseEvent(f"diperbaiki-{rounds}", State.DIAJUKAN.value, now))
+    before = case.promised_on
+    if not await move(deps, turn.tx, case, State.DIAJUKAN, _event(f"diperbaiki-{rounds}", turn, now)):
+        # The office went on without it meanwhile, or the time is over: where it stands is the news.
+        said = deps.say(deps.words_for(case.service, f"state.{case.state}"), conversation)
+        return [Reply(said, Kind.STATUS, meta={"service": case.service, "application": case.reference})]
     await turn.tx.put_due(case.id, f"repair-{rounds}", now)
-    text = turn.deps.say("submit.repaired", turn.conversation, reference=case.reference)
+    text = deps.say(deps.words_for(case.service, "submit.repaired"), conversation, reference=case.reference or "")
+    day = promised_day(deps, conversation, case)
+    if day is not None and case.promised_on != before:
+        text += " " + deps.say("submit.new_date", conversation, date=spoken_date(day, conversation.language))
     return [Reply(text, Kind.RECEIPT, meta={"service": case.service, "application": case.reference})]
+
+
+def _event(key: str, turn: Turn, now: datetime) -> CaseEvent:
+    return CaseEvent(key, State.DIAJUKAN.value, now, inbox_id=turn.call.inbox_id)
 
 
 def booking_receipt(deps: Deps, conversation: Conversation, case: Case, variant: Variant, free: bool) -> Reply:
     """The receipt of a wished visit: number, who tells day and hour, what to bring. No date is promised."""
     language = conversation.language
     name = word(variant.name, language)
-    blocks = [deps.say("submit.booking", conversation, variant=name, reference=case.reference or "")]
+    said = deps.words_for(case.service, "submit.booking")
+    blocks = [deps.say(said, conversation, variant=name, reference=case.reference or "")]
     if carried := to_bring(variant, language, deps.texts):
         blocks.append(f"{deps.say('submit.bring', conversation)}\n{carried}")
     keep = deps.say("submit.keep", conversation)
     blocks.append(f"{keep} {deps.say('submit.free', conversation)}" if free else keep)
-    return _receipt(deps, conversation, case, "\n\n".join(blocks))
+    if case.draft.get("answers", {}).get("kunjungan.tempat") != AT_COUNTER:
+        return _receipt(deps, conversation, case, "\n\n".join(blocks))
+    # There the person may as well choose day and hour now.
+    blocks.append(deps.say("queue.offer", conversation))
+    made = _receipt(deps, conversation, case, "\n\n".join(blocks))
+    return replace(made, buttons=(offer_button(deps, conversation, case.service), *made.buttons))
 
 
 def receipt(deps: Deps, conversation: Conversation, case: Case, free: bool = True) -> Reply:
@@ -83,19 +102,24 @@ def receipt(deps: Deps, conversation: Conversation, case: Case, free: bool = Tru
     zone: ZoneInfo | timezone = deps.zone(conversation)
     promised = case.promised_on.astimezone(zone).date() if case.promised_on else None
     text = deps.say(
-        "submit.receipt",
+        deps.words_for(case.service, "submit.receipt"),
         conversation,
         service=deps.service_name(case.service, conversation.language),
         reference=case.reference or "",
         date=spoken_date(promised, conversation.language) if promised else "-",
     )
-    return _receipt(deps, conversation, case, f"{text} {deps.say('submit.free', conversation)}" if free else text)
+    return _receipt(
+        deps,
+        conversation,
+        case,
+        f"{text} {deps.say(deps.words_for(case.service, 'submit.free'), conversation)}" if free else text,
+    )
 
 
 def _receipt(deps: Deps, conversation: Conversation, case: Case, text: str) -> Reply:
     return Reply(
         text,
         Kind.RECEIPT,
-        (wish_button(deps, conversation, "track_application"),),
+        (wish_button(deps, conversation, "track_application"), case_button(deps, conversation, case, "tanda")),
         meta={"service": case.service, "application": case.reference},
     )

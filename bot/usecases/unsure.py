@@ -5,7 +5,9 @@ from __future__ import annotations
 from bot.domain import payloads
 from bot.domain.catalogue import Topic, spoken
 from bot.domain.faq import Match
+from bot.domain.handoff import Trigger
 from bot.domain.messages import Button, Kind, Reply
+from bot.usecases.handoff_request import offer
 from bot.usecases.replies import person_button, wish_button
 from bot.usecases.turn import Effect, Turn
 from bot.usecases.wishes import GOALS
@@ -25,8 +27,8 @@ async def fallback(turn: Turn) -> Effect:
         return Effect([_what_about(turn, call.service)])
     conversation.misses += 1
     if conversation.misses >= _MISSES_BEFORE_A_PERSON:
-        text = deps.say("say.not_understood_again", conversation)
-        return Effect([Reply(text, Kind.ERROR, (person_button(deps, conversation),))])
+        said = await offer(turn, Trigger.NOT_UNDERSTOOD, "say.not_understood_again", "say.not_understood_later")
+        return Effect([said])
     guesses = _guesses(turn)
     if guesses and not call.form_active:
         return Effect([Reply(deps.say("say.did_you_mean", conversation), Kind.QUESTION, guesses)])

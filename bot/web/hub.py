@@ -10,6 +10,8 @@ from bot.storage.pg import listen
 
 STAFF = "staff"
 """Key of everything staff pages look at."""
+ANYTHING = "*"
+"""What was heard after a time of not listening: it may be anything."""
 
 
 class Wake:
@@ -19,10 +21,24 @@ class Wake:
         self._event = asyncio.Event()
         self.typing = False
         self.news = False
+        self.agent_types = False
+        self._heard: set[str] = set()
 
-    def set(self) -> None:
-        """There may be news."""
+    def set(self, what: str = "") -> None:
+        """There may be news of ``what`` (a conversation's id, or what else the sender said)."""
         self.news = True
+        self._heard.add(what)
+        self._event.set()
+
+    def heard(self) -> frozenset[str]:
+        """What there may be news of since the last look."""
+        heard = frozenset(self._heard)
+        self._heard.clear()
+        return heard
+
+    def show_agent(self) -> None:
+        """A person is writing an answer: told at once."""
+        self.agent_types = True
         self._event.set()
 
     def show_typing(self) -> None:
@@ -86,20 +102,24 @@ class Hub:
         yield from tuple(self._waiting.get(key, ()))
 
     def _heard(self, channel: str, payload: str) -> None:
+        if channel == "loket_typing":
+            for wake in self._of(payload):
+                wake.show_agent()
+            return
         keys = (payload, STAFF) if channel == "loket_message" else (STAFF,)
         for key in keys:
             for wake in self._of(key):
-                wake.set()
+                wake.set(payload)
 
     def _everybody(self) -> None:
         for key in tuple(self._waiting):
             for wake in self._of(key):
-                wake.set()
+                wake.set(ANYTHING)
 
     async def start(self) -> None:
         """Listen from now on."""
         self._task = asyncio.create_task(
-            listen(self._url, ("loket_message", "loket_staff"), self._heard, self._everybody)
+            listen(self._url, ("loket_message", "loket_staff", "loket_typing"), self._heard, self._everybody)
         )
 
     async def stop(self) -> None:

@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import procrastinate
 from sqlalchemy import text
 
-from bot.domain.conversation import Due
 from bot.errors import ChannelError
 from bot.ports import Channel, Templated
 from bot.storage.errands import ErrandQueue
 from bot.storage.pg import plain_url
 from bot.storage.store import PgStore
 from bot.usecases.attachments import Channels
+from bot.usecases.complaint_case import look_after_answered
 from bot.usecases.deps import Deps
-from bot.usecases.errands import poll_case, run_errand
+from bot.usecases.errands import look_after_stuck
+from bot.usecases.identity_desk import look_after_overdue
+from bot.usecases.poll import poll_open
 from bot.usecases.remind import remind
 from bot.usecases.store_delivery import TemplateState
-from bot.workers.figures import ERRANDS
+from bot.usecases.watch import watch_cases
+from bot.workers.errands import ErrandRunner
 from bot.workers.missed import Missed
 
 log = logging.getLogger(__name__)
 
-_BATCH = 8
 DRAFT_LIFE = timedelta(days=30)
 """What was never sent is deleted after this time, as the consent text promises."""
 EXCHANGES_LIFE = timedelta(days=30)
 """How long the log of exchanges with providers is kept."""
-_POLLED = text("""
-select id from application where agency_ref is not null and updated_at < :before
-  and state in ('diajukan', 'verifikasi_berkas', 'diproses', 'menunggu_tte') order by updated_at limit 50
-""")
+CALLS_LIFE = timedelta(days=365)
+"""How long it is known of a closed case what passed between us and its agency."""
 _FORSAKEN = text("""
 select id from application where reference is null and updated_at < :before and state in ('draft', 'dibatalkan') limit 200
 """)
@@ -54,19 +54,29 @@ def job_app(
 ) -> procrastinate.App:
     """The procrastinate app with every task of ours."""
     app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=plain_url(database_url)))
-    queue = ErrandQueue(store)
+    runner = ErrandRunner(deps, ErrandQueue(store, partial(_integration, deps)))
     looking = Missed(deps, Channels(channels or {}))
 
     @app.periodic(cron="*/5 * * * * *")
     @app.task(name="errands", queueing_lock="errands", pass_context=False)
     async def errands(timestamp: int = 0) -> None:
-        while await do_errands(deps, queue):
-            pass
+        await runner.run()
+
+    # What an agency's outage holds back: its citizens are told, and after 48 hours a person has to look.
+    @app.periodic(cron="* * * * *")
+    @app.task(name="stuck", queueing_lock="stuck")
+    async def stuck(timestamp: int) -> None:
+        await look_after_stuck(deps)
+
+    @app.periodic(cron="23 * * * *")
+    @app.task(name="watch", queueing_lock="watch")
+    async def watch(timestamp: int) -> None:
+        await watch_cases(deps)
 
     @app.periodic(cron="*/5 * * * *")
     @app.task(name="poll", queueing_lock="poll")
     async def poll(timestamp: int) -> None:
-        await poll_cases(deps, store)
+        await poll_open(deps)
 
     @app.periodic(cron="17 * * * *")
     @app.task(name="forget", queueing_lock="forget")
@@ -78,11 +88,17 @@ def job_app(
     @app.task(name="remind", queueing_lock="remind")
     async def reminders(timestamp: int) -> None:
         await remind(deps)
+        await look_after_answered(deps)
 
     @app.periodic(cron="*/5 * * * *")
     @app.task(name="templates", queueing_lock="templates")
     async def templates(timestamp: int) -> None:
         await look_at_templates(deps, store, channels or {})
+
+    @app.periodic(cron="*/10 * * * *")
+    @app.task(name="overdue_checks", queueing_lock="overdue_checks")
+    async def overdue_checks(timestamp: int) -> None:
+        await look_after_overdue(deps)
 
     # Twice a minute: who wrote during an outage waits no longer than for a slow answer.
     @app.periodic(cron="*/30 * * * * *")
@@ -108,31 +124,9 @@ async def look_at_templates(deps: Deps, store: PgStore, channels: Mapping[str, C
                     await tx.put_template(state)
 
 
-async def do_errands(deps: Deps, queue: ErrandQueue) -> int:
-    """Do what is due now; returns how many errands were tried."""
-    due = await queue.claim(_BATCH, deps.now())
-
-    async def one(errand: Due) -> None:
-        state, delay_s, code = await run_errand(deps, errand)
-        ERRANDS.labels(errand.verb.partition("-")[0], state).inc()
-        await queue.settle(errand, state, deps.now(), delay_s=delay_s, error_code=code)
-
-    for outcome in await asyncio.gather(*(one(errand) for errand in due), return_exceptions=True):
-        if isinstance(outcome, BaseException):
-            log.error("errand broke off", exc_info=outcome)
-    return len(due)
-
-
-async def poll_cases(deps: Deps, store: PgStore) -> None:
-    """Ask agencies about cases they have not spoken of for a while."""
-    async with store.begin() as tx:
-        ids = [row.id for row in await tx.run(_POLLED, {"before": deps.now() - timedelta(minutes=10)})]
-        cases = [await tx.case(case_id) for case_id in ids]
-    for case in cases:
-        try:
-            await poll_case(deps, case)
-        except Exception:
-            log.warning("agency could not be polled", extra={"case": str(case.id)}, exc_info=True)
+def _integration(deps: Deps, locus: str, agency: str) -> str:
+    office = deps.catalogue().loci.get(locus)
+    return agency if office is None else office.agencies.get(agency, agency)
 
 
 async def forget_expired(deps: Deps, store: PgStore) -> None:
@@ -141,6 +135,7 @@ async def forget_expired(deps: Deps, store: PgStore) -> None:
     await forget_forsaken(store, now - DRAFT_LIFE)
     async with store.begin() as tx:
         await tx.forget_exchanges(now - EXCHANGES_LIFE)
+        await tx.forget_calls(now - CALLS_LIFE)
     for statement in _EXPIRED:
         async with store.begin() as tx:
             values = {"now": now} if ":now" in statement else {"hour_ago": now - timedelta(hours=1)}

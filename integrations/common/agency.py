@@ -1,6 +1,6 @@
 """An agency that takes applications over signed HTTP, in the shape of ``docs/add-an-agency.md``.
 
-Which failure means what is decided in one place, :func:`_judge`.
+Which failure means what is decided in one place, :mod:`integrations.common.http`.
 """
 
 from __future__ import annotations
@@ -14,19 +14,16 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import aiohttp
 
+from bot.domain.application import State
 from bot.errors import AgencyError, AgencyUnavailable
 from bot.ports import AgencyManifest, AgencyStatus, Clock, Person, Submission
-from integrations.common import states
+from integrations.common import http, states
 
 CALLBACK_WINDOW_S = 300
-MOST_ANSWER_BYTES = 40 * 1024 * 1024
-"""An answer above this is refused; a finished document has well below one megabyte."""
-_BUSY = frozenset({408, 425, 429})
-_MESSAGES = {401: "credentials refused", 403: "not allowed", 404: "not found", 409: "conflict", 422: "data refused"}
 _SECONDS = re.compile(r"[0-9]{1,12}")
 _FILE_NAME = re.compile(r'filename="([\w.\- ]{1,120})"')
 
@@ -34,8 +31,11 @@ _FILE_NAME = re.compile(r'filename="([\w.\- ]{1,120})"')
 class CaseAgency:
     """See :class:`bot.ports.Agency`. Keeps one HTTP session; ``close`` it at the end.
 
-    The manifest names exactly two settings: the address, then the secret. A subclass adds what its agency knows of people.
+    The manifest names two settings first: the address, then the secret. A subclass adds what its agency knows of people, and
+    its own words for the states of a case.
     """
+
+    state_words: Mapping[str, State] = states.STATES
 
     def __init__(self, manifest: AgencyManifest, url: str, secret: str, clock: Clock, timeout: float) -> None:
         self.manifest = manifest
@@ -73,13 +73,31 @@ class CaseAgency:
             raise AgencyUnavailable("the answer to a submission cannot be read")
         return ref
 
+    async def find(self, key: str, reference: str) -> str | None:
+        """The agency's number of the case handed in under that key, or under our reference; None: it never arrived.
+
+        :raises AgencyUnavailable: nobody knows yet.
+        :raises AgencyError: it names somebody else's case.
+        """
+        answer = await self._json("GET", f"/applications?{urlencode({'key': key, 'reference': reference})}")
+        found = answer.get("applications")
+        if not isinstance(found, list) or not all(isinstance(case, dict) for case in found):
+            # "Never arrived" is a claim; only a list that was understood makes it.
+            raise AgencyUnavailable("the answer to a search cannot be read")
+        if any(case.get("reference") != reference for case in found):
+            raise AgencyError("the agency found another applicant's case")
+        refs = [case.get("agency_ref") for case in found]
+        if not all(isinstance(ref, str) and ref for ref in refs):
+            raise AgencyUnavailable("the answer to a search cannot be read")
+        return str(refs[0]) if refs else None
+
     async def status(self, agency_ref: str) -> list[AgencyStatus]:
         """Every change so far, oldest first."""
         answer = await self._json("GET", f"{_case(agency_ref)}/history")
         history = answer.get("history")
         if not isinstance(history, list):
             raise AgencyError("the history is no list")
-        changes = [states.status(raw) for raw in history]
+        changes = [states.status(raw, self.state_words) for raw in history]
         if any(change.agency_ref != agency_ref for change in changes):
             raise AgencyError("the history is of another case")
         return changes
@@ -99,15 +117,12 @@ class CaseAgency:
 
         :raises AgencyError: an unknown state or a wrong shape.
         """
-        return states.push(body)
+        return states.push(body, self.state_words)
 
     async def document(self, agency_ref: str) -> tuple[str, bytes]:
         """Name and content of the finished PDF."""
         body, headers = await self._call("GET", f"{_case(agency_ref)}/document")
-        if not body.startswith(b"%PDF-"):
-            raise AgencyError("the document is no PDF")
-        if b"%%EOF" not in body[-1024:]:
-            raise AgencyUnavailable("only a part of the document came")
+        http.whole_pdf(body)
         name = _FILE_NAME.search(headers.get("Content-Disposition", ""))
         return (name[1] if name else f"{agency_ref}.pdf"), body
 
@@ -121,7 +136,7 @@ class CaseAgency:
 
     async def check(self) -> list[str]:
         """What is wrong with settings, connection or credentials; empty when all is well."""
-        address, secret = self.manifest.settings
+        address, secret = self.manifest.settings[:2]
         if urlsplit(self._url).scheme not in ("http", "https") or not urlsplit(self._url).hostname:
             return [f"{address} is no http address"]
         if len(self._secret) < 16:
@@ -129,6 +144,8 @@ class CaseAgency:
         try:
             await self._json("GET", "/ping")
         except AgencyUnavailable as error:
+            if error.params.get("closed"):
+                return []
             return [f"{self.manifest.id} does not answer at {address}: {error}"]
         except AgencyError as error:
             return [f"{self.manifest.id} refuses us: {error}; compare {secret} and the clocks"]
@@ -139,27 +156,19 @@ class CaseAgency:
     async def _json(self, method: str, path: str, body: Any = None, key: str = "") -> dict[str, Any]:
         raw = b"" if body is None else body if isinstance(body, bytes) else _encode_json(body)
         answer, _ = await self._call(method, path, raw, key)
-        try:
-            parsed = json.loads(answer)
-        except ValueError as error:
-            raise AgencyUnavailable("the agency answered with something that is no JSON") from error
+        parsed = http.parsed(answer)
         if not isinstance(parsed, dict):
             raise AgencyUnavailable("the agency answered with JSON that is no object")
         return parsed
 
     async def _call(self, method: str, path: str, body: bytes = b"", key: str = "") -> tuple[bytes, Mapping[str, str]]:
+        http.awake(self.manifest, self._clock.now())
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=self._timeout)
         headers = self._signed(method, f"{self._path}{path}", key, body)
-        try:
-            async with self._session.request(
-                method, f"{self._url}{path}", data=body or None, headers=headers, allow_redirects=False
-            ) as response:
-                answer = await _read(response)
-                _judge(response.status, answer)
-                return answer, response.headers
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise AgencyUnavailable(f"no whole answer: {type(error).__name__}") from error
+        status, answer, got = await http.exchange(self._session, method, f"{self._url}{path}", headers, body)
+        http.refuse(status, _reasons(answer))
+        return answer, got
 
     def _signed(self, method: str, path: str, key: str, body: bytes) -> dict[str, str]:
         timestamp = str(int(self._clock.now().timestamp()))
@@ -170,15 +179,6 @@ class CaseAgency:
         return headers | ({"Idempotency-Key": key} if key else {})
 
 
-def _judge(status: int, answer: bytes) -> None:
-    """Raise what a status means: 5xx and "later" may heal, any other refusal will not."""
-    if 200 <= status < 300:
-        return
-    if status >= 500 or status in _BUSY:
-        raise AgencyUnavailable(f"the agency answered {status}", status=status)
-    raise AgencyError(_MESSAGES.get(status, f"the agency answered {status}"), status=status, reasons=_reasons(answer))
-
-
 def _reasons(answer: bytes) -> tuple[dict[str, str], ...]:
     """``({field, message}, ...)`` as the agency gave them."""
     try:
@@ -187,16 +187,6 @@ def _reasons(answer: bytes) -> tuple[dict[str, str], ...]:
         return tuple({"field": str(one["field"]), "message": str(one["message"])} for one in listed)
     except (ValueError, KeyError, TypeError, AttributeError):
         return ()
-
-
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    chunks, size = [], 0
-    async for chunk in response.content.iter_chunked(1 << 16):
-        size += len(chunk)
-        if size > MOST_ANSWER_BYTES:
-            raise AgencyError("the answer is too big")
-        chunks.append(chunk)
-    return b"".join(chunks)
 
 
 def _case(agency_ref: str) -> str:

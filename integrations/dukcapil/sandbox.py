@@ -5,16 +5,19 @@ No specification is public; the shapes are those of ``manifest.yml``.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
+import secrets
 from collections.abc import Mapping
 from datetime import date, datetime
+from difflib import SequenceMatcher
 from typing import Any
 
 from aiohttp import web
 
-from integrations.dukcapil import deed
+from integrations.dukcapil import deed, likeness
 from integrations.sandbox.case import Application, Case
 from integrations.sandbox.register import Entry
 from integrations.sandbox.standin import Deficiency, Shell, flatten
@@ -64,6 +67,7 @@ class Dukcapil:
             web.post("/dukcapil/nik/lookup", self.lookup),
             web.post("/dukcapil/nik/verify", self.verify),
             web.get("/dukcapil/faces/{nik}", self.faces),
+            web.post("/dukcapil/faces/match", self.match),
         ]
 
     async def lookup(self, request: web.Request) -> web.Response:
@@ -86,7 +90,10 @@ class Dukcapil:
         if unknown:
             return _says("05", f"Elemen tidak dikenal: {', '.join(unknown)}", status=400)
         elements = [name for name in body if name not in ("NIK", "TRESHOLD")]
-        return _content({"NIK": entry.nik} | {name: _agrees(row[name], body[name]) for name in elements})
+        threshold = _percent(body.get("TRESHOLD", "100"))
+        if threshold is None:
+            return _says("05", "TRESHOLD harus 1 sampai 100", status=400)
+        return _content({"NIK": entry.nik} | {name: _agrees(row[name], body[name], threshold) for name in elements})
 
     async def faces(self, request: web.Request) -> web.Response:
         """Enrolled pictures of one NIK: ``{content: [{FOTO: <base64 JPEG>}]}``."""
@@ -95,6 +102,25 @@ class Dukcapil:
             return _says(*NOT_FOUND)
         pictures = self._shell.register.faces(nik)
         return web.json_response({"content": [{"FOTO": base64.b64encode(p).decode()} for p in pictures]})
+
+    async def match(self, request: web.Request) -> web.Response:
+        """``{NIK, FOTO, CONSENT_ID, CONSENT_AT}`` -> ``{content: [{SCORE, TRANSACTION_ID}]}``; nothing of it is kept."""
+        body = await _body(request)
+        if not body.get("CONSENT_ID") or _moment(body.get("CONSENT_AT")) is None:
+            return _says("05", "Persetujuan pemilik data dan waktunya wajib disebut", status=400)
+        try:
+            picture = base64.b64decode(str(body.get("FOTO", "")), validate=True)
+        except ValueError:
+            picture = b""
+        if not picture.startswith(b"\xff\xd8\xff"):
+            return _says("05", "FOTO harus JPEG dalam base64", status=400)
+        nik = str(body.get("NIK", ""))
+        if self._shell.register.find(nik) is None:
+            return _says(*NOT_FOUND)
+        if not self._shell.register.faces(nik):
+            return _says("14", "Foto Tidak Ditemukan")
+        score = await asyncio.to_thread(likeness.of, self._shell.register.demo_pictures, nik, picture)
+        return _content({"NIK": nik, "SCORE": score, "TRANSACTION_ID": secrets.token_hex(8)})
 
     def deficiencies(self, application: Application) -> list[Deficiency]:
         """Everything that is wrong, at once."""
@@ -172,11 +198,33 @@ def _row(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _agrees(known: Any, given: Any) -> str:
+def _agrees(known: Any, given: Any, threshold: float) -> str:
+    """Texts may differ a little, as far as the threshold has it; numbers and dates may not."""
+
     def plain(value: Any) -> str:
         return " ".join(str(value).split()).casefold()
 
-    return "Sesuai" if plain(known) == plain(given) else "Tidak Sesuai"
+    ours, theirs = plain(known), plain(given)
+    if any(c.isdigit() for c in ours):
+        return "Sesuai" if ours == theirs else "Tidak Sesuai"
+    likeness = SequenceMatcher(None, ours, theirs, autojunk=False).ratio() * 100
+    return "Sesuai" if likeness >= threshold else "Tidak Sesuai"
+
+
+def _percent(raw: Any) -> float | None:
+    try:
+        value = float(raw)
+    except (TypeError, ValueError):
+        return None
+    return value if 1 <= value <= 100 else None
+
+
+def _moment(raw: Any) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(str(raw))
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
 
 
 def _content(row: Mapping[str, Any]) -> web.Response:

@@ -9,8 +9,8 @@ from typing import Any
 from bot.errors import AgencyError
 from bot.ports import Person
 
-NOT_FOUND = frozenset({"13"})
-"""RESPONSE_CODE of a NIK that is not in the register."""
+NOT_FOUND = frozenset({"13", "14"})
+"""RESPONSE_CODE of a NIK, or of a face, that is not in the register."""
 
 # The register's element -> our field path. Numbers such as NO_RT are put together below.
 ELEMENTS = {
@@ -95,6 +95,30 @@ def person(row: Mapping[str, Any], nik: str) -> Person:
     data |= {"tanggal_lahir": born.isoformat(), "jenis_kelamin": sex} | _place(row)
     data.setdefault("kewarganegaraan", "WNI")
     return Person(nik=nik, name=name, birth_date=born, data=data)
+
+
+def agrees(row: Mapping[str, Any], element: str) -> bool:
+    """``Sesuai`` or ``Tidak Sesuai``, with the likeness in brackets as some versions write it: ``Sesuai (100)``.
+
+    :raises AgencyError: neither of the two.
+    """
+    said = str(row.get(element, "")).strip().casefold()
+    if said.startswith("tidak sesuai"):
+        return False
+    if said.startswith("sesuai"):
+        return True
+    raise AgencyError("the register did not say whether an element agrees")
+
+
+def face_score(row: Mapping[str, Any]) -> tuple[float, str]:
+    """Score from 0 to 1 and the register's number of the comparison. A percentage is no score of ours: it would always match.
+
+    :raises AgencyError: no such score.
+    """
+    score = row.get("SCORE")
+    if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= 1:
+        raise AgencyError("the register's face match has no score from 0 to 1")
+    return float(score), str(row.get("TRANSACTION_ID", ""))
 
 
 def as_written(text: str) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime
 import aiohttp
 
 from bot.ports import Clock
+from integrations.sandbox import distort
 from integrations.sandbox.case import Pending
 from integrations.sandbox.cases import Cases
 from integrations.sandbox.faults import FaultPanel
@@ -82,10 +83,16 @@ class CallbackSender:
         return len(due)
 
     async def _deliver(self, session: aiohttp.ClientSession, push: Pending) -> None:
+        faults = self._faults.of(self._agency)
         async with self._gate:
-            result = await self._post(session, push)
-            if result == "" and self._faults.of(self._agency).duplicate_callbacks:
-                await self._post(session, push)
+            # What becomes of these two is nobody's news: Loket has to refuse them.
+            if faults.forged_callbacks:
+                await self._post(session, push.url, distort.forged(push.body), secret="not-the-secret-of-anybody")  # noqa: S106
+            if faults.odd_callbacks:
+                await self._post(session, push.url, distort.odd(push.body))
+            result = await self._post(session, push.url, push.body)
+            if result == "" and faults.duplicate_callbacks:
+                await self._post(session, push.url, push.body)
         if result == "":
             self._cases.delivered(push.id)
             return
@@ -95,16 +102,16 @@ class CallbackSender:
             "a callback was not taken", extra={"agency": self._agency, "result": result, "attempts": push.attempts + 1}
         )
 
-    async def _post(self, session: aiohttp.ClientSession, push: Pending) -> str:
+    async def _post(self, session: aiohttp.ClientSession, url: str, body: bytes, secret: str = "") -> str:
         """Empty when taken, else the status or the error's name."""
         timestamp = _seconds(self._clock.now())
         headers = {
             "Content-Type": "application/json",
             "X-Loket-Timestamp": timestamp,
-            "X-Loket-Signature": callback_signature(self._secret, timestamp, push.body),
+            "X-Loket-Signature": callback_signature(secret or self._secret, timestamp, body),
         }
         try:
-            async with session.post(push.url, data=push.body, headers=headers, allow_redirects=False) as response:
+            async with session.post(url, data=body, headers=headers, allow_redirects=False) as response:
                 return "" if 200 <= response.status < 300 else str(response.status)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return type(error).__name__

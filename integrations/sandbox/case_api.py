@@ -7,7 +7,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from aiohttp import web
@@ -19,7 +19,7 @@ from integrations.sandbox.case import Application, Case, IllegalMove, KeyReused,
 from integrations.sandbox.cases import Cases
 from integrations.sandbox.faults import Handler
 from integrations.sandbox.pictures import sniff
-from integrations.sandbox.standin import Deficiency, StandIn
+from integrations.sandbox.standin import Deficiency, StandIn, workflow_of
 
 MOST_FILE_BYTES = 10 * 1024 * 1024
 _KEY = re.compile(r"[\x21-\x7e]{8,200}")
@@ -70,11 +70,23 @@ class CaseApi:
         return [
             web.get(f"{base}/ping", self.ping),
             web.post(f"{base}/applications", self.accept),
+            web.get(f"{base}/applications", self.find),
             web.get(f"{base}/applications/{{ref}}", self.show),
             web.put(f"{base}/applications/{{ref}}", self.repair),
             web.get(f"{base}/applications/{{ref}}/history", self.history),
             web.post(f"{base}/applications/{{ref}}/cancel", self.cancel),
             web.get(f"{base}/applications/{{ref}}/document", self.document),
+            *self._conversing(f"{base}/applications/{{ref}}"),
+        ]
+
+    def _conversing(self, case: str) -> list[web.RouteDef]:
+        """Of an agency that asks the applicant whether the matter is settled."""
+        if not workflow_of(self._stand_in).answered:
+            return []
+        return [
+            web.post(f"{case}/words", self.words),
+            web.post(f"{case}/close", self.close),
+            web.post(f"{case}/reopen", self.reopen),
         ]
 
     async def ping(self, request: web.Request) -> web.Response:
@@ -85,7 +97,7 @@ class CaseApi:
         """Hand in: 201 a new case; 200 the case of that key; 409 key reused; 422 all deficiencies at once."""
         key = _key(request)
         application = await _application(request)
-        faults = [*_file_faults(application), *self._stand_in.deficiencies(application)]
+        faults = [*_file_faults(application.files), *self._stand_in.deficiencies(application)]
         if faults:
             return refusal(422, "422", "Permohonan belum lengkap atau belum benar", faults)
         try:
@@ -93,6 +105,13 @@ class CaseApi:
         except KeyReused:
             return refusal(409, "409", "Kunci ini sudah dipakai untuk permohonan lain")
         return web.json_response(_shown(case), status=201 if new else 200)
+
+    async def find(self, request: web.Request) -> web.Response:
+        """Whether an application arrived: by its idempotency key, else by the applicant's own reference."""
+        key, reference = request.query.get("key", ""), request.query.get("reference", "")
+        if not key and not reference:
+            return refusal(400, "400", "Sebutkan key atau reference")
+        return web.json_response({"applications": [_shown(case) for case in self._cases.find(key, reference)]})
 
     async def show(self, request: web.Request) -> web.Response:
         """The case as it stands."""
@@ -109,7 +128,7 @@ class CaseApi:
         """Replace data and files: 409 unless the case waits for it; a repeat under the same key changes nothing."""
         case, key = self._case(request), _key(request)
         application = await _application(request)
-        faults = [*_file_faults(application), *self._stand_in.deficiencies(application)]
+        faults = [*_file_faults(application.files), *self._stand_in.deficiencies(application)]
         if faults:
             return refusal(422, "422", "Perbaikan belum lengkap atau belum benar", faults)
         try:
@@ -128,6 +147,42 @@ class CaseApi:
             self._cases.cancel(case.ref, key, reason)
         except (KeyReused, IllegalMove):
             return refusal(409, "409", "Permohonan ini tidak bisa dibatalkan lagi")
+        self._sender.wake()
+        return web.json_response(_shown(self._case(request)))
+
+    async def words(self, request: web.Request) -> web.Response:
+        """``{text, files}`` added to a case that is not closed; a repeat under the same key changes nothing."""
+        case, key, body = self._case(request), _key(request), await _json(request)
+        text, files = body.get("text", ""), await _files(body)
+        if not isinstance(text, str) or not (text.strip() or files):
+            return refusal(400, "400", "Tulis text, atau kirim files")
+        faults = _file_faults(files)
+        if faults:
+            return refusal(422, "422", "Berkas tidak bisa diterima", faults)
+        try:
+            self._cases.add_words(case.ref, key, text, files)
+        except (KeyReused, IllegalMove):
+            return refusal(409, "409", "Laporan ini sudah ditutup")
+        self._sender.wake()
+        return web.json_response(_shown(self._case(request)))
+
+    async def close(self, request: web.Request) -> web.Response:
+        """The applicant confirms that it is settled; 409 unless that was asked."""
+        flow = workflow_of(self._stand_in)
+        return await self._settle(request, {flow.answered}, flow.closed)
+
+    async def reopen(self, request: web.Request) -> web.Response:
+        """``{reason}``: it is not settled; 409 unless there was an answer."""
+        flow = workflow_of(self._stand_in)
+        return await self._settle(request, {flow.answered, flow.closed}, flow.reopened)
+
+    async def _settle(self, request: web.Request, before: set[str], to: str) -> web.Response:
+        case, key = self._case(request), _key(request)
+        reason = str((await _json(request)).get("reason") or "")
+        try:
+            self._cases.change(case.ref, key, reason, before, to)
+        except (KeyReused, IllegalMove):
+            return refusal(409, "409", "Laporan ini tidak sedang menunggu jawaban pelapor")
         self._sender.wake()
         return web.json_response(_shown(self._case(request)))
 
@@ -159,9 +214,12 @@ def _key(request: web.Request) -> str:
 
 
 async def _json(request: web.Request) -> dict[str, Any]:
+    raw = await request.read()
     try:
-        body = json.loads(await request.read())
-    except ValueError:
+        body = json.loads(raw)
+        if b"\\ud" in raw.lower():  # half a surrogate pair is no text
+            json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise Stop(refusal(400, "400", "Isi permintaan harus objek JSON"))
@@ -179,14 +237,20 @@ async def _application(request: web.Request) -> Application:
         raise Stop(refusal(400, "400", "reference, service, variant, ending, callback_url harus teks"))
     if texts["ending"] not in states.ENDINGS:
         raise Stop(refusal(400, "400", f"ending harus salah satu dari: {', '.join(sorted(states.ENDINGS))}"))
-    if not isinstance(body.get("data"), dict) or not isinstance(body.get("files", []), list):
+    if not isinstance(body.get("data"), dict):
+        raise Stop(refusal(400, "400", "data harus objek dan files harus daftar"))
+    return Application(files=await _files(body), data=body["data"], **texts)
+
+
+async def _files(body: Mapping[str, Any]) -> tuple[StoredFile, ...]:
+    raws = body.get("files", [])
+    if not isinstance(raws, list):
         raise Stop(refusal(400, "400", "data harus objek dan files harus daftar"))
     try:
         # Decoding tens of megabytes would hold up every other call.
-        files = await asyncio.to_thread(lambda: tuple(_file(raw) for raw in body.get("files", [])))
+        return await asyncio.to_thread(lambda: tuple(_file(raw) for raw in raws))
     except (KeyError, TypeError, binascii.Error, ValueError):
         raise Stop(refusal(400, "400", "files berisi field, name, content (base64)")) from None
-    return Application(files=files, data=body["data"], **texts)
 
 
 def _file(raw: Any) -> StoredFile:
@@ -194,9 +258,9 @@ def _file(raw: Any) -> StoredFile:
     return StoredFile(field=str(raw["field"]), name=str(raw["name"]), type=sniff(content), content=content)
 
 
-def _file_faults(application: Application) -> list[Deficiency]:
+def _file_faults(files: Sequence[StoredFile]) -> list[Deficiency]:
     faults = []
-    for file in application.files:
+    for file in files:
         if file.type == "application/octet-stream":
             faults.append(Deficiency(file.field, "Berkas harus JPG, PNG, atau PDF."))
         elif len(file.content) > MOST_FILE_BYTES:

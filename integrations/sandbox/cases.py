@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -28,6 +28,8 @@ CREATE TABLE IF NOT EXISTS events (
     note TEXT, fields TEXT NOT NULL, document INTEGER NOT NULL, valid_until TEXT);
 CREATE TABLE IF NOT EXISTS amendments (
     ref TEXT NOT NULL REFERENCES cases, key TEXT NOT NULL, fingerprint TEXT NOT NULL, PRIMARY KEY (ref, key));
+CREATE TABLE IF NOT EXISTS words (
+    ref TEXT NOT NULL REFERENCES cases, n INTEGER NOT NULL, at TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (ref, n));
 CREATE TABLE IF NOT EXISTS callbacks (
     id INTEGER PRIMARY KEY, ref TEXT NOT NULL REFERENCES cases, url TEXT NOT NULL, body BLOB NOT NULL,
     due REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, delivered TEXT, last_result TEXT NOT NULL DEFAULT '');
@@ -44,7 +46,7 @@ _LATER = {"variant": "''", "ending": "'submission'"}
 class Cases:
     """Cases of one agency, in one SQLite file. Every method is one transaction."""
 
-    def __init__(self, path: Path, clock: Clock, prefix: str) -> None:
+    def __init__(self, path: Path, clock: Clock, prefix: str, workflow: states.Workflow = states.USUAL) -> None:
         self._db = Database(path, _SCHEMA)
         for column, usual in _LATER.items():
             if not self._db.one("SELECT 1 FROM pragma_table_info('cases') WHERE name = ?", column):
@@ -53,6 +55,7 @@ class Cases:
             self._db.run("ALTER TABLE events ADD COLUMN valid_until TEXT")
         self._clock = clock
         self._prefix = prefix
+        self._workflow = workflow
 
     def accept(self, key: str, application: Application) -> tuple[Case, bool]:
         """The case for that key, and whether it is new.
@@ -76,20 +79,30 @@ class Cases:
                 application.service,
                 json.dumps(application.data),
                 application.callback_url,
-                states.DIAJUKAN,
+                self._workflow.first,
                 now.isoformat(),
                 secrets.token_urlsafe(12),
                 application.variant,
                 application.ending,
             )
             self._put_files(ref, application.files)
-            self._add_event(ref, states.DIAJUKAN, now)
+            self._add_event(ref, self._workflow.first, now)
         return self._case(ref), True
 
     def get(self, ref: str) -> Case | None:
         """The case, or None."""
         row = self._db.one(_CASE + " WHERE ref = ?", ref)
         return _case(row) if row else None
+
+    def find(self, key: str, reference: str) -> list[Case]:
+        """The case of that key, then the others of that reference, newest first."""
+        rows = self._db.all(
+            _CASE + " WHERE key = ? OR (reference = ? AND reference != '') ORDER BY key = ? DESC, rowid DESC",
+            key,
+            reference,
+            key,
+        )
+        return [_case(row) for row in rows]
 
     def by_token(self, token: str) -> Case | None:
         """The case whose document carries that QR token."""
@@ -155,7 +168,7 @@ class Cases:
             if self._is_repeat(ref, key, application.fingerprint):
                 return False
             case = self._case(ref)
-            if case.state != states.PERBAIKAN:
+            if case.state != self._workflow.waiting:
                 raise IllegalMove(case.state)
             self._db.run(
                 "UPDATE cases SET data = ?, callback_url = ? WHERE ref = ?",
@@ -165,7 +178,7 @@ class Cases:
             )
             self._db.run("DELETE FROM files WHERE ref = ?", ref)
             self._put_files(ref, application.files)
-            self._move(self._case(ref), states.VERIFIKASI, None, (), document=False)
+            self._move(self._case(ref), self._workflow.resumed, None, (), document=False)
         return True
 
     def cancel(self, ref: str, key: str, reason: str) -> None:
@@ -174,13 +187,45 @@ class Cases:
         :raises KeyReused: the key came before with another reason.
         :raises IllegalMove: too late.
         """
+        self.change(ref, key, reason, self._workflow.cancellable, self._workflow.cancelled)
+
+    def change(self, ref: str, key: str, note: str, before: Collection[str], to: str) -> None:
+        """The applicant's own word about the case (withdrawn, settled, not settled); a repeat under the same key changes nothing.
+
+        :raises KeyReused: the key came before with another note.
+        :raises IllegalMove: the case is not in a state of ``before``.
+        """
         with self._db.transaction():
-            if self._is_repeat(ref, key, hashlib.sha256(reason.encode()).hexdigest()):
+            if self._is_repeat(ref, key, hashlib.sha256(note.encode()).hexdigest()):
                 return
             case = self._case(ref)
-            if case.state not in states.CANCELLABLE:
+            if case.state not in before:
                 raise IllegalMove(case.state)
-            self._move(case, states.DIBATALKAN, reason, (), document=False)
+            self._move(case, to, note or None, (), document=False)
+
+    def add_words(self, ref: str, key: str, text: str, files: Sequence[StoredFile]) -> None:
+        """The applicant adds something; what was waited for goes on. A repeat under the same key changes nothing.
+
+        :raises KeyReused: the key came before with other words.
+        :raises IllegalMove: the case is closed.
+        """
+        digests = [hashlib.sha256(file.content).hexdigest() for file in files]
+        with self._db.transaction():
+            if self._is_repeat(ref, key, hashlib.sha256(json.dumps([text, digests]).encode()).hexdigest()):
+                return
+            case = self._case(ref)
+            if not self._workflow.takes_words(case.state):
+                raise IllegalMove(case.state)
+            n = len(self.words(ref)) + 1
+            self._db.run("INSERT INTO words VALUES (?, ?, ?, ?)", ref, n, self._clock.now().isoformat(), text)
+            self._put_files(ref, files, after=len(self.files(ref)))
+            if case.state == self._workflow.waiting:
+                self._move(case, self._workflow.resumed, None, (), document=False)
+
+    def words(self, ref: str) -> list[tuple[datetime, str]]:
+        """What the applicant added, in order."""
+        rows = self._db.all("SELECT at, text FROM words WHERE ref = ? ORDER BY n", ref)
+        return [(datetime.fromisoformat(row["at"]), row["text"]) for row in rows]
 
     # -- pushes -------------------------------------------------------------------------------------------------------
 
@@ -280,8 +325,8 @@ class Cases:
         )
         return event
 
-    def _put_files(self, ref: str, files: Sequence[StoredFile]) -> None:
-        for n, file in enumerate(files):
+    def _put_files(self, ref: str, files: Sequence[StoredFile], after: int = 0) -> None:
+        for n, file in enumerate(files, after):
             self._db.run(
                 "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?)", ref, n, file.field, file.name, file.type, file.content
             )

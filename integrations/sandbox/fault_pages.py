@@ -11,6 +11,14 @@ from integrations.sandbox.faults import MODES, FaultPanel, Faults
 from integrations.sandbox.officers import Desk
 from integrations.sandbox.pages import Pages, see
 
+_NUMBERS = ("seconds", "rate", "remaining", "lasts_s")
+CALLBACKS = {
+    "duplicate_callbacks": "Setiap kabar dikirim dua kali",
+    "reorder_callbacks": "Urutan kabar dibalik: kabar ditahan sampai ada kabar berikutnya, lalu yang terbaru dikirim dulu",
+    "forged_callbacks": "Sebelum setiap kabar datang kabar palsu dengan tanda tangan salah",
+    "odd_callbacks": "Sebelum setiap kabar datang kabar dengan status yang tidak dikenal",
+}
+
 
 class FaultPages:
     """``/faults`` and ``/api/faults/<agency>``."""
@@ -39,7 +47,7 @@ class FaultPages:
         """The page's form."""
         agency = self._agency(request)
         form = await request.post()
-        texts = {name: str(form.get(name, "")).strip().replace(",", ".") for name in ("seconds", "rate", "remaining")}
+        texts = {name: str(form.get(name, "")).strip().replace(",", ".") for name in _NUMBERS}
         try:
             faults = Faults.from_json(
                 {
@@ -47,13 +55,13 @@ class FaultPages:
                     "seconds": float(texts["seconds"] or 0),
                     "rate": float(texts["rate"] or 0) / 100,
                     "remaining": int(texts["remaining"]) if texts["remaining"] else None,
-                    "duplicate_callbacks": "duplicate_callbacks" in form,
-                    "reorder_callbacks": "reorder_callbacks" in form,
+                    "lasts_s": float(texts["lasts_s"]) if texts["lasts_s"] else None,
+                    **{name: name in form for name in CALLBACKS},
                 }
             )
         except ValueError:
             return self._page(
-                "Isi detik dengan 0 sampai 3600, bagian dengan 0 sampai 100 persen, dan jumlah panggilan dengan angka.",
+                "Isi detik dengan 0 sampai 3600, bagian dengan 0 sampai 100 persen, lama dan jumlah panggilan dengan angka.",
                 422,
             )
         self._set(agency, faults)
@@ -93,4 +101,4 @@ class FaultPages:
 
     def _page(self, error: str = "", status: int = 200) -> web.Response:
         rows = [(desk.stand_in, self._panel.of(agency)) for agency, desk in self._desks.items()]
-        return self._pages.show("faults.html", status=status, rows=rows, modes=MODES, error=error)
+        return self._pages.show("faults.html", status=status, rows=rows, modes=MODES, callbacks=CALLBACKS, error=error)

@@ -15,7 +15,7 @@ from integrations.sandbox.callbacks import CallbackSender
 from integrations.sandbox.case import Case, IllegalMove, StoredFile
 from integrations.sandbox.cases import Cases
 from integrations.sandbox.pages import Pages, label, see
-from integrations.sandbox.standin import StandIn, flatten
+from integrations.sandbox.standin import StandIn, flatten, workflow_of
 
 MOST_NOTE = 2000
 
@@ -61,10 +61,16 @@ class OfficerPages:
         desk = self._desk(request)
         state = request.query.get("state", "")
         everything = desk.cases.queue()
-        counts = {name: sum(case.state == name for case in everything) for name in states.LABELS}
+        counts = {name: sum(case.state == name for case in everything) for name in workflow_of(desk.stand_in).labels}
         shown = [case for case in everything if state in ("", case.state)]
         return self._pages.show(
-            "queue.html", agency=desk.stand_in, cases=shown, state=state, counts=counts, total=len(everything)
+            "queue.html",
+            agency=desk.stand_in,
+            cases=shown,
+            state=state,
+            counts=counts,
+            total=len(everything),
+            state_labels=workflow_of(desk.stand_in).labels,
         )
 
     async def case(self, request: web.Request) -> web.Response:
@@ -76,7 +82,7 @@ class OfficerPages:
         """A button was pressed."""
         desk = self._desk(request)
         case = self._case(desk, request)
-        action = states.ACTIONS.get(request.match_info["action"])
+        action = workflow_of(desk.stand_in).actions.get(request.match_info["action"])
         if action is None:
             raise web.HTTPNotFound
         form = await request.post()
@@ -156,6 +162,8 @@ class OfficerPages:
             remarks=desk.stand_in.remarks(case),
             history=desk.cases.history(case.ref),
             pushes=desk.cases.pushes(case.ref),
+            words=desk.cases.words(case.ref),
+            state_labels=workflow_of(desk.stand_in).labels,
             actions=_actions(desk, case),
             fields=self._fields(desk, case),
             **shown,
@@ -163,7 +171,7 @@ class OfficerPages:
 
 
 def _actions(desk: Desk, case: Case) -> list[states.Action]:
-    return states.actions_in(case.state, case.ending, issued=desk.stand_in.issues(case))
+    return workflow_of(desk.stand_in).actions_in(case.state, case.ending, issued=desk.stand_in.issues(case))
 
 
 def _answers(case: Case, files: Sequence[StoredFile]) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 import jinja2
 from aiohttp import web
 
-from integrations.sandbox import states
 from integrations.sandbox.faults import Handler
 
 HERE = Path(__file__).parent
@@ -75,7 +74,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._jinja.filters.update(day=day, moment=moment, label=label)
-        self._jinja.globals.update(home_url=home_url, state_labels=states.LABELS)
+        self._jinja.globals.update(home_url=home_url)
 
     def show(self, template: str, status: int = 200, **values: Any) -> web.Response:
         """A page."""

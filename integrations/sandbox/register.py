@@ -84,6 +84,11 @@ class Register:
         self._seed_faces()
         return [row["picture"] for row in self._db.all("SELECT picture FROM faces WHERE nik = ? ORDER BY id", nik)]
 
+    @property
+    def demo_pictures(self) -> Path:
+        """Where the pictures of the invented people are, as far as they were fetched."""
+        return self._demo_pictures
+
     def enrol(self, name: str, birth_date: date, sex: str, nik: str, faces: list[bytes]) -> str:
         """Add an invented citizen; an empty ``nik`` is made up. ``faces`` are cleaned pictures. Returns the NIK.
 

@@ -31,10 +31,11 @@ def app(config: SandboxConfig, channels: Mapping[str, tuple[str, web.Application
     :raises ValueError: no secret.
     """
     register = Register(config.dir / "register.sqlite", config.pictures)
-    stand_ins = standin.load(standin.Shell(register, config.clock, config.base_url.rstrip("/")), config.agencies)
+    shell = standin.Shell(register, config.clock, config.base_url.rstrip("/"), config.dir)
+    stand_ins = standin.load(shell, config.agencies)
     if not all(map(config.secret_of, stand_ins)):
         raise ValueError("the sandbox needs the secret it shares with the gateway")
-    panel = FaultPanel(list(stand_ins))
+    panel = FaultPanel(list(stand_ins), config.clock)
     desks = {name: _desk(stand_in, panel, config) for name, stand_in in stand_ins.items()}
     pages = Pages(config.home_url)
     application = web.Application(
@@ -60,7 +61,8 @@ def app(config: SandboxConfig, channels: Mapping[str, tuple[str, web.Application
 
 
 def _desk(stand_in: standin.StandIn, panel: FaultPanel, config: SandboxConfig) -> Desk:
-    cases = Cases(config.dir / f"{stand_in.id}.sqlite", config.clock, stand_in.prefix)
+    workflow = standin.workflow_of(stand_in)
+    cases = Cases(config.dir / f"{stand_in.id}.sqlite", config.clock, stand_in.prefix, workflow)
     sender = CallbackSender(
         stand_in.id,
         cases,
@@ -70,6 +72,9 @@ def _desk(stand_in: standin.StandIn, panel: FaultPanel, config: SandboxConfig) -
         config.retry_first_s,
         config.retry_most_s,
     )
+    attach = getattr(stand_in, "attach", None)
+    if attach is not None:
+        attach(cases, sender)
     return Desk(stand_in, cases, sender)
 
 
@@ -87,10 +92,15 @@ def _add_routes(
     async def alive(request: web.Request) -> web.Response:
         return web.json_response({"ok": True, "agencies": list(desks)})
 
-    application.add_routes([web.get("/", home), web.get("/healthz", alive), web.static("/static", HERE / "static")])
+    async def described(request: web.Request) -> web.FileResponse:
+        return web.FileResponse(HERE / "openapi.yaml", headers={"Content-Type": "application/yaml"})
+
+    application.add_routes([web.get("/", home), web.get("/healthz", alive), web.get("/openapi.yaml", described)])
+    application.add_routes([web.static("/static", HERE / "static")])
     for desk in desks.values():
-        application.add_routes(case_api.CaseApi(desk.stand_in, desk.cases, desk.sender).routes())
+        # Its own calls first: the first that fits is taken.
         application.add_routes(desk.stand_in.routes())
+        application.add_routes(case_api.CaseApi(desk.stand_in, desk.cases, desk.sender).routes())
     application.add_routes(OfficerPages(desks, pages, config.clock).routes())
     application.add_routes(RegisterPages(register, pages, config.pictures, config.base_url, config.clock).routes())
     application.add_routes(FaultPages(panel, desks, pages).routes())

@@ -15,6 +15,7 @@ from bot.errors import RegistryError
 from bot.ports import Clock
 from integrations.sandbox.case import Application, Case
 from integrations.sandbox.register import Register
+from integrations.sandbox.states import USUAL, Workflow
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Shell:
     register: Register
     clock: Clock
     base_url: str
+    dir: Path = Path()
+    """Where a stand-in may keep a file of its own."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,12 @@ class Deficiency:
 
 
 class StandIn(Protocol):
-    """One agency's stand-in. The case API, officers' pages, callbacks and faults come from the shell."""
+    """One agency's stand-in. The case API, officers' pages, callbacks and faults come from the shell.
+
+    One whose cases go through other states than usual has a ``workflow``, too (:class:`integrations.sandbox.states.Workflow`). One that
+    keeps more than cases has ``attach(cases, sender)``, called once before ``routes()``, whose calls come before the shell's; and
+    ``pages``, (path, title) of officers' pages of its own, shown above its queue.
+    """
 
     id: str
     title: str
@@ -65,6 +73,11 @@ class StandIn(Protocol):
     def valid_until(self, case: Case, at: datetime) -> date | None:
         """Last day of a document issued now; None: it does not end, or nobody knows."""
         ...
+
+
+def workflow_of(stand_in: StandIn) -> Workflow:
+    """The states of its cases."""
+    return cast(Workflow, getattr(stand_in, "workflow", USUAL))
 
 
 def load(shell: Shell, wanted: Sequence[str] = ()) -> dict[str, StandIn]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 DIAJUKAN = "diajukan"
@@ -43,6 +44,8 @@ class Action:
     endings: frozenset[str] = ENDINGS
     issues: bool = False
     """A document comes of it."""
+    note_label: str = ""
+    """What the officer is asked to write, in place of the usual words."""
 
     def fits(self, state: str, ending: str) -> bool:
         """Whether a case of that ending may be acted on so in that state."""
@@ -75,10 +78,35 @@ ACTIONS = {
 CANCELLABLE = frozenset({DIAJUKAN, VERIFIKASI, PERBAIKAN, DIPROSES, MENUNGGU_TTE})
 
 
-def actions_in(state: str, ending: str, *, issued: bool) -> list[Action]:
-    """What an officer may do now. ``issued``: a document is to come of the case; else it ends without one."""
-    fitting = [action for action in ACTIONS.values() if action.fits(state, ending)]
-    return [action for action in fitting if action.to != TERBIT or action.issues is issued]
+@dataclass(frozen=True)
+class Workflow:
+    """The states one agency's cases go through, in its own words, and what moves them. A stand-in without one has :data:`USUAL`."""
+
+    labels: Mapping[str, str]
+    actions: Mapping[str, Action]
+    first: str = DIAJUKAN
+    waiting: str = PERBAIKAN
+    """The applicant has to do something first."""
+    resumed: str = VERIFIKASI
+    """What follows when it is done."""
+    cancellable: frozenset[str] = CANCELLABLE
+    cancelled: str = DIBATALKAN
+    answered: str = ""
+    """The applicant is asked whether it is settled; empty: nobody is asked."""
+    closed: str = ""
+    reopened: str = ""
+
+    def actions_in(self, state: str, ending: str, *, issued: bool) -> list[Action]:
+        """What an officer may do now. ``issued``: a document is to come of the case; else it ends without one."""
+        fitting = [action for action in self.actions.values() if action.fits(state, ending)]
+        return [action for action in fitting if action.to != TERBIT or action.issues is issued]
+
+    def takes_words(self, state: str) -> bool:
+        """Whether the applicant may still add something."""
+        return bool(self.answered) and (state in self.cancellable or state == self.answered)
+
+
+USUAL = Workflow(LABELS, ACTIONS)
 
 
 def steps(action: Action, state: str) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ class Sdmk:
         return [web.post("/sdmk/nakes/lookup", self.lookup)]
 
     async def lookup(self, request: web.Request) -> web.Response:
-        """``{nik}`` -> ``{nakes: {nik, nama, tanggal_lahir, layanan, profesi, str, skp, sip}}``, or ``{nakes: null}``."""
+        """``{nik}`` -> ``{nakes: {nik, nama, tanggal_lahir, layanan, profesi, str, skp, sip, …}}``, or ``{nakes: null}``."""
         try:
             body = json.loads(await request.read())
             nik = body["nik"]
@@ -125,11 +125,14 @@ class Sdmk:
 def _row(worker: Worker) -> dict[str, Any]:
     term = {"masa": "seumur_hidup"} if worker.until is None else {"masa": "sampai", "sampai": worker.until.isoformat()}
     return {
+        **worker.profile,
         "layanan": worker.service,
         "profesi": worker.profession,
         "str": {"nomor": worker.registration, **term},
         "skp": {**worker.points, "cukup": worker.enough},
-        "sip": [{"nomor": s.number, "tempat": s.place, "sampai": s.until.isoformat()} for s in worker.licences],
+        "sip": [
+            {"nomor": s.number, "tempat": s.place, "sampai": s.until.isoformat(), **s.details} for s in worker.licences
+        ],
     }
 
 

@@ -20,6 +20,8 @@ class Licence:
     number: str
     place: str
     until: date
+    details: dict[str, Any]
+    """Of the place: ``jenis``, ``alamat``, ``kode_desa``, ``tercatat``."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Worker:
     points: dict[str, int]
     enough: bool
     licences: tuple[Licence, ...]
+    profile: dict[str, Any]
+    """What else the record says: ``kualifikasi``, ``telepon``, ``email``, ``asn``, ``foto`` and the places of work."""
 
 
 @cache
@@ -54,5 +58,11 @@ def _worker(entry: dict[str, Any]) -> Worker:
         until=entry["str"].get("sampai"),
         points=points,
         enough=enough,
-        licences=tuple(Licence(s["nomor"], s["tempat"], s["sampai"]) for s in entry["sip"]),
+        licences=tuple(_licence(row) for row in entry["sip"]),
+        profile=dict(entry.get("profil", {})),
     )
+
+
+def _licence(row: dict[str, Any]) -> Licence:
+    known = {"nomor", "tempat", "sampai"}
+    return Licence(row["nomor"], row["tempat"], row["sampai"], {k: v for k, v in row.items() if k not in known})

@@ -210,6 +210,65 @@ def renewal(key: str = "kunci-0001", callback_url: str = "", **changes: Any) -> 
     )
 
 
+REPORT_PHOTO = b"\xff\xd8\xff\xe0" + b"invented picture" * 20
+
+
+def complaint(
+    how: str = "terbuka", key: str = "kunci-0001", variant: str = "pungli", callback_url: str = ""
+) -> Submission:
+    """A complaint as the form engine hands it over, with a picture named after its sender."""
+    told = {
+        "cerita": "Petugas loket minta uang 200 ribu.",
+        "kejadian": "loket 3, tadi pagi",
+        "harapan": "uang kembali",
+        "nomor_permohonan": "LKT-7Q2M-4XKD-9",
+    }
+    who = {"cara": how, "nama": "Karso Wijaya", "telepon": "+628000000001"}
+    photo = FileRef(id="f1", name="KTP Karso Wijaya.JPG", type="image/jpeg", size=len(REPORT_PHOTO))
+    return Submission(
+        key=key,
+        reference="LKT-AAAA-BBBB-1",
+        service="pengaduan",
+        data={"laporan": told, "pelapor": who},
+        files=((photo, REPORT_PHOTO, "laporan.foto"),),
+        callback_url=callback_url,
+        variant=variant,
+    )
+
+
+def visit(key: str = "kunci-0001", callback_url: str = "", **changes: Any) -> Submission:
+    """A request for officers to come (jemput bola)."""
+    data = {
+        "orang": {"nama": "Mbah Karto"},
+        "keperluan": {"layanan": "ktp"},
+        "lokasi": {"desa": "33.28.10.1008", "alamat": "Jl. Contoh 1"},
+        "kontak": {"telepon": "+628000000001"},
+    }
+    return Submission(
+        key=key,
+        reference="LKT-AAAA-BBBB-1",
+        service="jemput-bola",
+        data={**data, **changes},
+        callback_url=callback_url,
+        variant="lansia",
+        ending="booking",
+    )
+
+
+def ticket(
+    slot: str, nik: str = "3328991708850001", service: str = "ktp", key: str = "kunci-0001", callback_url: str = ""
+) -> Submission:
+    """A number of the counter queue; ``slot``: when it begins, office time."""
+    data = {
+        "tujuan": {"layanan": service},
+        "janji": {"slot": slot},
+        "pemohon": {"nik": nik, "nama": "Budi Santoso"},
+    }
+    return Submission(
+        key=key, reference=f"LKT-{key}", service="antrean", data=data, callback_url=callback_url, variant="nomor"
+    )
+
+
 async def eventually(check: Callable[[], Awaitable[bool]]) -> None:
     """Wait until ``check`` holds; the test's patience is no part of what is tested."""
     async with asyncio.timeout(20):

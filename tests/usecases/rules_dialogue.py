@@ -25,6 +25,11 @@ ACTIONS = {
     "download_document": "action_download_document",
     "talk_to_human": "action_handoff",
     "make_complaint": "action_complaint",
+    "book_queue": "action_queue",
+    "ask_mobile_service": "action_queue",
+    "view_profile": "action_profile",
+    "update_profile": "action_profile",
+    "track_complaint": "action_complaint",
     "answer": "action_fallback",
     "nlu_fallback": "action_fallback",
 }
@@ -36,6 +41,8 @@ WORDS = {
     "status": "track_application",
     "halo": "greet",
     "petugas": "talk_to_human",
+    "ambil antrean": "book_queue",
+    "jemput bola": "ask_mobile_service",
 }
 SERVICES = {"akta": "akta-kelahiran", "bidan": "sip-bidan", "sip": "sip", "kia": "kia", "ktp": "ktp"}
 
@@ -54,6 +61,8 @@ class RulesDialogue:
         self.read: list[str] = []
         self.ranking: tuple[tuple[str, float], ...] = ()
         self.also: str | None = None
+        self.words = dict(WORDS)
+        """What is understood; a test may add to it."""
 
     async def parse(self, text: str) -> Understanding:
         self.read.append(text)
@@ -66,7 +75,7 @@ class RulesDialogue:
             return name, 1.0, json.loads("{" + entities).get("service") if entities else None
         low = text.lower()
         service = next((slug for name, slug in SERVICES.items() if name in low), None)
-        for words, intent in WORDS.items():
+        for words, intent in self.words.items():
             if words in low:
                 return intent, 0.95, service
         return "nlu_fallback", 0.2, service

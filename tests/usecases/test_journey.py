@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from bot.usecases.handoff import claim, close, reply
+from bot.usecases.handoff import claim, reply, return_to_bot
 from bot.usecases.identity import decide
+from tests.usecases.desk import ANI
 from tests.usecases.conftest import NIK, World
 from tests.usecases.script import FIELDS, IDENTITY, apply, fill, prove
 
@@ -226,14 +227,14 @@ async def test_an_agent_answers_in_the_same_chat_and_the_form_goes_on_afterwards
     assert answers[0]["meta"]["kind"] == "handoff" and asked(answers) == "pelapor.hubungan"
     async with world.store.begin() as tx:
         (ticket,) = await tx.tickets("33.28")
-    await claim(world.deps, ticket.id, "ani", "Ani")
+    await claim(world.deps, ticket.id, ANI)
     assert "Ani" in (await world.news(who))[0]["text"]
     assert await world.say(who, "ayah") == []  # the bot is silent
-    await reply(world.deps, ticket.id, "ani", "Ani", "Ada yang bisa dibantu?", "k1")
-    await reply(world.deps, ticket.id, "ani", "Ani", "Ada yang bisa dibantu?", "k1")
+    await reply(world.deps, ticket.id, ANI, "Ada yang bisa dibantu?", "k1")
+    await reply(world.deps, ticket.id, ANI, "Ada yang bisa dibantu?", "k1")
     (said,) = await world.news(who)
     assert said["from"] == "agent"
-    await close(world.deps, ticket.id, "ani")
+    await return_to_bot(world.deps, ticket.id, ANI)
     assert asked(await world.news(who)) == "pelapor.hubungan"
     assert asked(await world.say(who, "ayah")) == "pelapor.telepon"
 

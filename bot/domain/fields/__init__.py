@@ -16,12 +16,13 @@ from bot.domain.fields.money import Money
 from bot.domain.fields.names import Address, Name, Place, Text
 from bot.domain.fields.numbers import Integer, Number
 from bot.domain.fields.schedule import Schedule
+from bot.domain.fields.slots import SlotTime
 from bot.domain.fields.times import Time
 
 _ALL: tuple[FieldType, ...] = (
     Nik(), NoKk(), Name(), Place(), Text(), Address(), Date(), Time(), ChoiceOf(), YesNo(), Consent(), Integer(),
     Number(), Money(), Phone(), Email(), RtRw(), VillageOf(), DistrictOf(), Postcode(), Code(), StrNo(), SipNo(),
-    Schedule(),
+    Schedule(), SlotTime(),
     Document(), Selfie(),
 )  # fmt: skip
 

@@ -78,11 +78,11 @@ def with_look_alikes(text: str) -> str:
     return re.sub(r"(?<![^\W_])[0-9OoIlL]*[0-9][0-9OoIlL]*(?![^\W_])", mended, text)
 
 
-def trouble(raw: str, cleaned: str) -> str | None:
-    """Text key of what makes a text unusable for every field, or None."""
+def trouble(raw: str, cleaned: str, most: int = MAX_LENGTH) -> str | None:
+    """Text key of what makes a text unusable for every field, or None. ``most``: characters."""
     if not cleaned:
         return "field.text.empty"
-    if len(raw) > MAX_LENGTH:
+    if len(raw) > most:
         return "field.text.too_long"
     if _TAG.search(cleaned):
         return "field.text.markup"

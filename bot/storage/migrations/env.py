@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from bot.storage import tables_agencies, tables_complaints, tables_console, tables_notes, tables_personal, tables_staff  # noqa: F401  (its tables join the metadata)
 from bot.storage.tables_proof import metadata
 
 

@@ -11,8 +11,27 @@ from bot.errors import Conflict, LoketError, NotFound
 from bot.storage.accounts import Accounts
 from bot.storage.crypto import KeyRing
 from bot.usecases.deps import Deps
-from bot.web.staff import auth, board, checks, enrol, files, links, tickets
+from bot.web.staff import (
+    account,
+    account_people,
+    account_presence,
+    audit_log,
+    auth,
+    cases,
+    checks,
+    console_routes,
+    enrol,
+    errands,
+    oidc,
+    supervise,
+    supervise_quality,
+    totp,
+)
+from bot.web.staff.console_feed import Feed
+from bot.web.staff.console_parts import FEED, PARTS, ConsoleParts
 from bot.web.staff.desk import DESK, WEB, Desk, Subscribes, sorry
+from bot.web.staff.oidc_client import Oidc
+from bot.web.staff.rights import Handler, open_to_all
 from bot.web.staff.stream import STREAMS, end_streams
 
 log = logging.getLogger(__name__)
@@ -33,7 +52,13 @@ _HEADERS = {
 }
 _ASSETS = {
     "staff.css": "text/css",
+    "accounts.css": "text/css",
+    "errands.css": "text/css",
+    "console.css": "text/css",
     "staff.js": "text/javascript",
+    "console.js": "text/javascript",
+    "console_write.js": "text/javascript",
+    "console_keys.js": "text/javascript",
     "enrol.js": "text/javascript",
     "htmx.min.js": "text/javascript",
     "loket.svg": "image/svg+xml",
@@ -41,36 +66,46 @@ _ASSETS = {
 
 
 def staff_app(
-    deps: Deps, accounts: Accounts, keys: KeyRing, hub: Subscribes, locus: str, secure: bool
+    deps: Deps,
+    accounts: Accounts,
+    keys: KeyRing,
+    hub: Subscribes,
+    locus: str,
+    secure: bool,
+    *,
+    proxies: int = 0,
+    oidc_provider: Oidc | None = None,
+    console: ConsoleParts | None = None,
 ) -> web.Application:
-    """The pages of agents and officers; ``secure``: cookies travel over https only."""
+    """The pages of staff; ``secure``: cookies travel over https only; ``proxies``: of our own, before the listener."""
     app = web.Application(middlewares=[_errors, auth.guard])
-    app[DESK] = Desk(deps, accounts, keys.secret("staff csrf").encode(), hub, locus, secure)
+    app[DESK] = Desk(deps, accounts, keys.secret("staff csrf").encode(), hub, locus, secure, proxies, oidc_provider)
     app[STREAMS] = weakref.WeakSet()
+    app[PARTS] = console or ConsoleParts()
+    app[FEED] = Feed(deps, hub)
     app.on_response_prepare.append(_headers)
     app.on_shutdown.append(end_streams)
     app.add_routes(
         [
-            web.get("", board.queue),
-            web.get("/", board.queue),
-            web.get("/events", board.events),
+            *console_routes.routes(),
             web.get("/assets/{name}", _asset),
             web.get("/language/{language}", auth.choose_language),
             web.get("/sign-in", auth.sign_in_page),
             web.post("/sign-in", auth.sign_in),
+            web.get("/sign-in/code", auth.code_page),
+            web.post("/sign-in/code", auth.code),
+            *oidc.routes(),
+            *totp.routes(),
+            *account.routes(),
+            *account_people.routes(),
+            *account_presence.routes(),
+            *audit_log.routes(),
+            *supervise_quality.routes(),
+            *supervise.routes(),
+            *errands.routes(),
+            *cases.routes(),
             web.post("/sign-out", auth.sign_out),
-            web.get("/tickets/{id}", tickets.show),
-            web.get("/tickets/{id}/news", tickets.news),
-            web.get("/tickets/{id}/events", tickets.events),
-            web.post("/tickets/{id}/claim", tickets.claim),
-            web.post("/tickets/{id}/reply", tickets.reply),
-            web.post("/tickets/{id}/close", tickets.close),
-            web.post("/tickets/{id}/unlink", links.unlink),
-            web.get("/files/{id}", files.download),
-            web.get("/checks", checks.pending),
-            web.get("/checks/{id}", checks.show),
-            web.post("/checks/{id}/confirm", checks.confirm),
-            web.post("/checks/{id}/decide", checks.decide),
+            *checks.routes(),
             web.get("/enrol", enrol.show),
             web.post("/enrol", enrol.take),
             web.post("/enrol/{id}/decide", enrol.decide),
@@ -81,7 +116,7 @@ def staff_app(
     return app
 
 
-@auth.open_to_all
+@open_to_all
 async def _asset(request: web.Request) -> web.StreamResponse:
     name = request.match_info["name"]
     if name not in _ASSETS:
@@ -94,7 +129,7 @@ async def _asset(request: web.Request) -> web.StreamResponse:
 
 
 @web.middleware
-async def _errors(request: web.Request, handler: auth.Handler) -> web.StreamResponse:
+async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except web.HTTPException as error:

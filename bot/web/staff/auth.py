@@ -2,52 +2,52 @@
 
 The session is a random token in a cookie (HttpOnly, SameSite=Strict, sent to these pages only) and stored as a hash.
 Every POST carries an HMAC of the token, so that another site, or another tab's old page, cannot post in the reader's
-name.
+name. A new token is made whenever somebody signs in or proves a second factor: one known before is worth nothing.
 """
 
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
-from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from bot.storage.accounts import SESSION
-from bot.web.staff import strings
+from bot.storage.accounts import AWAITED, Account
+from bot.web.staff import rights, strings
 from bot.web.staff.desk import (
     ACCOUNT,
     CSRF,
     LANGUAGE_COOKIE,
     desk_of,
     language,
+    origin,
     page,
     partial,
     see,
     sentences,
     sorry,
 )
+from bot.web.staff.rights import Handler, open_to_all
 
 HOME = "/staff/"
 SIGN_IN = "/staff/sign-in"
+CODE = "/staff/sign-in/code"
 COOKIE = "loket_staff"
+STEP_COOKIE = "loket_staff_step"
+"""The sign-in that awaits its second factor."""
 FORM_COOKIE = "loket_staff_form"
 """Stands for the session in the CSRF token of the sign-in form, before there is one."""
+TODO = {"password": "/staff/account/password", "second": "/staff/account/second"}
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-_OPEN: set[Handler] = set()
-
-
-def open_to_all(handler: Handler) -> Handler:
-    """A page for people who are not signed in; it checks its own CSRF token."""
-    _OPEN.add(handler)
-    return handler
+__all__ = ["COOKIE", "Handler", "guard", "open_to_all", "right_token"]
 
 
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Signed in, or off to the sign-in page; and no POST without its token."""
-    if request.match_info.handler in _OPEN:
+    """Signed in, or off to the sign-in page; the right for the page, or no such page; and no POST without its token."""
+    target = request.match_info.handler
+    if rights.is_open(target):
         return await handler(request)
     desk, token = desk_of(request), request.cookies.get(COOKIE, "")
     streams = request.headers.get("Accept") == "text/event-stream"
@@ -55,7 +55,11 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     if account is None:
         return sorry(request, 401, "session_over") if partial(request) else see(_sign_in_path(request))
     request[ACCOUNT], request[CSRF] = account, csrf_token(desk.csrf_key, token)
-    if request.method not in ("GET", "HEAD") and not await _token_fits(request, request[CSRF]):
+    elsewhere = _elsewhere(request, account, target)
+    if elsewhere is not None:
+        return elsewhere
+    posts = request.method not in ("GET", "HEAD")
+    if posts and not rights.reads_token(target) and not await _token_fits(request, request[CSRF]):
         return sorry(request, 400, "error_400")
     response = await handler(request)
     if not response.prepared and COOKIE not in response.cookies:
@@ -63,9 +67,25 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     return response
 
 
+def _elsewhere(request: web.Request, account: Account, target: Handler) -> web.Response | None:
+    """Where to go instead of a page that is not for this account, or not yet."""
+    if account.todo and not rights.is_before(target):
+        return see(TODO[account.todo]) if request.method == "GET" else sorry(request, 403, "todo_first")
+    if rights.allowed(target, account):
+        return None
+    if request.path in ("/staff", HOME) and request.method == "GET":
+        return see(rights.home_of(account))
+    return sorry(request, 404, "error_404")
+
+
 def csrf_token(key: bytes, token: str) -> str:
     """What a form of this session carries."""
     return hmac.digest(key, token.encode(), "sha256").hex()
+
+
+def right_token(request: web.Request, sent: str) -> bool:
+    """Whether a form that the page read itself carries this session's token."""
+    return hmac.compare_digest(sent.encode(), request[CSRF].encode())
 
 
 async def _token_fits(request: web.Request, expected: str) -> bool:
@@ -77,10 +97,10 @@ async def _token_fits(request: web.Request, expected: str) -> bool:
 def _sign_in_path(request: web.Request) -> str:
     """The sign-in page; from there, back to a page that was asked for."""
     wanted = request.path
-    return f"{SIGN_IN}?to={wanted}" if request.method == "GET" and _own(wanted) and wanted != HOME else SIGN_IN
+    return f"{SIGN_IN}?to={wanted}" if request.method == "GET" and own_path(wanted) and wanted != HOME else SIGN_IN
 
 
-def _own(path: str) -> bool:
+def own_path(path: str) -> bool:
     """Whether a path leads to a page of ours and nowhere else."""
     return path.startswith(HOME) and not set(path) & set("\\?#%\r\n") and "//" not in path and ".." not in path
 
@@ -91,27 +111,66 @@ def _own(path: str) -> bool:
 @open_to_all
 async def sign_in_page(request: web.Request) -> web.Response:
     """The sign-in form."""
-    notice = "signed_out" if request.query.get("done") == "signed_out" else ""
-    return _form(request, 200, notice=notice)
+    done = request.query.get("done", "")
+    return _form(request, 200, notice=done if done in ("signed_out", "password_changed") else "")
 
 
 @open_to_all
 async def sign_in(request: web.Request) -> web.Response:
-    """Opens a session; a refusal does not say what was wrong."""
+    """Opens a session, or asks for the second factor; a refusal does not say what was wrong."""
     desk = desk_of(request)
     form = await request.post()
-    seed = request.cookies.get(FORM_COOKIE, "")
-    if not seed or not await _token_fits(request, csrf_token(desk.csrf_key, seed)):
+    if not await _seeded(request):
         return _form(request, 400, problem="stale")
     username, password = str(form.get("username", "")), str(form.get("password", ""))
-    token = await desk.accounts.sign_in(username, password, desk.deps.now())
-    if token is None:
+    opened = await desk.accounts.sign_in(
+        username, password, desk.deps.now(), origin=origin(request), device=device_of(request)
+    )
+    if opened is None:
         return _form(request, 401, problem="refused", username=username)
     to = str(form.get("to", ""))
-    response = see(to if _own(to) else HOME)
+    return opened_session(request, opened.token, opened.stage, to)
+
+
+def opened_session(request: web.Request, token: str, stage: str, to: str) -> web.Response:
+    """The answer to a proof: the session's cookie and the page that was wanted, or the page that asks for the code."""
+    to = to if own_path(to) else HOME
+    if stage == "second":
+        response = see(f"{CODE}?to={to}" if to != HOME else CODE)
+        _set(request, response, STEP_COOKIE, token, max_age=int(AWAITED.total_seconds()))
+        return response
+    response = see(to)
     _set_session(request, response, token)
-    response.del_cookie(FORM_COOKIE, path="/staff")
+    for name in (FORM_COOKIE, STEP_COOKIE):
+        response.del_cookie(name, path="/staff")
     return response
+
+
+@open_to_all
+async def code_page(request: web.Request) -> web.Response:
+    """Asks for the second factor of a sign-in that has begun."""
+    desk, token = desk_of(request), request.cookies.get(STEP_COOKIE, "")
+    if not token or not await desk.accounts.awaits_second(token, desk.deps.now()):
+        return see(SIGN_IN)
+    return _code_form(request, 200, to=request.query.get("to", ""))
+
+
+@open_to_all
+async def code(request: web.Request) -> web.Response:
+    """The second factor: a code of the app, or one of the sheet."""
+    desk, token = desk_of(request), request.cookies.get(STEP_COOKIE, "")
+    form = await request.post()
+    if not token or not await _seeded(request):
+        return _form(request, 400, problem="stale")
+    now, to = desk.deps.now(), str(form.get("to", ""))
+    opened = await desk.accounts.second_step(
+        token, str(form.get("code", ""))[:40], now, origin=origin(request), device=device_of(request)
+    )
+    if opened is not None:
+        return opened_session(request, opened.token, opened.stage, to)
+    if not await desk.accounts.awaits_second(token, now):
+        return _form(request, 400, problem="stale")
+    return _code_form(request, 401, problem="code_refused", to=to)
 
 
 async def sign_out(request: web.Request) -> web.Response:
@@ -123,31 +182,60 @@ async def sign_out(request: web.Request) -> web.Response:
     return response
 
 
+rights.beforehand(sign_out)
+
+
 @open_to_all
 async def choose_language(request: web.Request) -> web.Response:
     """Remembers the reader's language and goes back to the page they came from."""
     back = request.query.get("to", "")
-    response = see(back if _own(back) else HOME)
+    response = see(back if own_path(back) else HOME)
     chosen = strings.language_of(request.match_info["language"])
     _set(request, response, LANGUAGE_COOKIE, chosen, max_age=365 * 24 * 3600)
     return response
 
 
+# -- forms and cookies -------------------------------------------------------------------------------------------------
+
+
+async def _seeded(request: web.Request) -> bool:
+    """Whether a form of somebody who is not signed in came from our page, in this browser."""
+    seed = request.cookies.get(FORM_COOKIE, "")
+    return bool(seed) and await _token_fits(request, csrf_token(desk_of(request).csrf_key, seed))
+
+
 def _form(
     request: web.Request, status: int, *, problem: str = "", notice: str = "", username: str = ""
 ) -> web.Response:
+    to, oidc = request.query.get("to", ""), desk_of(request).oidc
+    values = {
+        "username": username,
+        "to": to if own_path(to) else "",
+        "provider": oidc.config.name if oidc is not None else "",
+    }
+    return unsigned_page(request, "sign_in.html", status, problem=problem, notice=notice, **values)
+
+
+def _code_form(request: web.Request, status: int, *, to: str, problem: str = "") -> web.Response:
+    return unsigned_page(
+        request, "sign_in_code.html", status, problem=problem, notice="", to=to if own_path(to) else ""
+    )
+
+
+def unsigned_page(
+    request: web.Request, template: str, status: int, *, problem: str, notice: str, **values: str
+) -> web.Response:
+    """A page with a form for somebody who is not signed in."""
     seed = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(16)
     request[CSRF] = csrf_token(desk_of(request).csrf_key, seed)
-    to = request.query.get("to", "")
     say = sentences(request)
     response = page(
         request,
-        "sign_in.html",
+        template,
         status,
         problem=say(problem) if problem else "",
         notice=say(notice) if notice else "",
-        username=username,
-        to=to if _own(to) else "",
+        **values,
     )
     _set(request, response, FORM_COOKIE, seed, max_age=3600)
     response.headers["Content-Language"] = language(request)
@@ -155,9 +243,27 @@ def _form(
 
 
 def _set_session(request: web.Request, response: web.StreamResponse, token: str) -> None:
-    _set(request, response, COOKIE, token, max_age=int(SESSION.total_seconds()))
+    _set(request, response, COOKIE, token, max_age=int(desk_of(request).policy.idle.total_seconds()))
 
 
 def _set(request: web.Request, response: web.StreamResponse, name: str, value: str, max_age: int) -> None:
     secure = desk_of(request).secure
     response.set_cookie(name, value, path="/staff", httponly=True, samesite="Strict", secure=secure, max_age=max_age)
+
+
+_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone|iPad", "iOS"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def device_of(request: web.Request) -> str:
+    """``Firefox, Android``: enough to know one's own sessions apart, no more."""
+    agent = request.headers.get("User-Agent", "")
+    browser = next((name for mark, name in _BROWSERS if mark in agent), "")
+    system = next((name for mark, name in _SYSTEMS if re.search(mark, agent)), "")
+    return ", ".join(part for part in (browser, system) if part)

@@ -13,9 +13,14 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.domain.staff import Right, StaffPolicy
 from bot.storage.accounts import Account, Accounts
+from bot.storage.audit_log import AuditLog
+from bot.storage.supervision import Supervision
 from bot.usecases.deps import Deps
+from bot.web.public.gateway import origin_of
 from bot.web.staff import strings, times
+from bot.web.staff.oidc_client import Oidc
 
 WEB = Path(__file__).resolve().parents[1]
 LANGUAGE_COOKIE = "loket_staff_language"
@@ -26,6 +31,14 @@ class Wakes(Protocol):
 
     async def wait(self, timeout: float) -> bool:
         """True when there may be news, False after ``timeout`` seconds."""
+        ...
+
+    def set(self, what: str = "") -> None:
+        """There may be news of that."""
+        ...
+
+    def heard(self) -> frozenset[str]:
+        """What there may be news of, since the last look."""
         ...
 
 
@@ -47,6 +60,9 @@ class Desk:
     hub: Subscribes
     locus: str
     secure: bool
+    proxies: int = 0
+    oidc: Oidc | None = None
+    """The identity provider, if there is one."""
     pages: Environment = field(default_factory=lambda: _environment())
     assets: str = field(default_factory=lambda: _assets_version())
 
@@ -54,6 +70,21 @@ class Desk:
         """The office's name, or its code when the content does not know it."""
         office = self.deps.catalogue().loci.get(locus)
         return locus if office is None else office.name.get(language, office.name["id"])
+
+    @property
+    def supervision(self) -> Supervision:
+        """What supervisors see."""
+        return self.accounts.supervision
+
+    @property
+    def audit_log(self) -> AuditLog:
+        """For reading."""
+        return self.accounts.audit_log
+
+    @property
+    def policy(self) -> StaffPolicy:
+        """What this installation has chosen."""
+        return self.accounts.policy
 
     def zone(self, locus: str) -> ZoneInfo:
         """The office's time zone."""
@@ -81,6 +112,11 @@ def sentences(request: web.Request) -> strings.Say:
     return strings.say_in(language(request))
 
 
+def origin(request: web.Request) -> str:
+    """The network address that tries to sign in are counted by."""
+    return origin_of(request, desk_of(request).proxies) or ""
+
+
 def partial(request: web.Request) -> bool:
     """Whether htmx asks, for a part of a page."""
     return request.headers.get("HX-Request") == "true"
@@ -95,20 +131,41 @@ def local_time(request: web.Request, at: datetime) -> str:
 
 def page(request: web.Request, template: str, status: int = 200, **values: Any) -> web.Response:
     """A page, or part of one."""
+    return web.Response(text=fragment(request, template, **values), status=status, content_type="text/html")
+
+
+def fragment(request: web.Request, template: str, **values: Any) -> str:
+    """The same as a text, for an event stream."""
     desk, account = desk_of(request), request.get(ACCOUNT)
     tongue = language(request)
-    text = desk.pages.get_template(f"staff/{template}").render(
+    return desk.pages.get_template(f"staff/{template}").render(
         say=strings.say_in(tongue),
         language=tongue,
         languages=strings.LANGUAGES,
         account=account,
+        nav=_nav(account) if account and not account.todo else (),
         csrf=request.get(CSRF, ""),
         office=desk.office_name(account.locus if account else desk.locus, tongue),
         assets=desk.assets,
         here=request.path,
         **values,
     )
-    return web.Response(text=text, status=status, content_type="text/html")
+
+
+_NAV = (
+    ("/staff/", "queue", Right.ANSWER),
+    ("/staff/checks", "selfies", Right.IDENTITY),
+    ("/staff/enrol", "enrol", Right.IDENTITY),
+    ("/staff/supervise", "supervise", Right.SUPERVISE),
+    ("/staff/errands", "errands", Right.ANSWER),
+    ("/staff/people", "people", Right.PEOPLE),
+    ("/staff/audit", "audit", Right.AUDIT),
+)
+
+
+def _nav(account: Account) -> list[tuple[str, str]]:
+    """(path, key of the name) of the pages this account may open."""
+    return [(path, key) for path, key, right in _NAV if account.can(right)]
 
 
 def sorry(request: web.Request, status: int, key: str) -> web.Response:
@@ -137,7 +194,16 @@ def _environment() -> Environment:
 
 def _assets_version() -> str:
     digest = hashlib.sha256()
-    for name in ("staff.css", "staff.js", "vendor/htmx.min.js"):
+    for name in (
+        "staff.css",
+        "accounts.css",
+        "console.css",
+        "staff.js",
+        "console.js",
+        "console_write.js",
+        "console_keys.js",
+        "vendor/htmx.min.js",
+    ):
         file = WEB / "static" / name
         digest.update(file.read_bytes() if file.is_file() else b"")
     return digest.hexdigest()[:12]

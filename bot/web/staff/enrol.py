@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass
 from uuid import UUID
 
 from aiohttp import BodyPartReader, web
 
 from bot.domain.conversation import Enrolment
+from bot.domain.staff import Right
 from bot.errors import AgencyError, AgencyUnavailable, Conflict, LoketError, NotFound, RejectedFile
 from bot.storage.accounts import Account
 from bot.usecases import enrol, revoke
 from bot.usecases.store import Tx
-from bot.web.staff.auth import COOKIE, csrf_token, open_to_all
-from bot.web.staff.desk import ACCOUNT, CSRF, desk_of, language, local_time, page, see, sentences, sorry
+from bot.web.staff.auth import right_token
+from bot.web.staff.desk import ACCOUNT, desk_of, language, local_time, page, see, sentences, sorry
 from bot.web.staff.files import id_of
 from bot.web.staff.masks import mask_number
+from bot.web.staff.rights import needs, own_token
 
 MOST_BYTES = 10 * 1024 * 1024
 _DONE = ("done", "waiting", "accepted", "refused", "forgotten", "unlocked")
@@ -35,10 +36,9 @@ class Row:
     likeness: str
 
 
+@needs(Right.IDENTITY)
 async def show(request: web.Request) -> web.Response:
     """The form, and what waits for a second officer."""
-    if not request[ACCOUNT].officer:
-        return sorry(request, 403, "error_403")
     return await _page(request)
 
 
@@ -61,22 +61,16 @@ async def _row(request: web.Request, tx: Tx, one: Enrolment) -> Row:
     return Row(one.id, citizen.name, mask_number(citizen.nik), at, one.made_by, own, likeness)
 
 
-@open_to_all
+@needs(Right.IDENTITY)
+@own_token
 async def take(request: web.Request) -> web.StreamResponse:
-    """Two pictures and a NIK. Read part by part, since pictures are larger than the other forms may be; so the session and its
-    token are checked here.
+    """Two pictures and a NIK. Read part by part, since pictures are larger than the other forms may be; so the form's token is
+    checked here.
     """
-    desk, token = desk_of(request), request.cookies.get(COOKIE, "")
-    account = await desk.accounts.signed_in(token, desk.deps.now(), renew=True) if token else None
-    if account is None:
-        return see("/staff/sign-in?to=/staff/enrol")
-    request[ACCOUNT], request[CSRF] = account, csrf_token(desk.csrf_key, token)
-    if not account.officer:
-        return sorry(request, 403, "error_403")
     fields, pictures = await _parts(request)
-    if not hmac.compare_digest(fields.get("csrf", "").encode(), request[CSRF].encode()):
+    if not right_token(request, fields.get("csrf", "")):
         return sorry(request, 400, "error_400")
-    return await _enrol(request, account, fields, pictures)
+    return await _enrol(request, request[ACCOUNT], fields, pictures)
 
 
 async def _enrol(
@@ -134,12 +128,11 @@ def _nik(fields: dict[str, str]) -> str:
     return "".join(letter for letter in fields.get("nik", "") if letter.isdigit())
 
 
+@needs(Right.IDENTITY)
 async def decide(request: web.Request) -> web.Response:
     """The second officer confirms or refuses."""
     account = request[ACCOUNT]
     verdict = str((await request.post()).get("verdict", ""))
-    if not account.officer:
-        return sorry(request, 403, "error_403")
     if verdict not in ("accept", "reject"):
         raise web.HTTPBadRequest
     try:
@@ -149,11 +142,10 @@ async def decide(request: web.Request) -> web.Response:
     return see(f"/staff/enrol?done={'accepted' if verdict == 'accept' else 'refused'}")
 
 
+@needs(Right.IDENTITY)
 async def forget(request: web.Request) -> web.Response:
     """Delete somebody's template, at their wish."""
     deps, account = desk_of(request).deps, request[ACCOUNT]
-    if not account.officer:
-        return sorry(request, 403, "error_403")
     nik = _nik({"nik": str((await request.post()).get("nik", ""))})
     async with deps.store.begin() as tx:
         citizen = await tx.citizen_by_nik(nik)
@@ -164,10 +156,9 @@ async def forget(request: web.Request) -> web.Response:
     return see("/staff/enrol?done=forgotten")
 
 
+@needs(Right.IDENTITY)
 async def unlock(request: web.Request) -> web.Response:
     """Forget failed attempts, after the person showed their card."""
-    if not request[ACCOUNT].officer:
-        return sorry(request, 403, "error_403")
     nik = _nik({"nik": str((await request.post()).get("nik", ""))})
     try:
         await enrol.unlock(desk_of(request).deps, nik, request[ACCOUNT].username)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from bot.web.staff import strings_accounts, strings_console, strings_errands, strings_identity, strings_supervise
+
 LANGUAGES: Mapping[str, str] = {"id": "Bahasa Indonesia", "en": "English"}
 DEFAULT = "id"
 
@@ -168,19 +170,6 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     "new_message": ("Ada pesan baru", "There is a new message"),
     "your_text": ("Tulisan Anda yang belum terkirim", "Your text, not sent"),
     # conflicts
-    "conflict_held": (
-        "{name} sudah memegang tiket ini, jadi jawaban Anda tidak dikirim.",
-        "{name} holds this ticket already, so your answer was not sent.",
-    ),
-    "conflict_closed": (
-        "Tiket ini sudah selesai dan percakapan kembali ke bot, jadi tidak ada yang dikirim.",
-        "This ticket is closed and the bot has the conversation, so nothing was sent.",
-    ),
-    "conflict_queued": (
-        "Ambil dulu percakapan ini, lalu kirim jawaban Anda.",
-        "Take this conversation first, then send your answer.",
-    ),
-    "conflict_taken": ("{name} lebih dulu mengambil tiket ini.", "{name} took this ticket first."),
     "conflict_close_held": (
         "{name} memegang tiket ini, jadi tidak ditutup.",
         "{name} holds this ticket, so it was not closed.",
@@ -351,6 +340,11 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     "exchange_read": ("dibaca", "read"),
     "exchange_failed": ("gagal", "failed"),
     "exchange_characters": ("{n} huruf", "{n} characters"),
+    **strings_accounts.PAIRS,
+    **strings_identity.PAIRS,
+    **strings_supervise.PAIRS,
+    **strings_console.PAIRS,
+    **strings_errands.PAIRS,
 }
 
 Say = Callable[..., str]
@@ -364,6 +358,11 @@ def language_of(wanted: str | None) -> str:
 def keys() -> frozenset[str]:
     """All keys, for checks."""
     return frozenset(_PAIRS)
+
+
+def known(key: str) -> bool:
+    """Whether there is such a sentence."""
+    return key in _PAIRS
 
 
 def say_in(language: str) -> Say:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from bot.domain.conversation import ThreadEntry, Ticket
+from bot.domain.conversation import ThreadEntry
 from bot.ports import Texts
-from bot.usecases.store import Tx
 from bot.usecases.store_delivery import Delivery, Exchange
+from bot.usecases.store_notes import Note
 from bot.web.staff.strings import Say
 
-_CHUNK = 500
 _HELD = {"held:quiet": "delivery_quiet", "held:window": "delivery_window"}
 _OUTCOMES = frozenset({"ok", "found", "sent", "delivered", "read", "failed", "taken", "repeat", "fetched"})
-SHOWN = 200
-"""Newest entries on a page; earlier ones come on request."""
 
 
 @dataclass(frozen=True)
@@ -32,19 +29,27 @@ class File:
 
 @dataclass(frozen=True)
 class Said:
-    """One entry, ready to be shown. ``side``: ``citizen``, ``bot``, ``agent`` or ``system``."""
+    """One entry, ready to be shown. ``side``: ``citizen``, ``bot``, ``agent``, ``system`` or ``note``."""
 
     seq: int
+    """Place in the thread; 0: a note, which has none."""
     side: str
     who: str
     at: str
     text: str
+    key: str
+    """Of the element that shows it."""
+    sort: datetime
     note: str = ""
     choices: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
     delivery: str = ""
     """How far it has come, in words; empty on channels that fetch."""
     failed: bool = False
+    hidden: bool = False
+    """Numbers in it are masked."""
+    mentions: tuple[str, ...] = ()
+    """Colleagues named in a note."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,20 @@ class Reader:
         if delivery is None:
             return said
         return replace(said, delivery=self.delivery(delivery), failed=delivery.state == "failed")
+
+    def note(self, note: Note, names: Mapping[str, str]) -> Said:
+        """What an agent wrote for colleagues."""
+        shown = self.mask(note.text)
+        return Said(
+            seq=0,
+            side="note",
+            who=names.get(note.author, note.author),
+            at=self.time(note.at),
+            text=shown,
+            key=f"n{note.id}",
+            sort=note.at,
+            mentions=tuple(names.get(one, one) for one in note.mentions),
+        )
 
     def delivery(self, delivery: Delivery) -> str:
         """How far a message has come, and why not further."""
@@ -134,25 +153,18 @@ class Reader:
         return self._said(entry, side, who, body.get("text") or "", choices=choices, files=files)
 
     def _said(self, entry: ThreadEntry, side: str, who: str, text: str, **more: Any) -> Said:
-        return Said(entry.seq, side, who, self.time(entry.at), self.mask(text), **more)
+        shown = self.mask(text)
+        more["hidden"] = shown != text
+        return Said(entry.seq, side, who, self.time(entry.at), shown, f"m{entry.seq}", entry.at, **more)
 
 
 def _file(file: dict[str, Any]) -> File:
     return File(id=str(UUID(str(file["id"]))), name=str(file["name"]), kilobytes=max(1, int(file["size"]) // 1024))
 
 
-async def entries(tx: Tx, ticket: Ticket, after: int = 0) -> Sequence[ThreadEntry]:
-    """The thread behind a ticket; of a closed one only what was said until it was closed."""
-    found: list[ThreadEntry] = []
-    while True:
-        chunk = await tx.thread(ticket.conversation_id, after=after, limit=_CHUNK)
-        found += chunk
-        if len(chunk) < _CHUNK:
-            break
-        after = chunk[-1].seq
-    if ticket.closed_at is None:
-        return found
-    return [entry for entry in found if entry.at <= ticket.closed_at]
+def together(lines: Sequence[Said], notes: Sequence[Said]) -> list[Said]:
+    """A thread with the notes where they were written."""
+    return sorted((*lines, *notes), key=lambda said: (said.sort, said.seq == 0))
 
 
 def reasons(texts: Texts, language: str) -> Callable[[str], str]:

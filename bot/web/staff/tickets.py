@@ -1,237 +1,237 @@
-"""One ticket: the whole thread, who it is with, and the agent's part in it."""
+"""One conversation: looking at it, taking it, answering, giving it back. More verbs: :mod:`bot.web.staff.console_verbs`."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-import secrets
-from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from aiohttp import web
 
-from bot.domain.conversation import ThreadEntry, Ticket
-from bot.errors import Conflict, NotFound
+from bot.domain.handoff import Agent, Ticket, TicketConflict
+from bot.domain.messages import FileRef
+from bot.errors import NotFound
 from bot.usecases import handoff
-from bot.usecases.store import Tx
-from bot.web.staff import who
-from bot.web.staff.desk import ACCOUNT, desk_of, language, local_time, page, partial, see, sentences
+from bot.usecases.console import View
+from bot.usecases.console_notes import typed
+from bot.web.staff import console_files, console_page, strings
+from bot.web.staff.audit import audit_view
+from bot.web.staff.console_page import LONGEST, Filter, agent_of, filter_of, own_ticket, pane_values, standing
+from bot.web.staff.desk import ACCOUNT, desk_of, page, partial, see, sentences
 from bot.web.staff.files import id_of
-from bot.web.staff.masks import mask_text
-from bot.web.staff.stream import stream
-from bot.web.staff.thread import SHOWN, Reader, entries, reasons
 
-LONGEST = 3500
-"""Characters of one answer: Telegram takes 4096, and the channel may add to it."""
+__all__ = ["LONGEST", "claim", "claim_next", "close", "earlier", "own_ticket", "reply", "show"]
+
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
-
-
-async def own_ticket(request: web.Request, tx: Tx) -> Ticket:
-    """The ticket in the address.
-
-    :raises bot.errors.NotFound: there is none at this office.
-    """
-    ticket = await tx.ticket(id_of(request))
-    if ticket.locus != request[ACCOUNT].locus:
-        raise NotFound("ticket")
-    return ticket
 
 
 # -- looking ---------------------------------------------------------------------------------------------------------
 
 
 async def show(request: web.Request) -> web.Response:
-    """The ticket's page."""
-    return await _page(request)
+    """The conversation: its page, or for htmx its panes."""
+    return await pane(request, id_of(request))
 
 
-async def _page(request: web.Request, status: int = 200, problem: str = "", draft: str = "") -> web.Response:
-    """The ticket as it stands now; a ``problem`` is told on top, and what was typed stays in the box."""
-    desk, account = desk_of(request), request[ACCOUNT]
-    deps, full = desk.deps, request.query.get("nik") == "full"
-    reader = _reader(request, full)
-    async with deps.store.begin() as tx:
-        ticket = await own_ticket(request, tx)
-        conversation = await tx.conversation(ticket.conversation_id)
-        said = await entries(tx, ticket)
-        person = await who.person(deps, tx, conversation)
-        linked = await who.connected(deps, tx, conversation, language(request))
-        progress = await who.progress(deps, tx, conversation, language(request), reader.mask)
-        await _record(request, tx, ticket, said, full=full)
-        shown = said if request.query.get("all") else said[-SHOWN:]
-        deliveries = await tx.deliveries(ticket.conversation_id, [entry.seq for entry in shown])
-        passed = await tx.exchanges(ticket.conversation_id) if ticket.closed_at is None else []
-    return page(
-        request,
-        "ticket.html",
-        status,
-        **await _state(request, ticket, problem, draft),
-        person=person,
-        level=who.level_word(sentences(request), person.level),
-        progress=progress,
-        linked=linked,
-        channel=conversation.account,
-        tongue=conversation.language,
-        lines=[reader.line(entry, deliveries.get(entry.seq)) for entry in shown],
-        passed=[reader.exchange(one) for one in passed],
-        earlier=len(said) - len(shown),
-        full=full,
-        officer=account.officer,
-        last=said[-1].seq if said else 0,
-    )
-
-
-async def _record(request: web.Request, tx: Tx, ticket: Ticket, said: Sequence[ThreadEntry], *, full: bool) -> None:
-    detail = {"first": said[0].seq if said else 0, "last": said[-1].seq if said else 0, "unmasked": full}
-    now = desk_of(request).deps.now()
-    await tx.audit(request[ACCOUNT].username, "thread.viewed", ticket.number, detail, now)
-
-
-def _reader(request: web.Request, full: bool) -> Reader:
-    reason = reasons(desk_of(request).deps.texts, language(request))
-    return Reader(sentences(request), lambda at: local_time(request, at), str if full else mask_text, reason)
-
-
-async def _state(request: web.Request, ticket: Ticket, problem: str = "", draft: str = "") -> dict[str, Any]:
-    """What the parts of the page say about the ticket, and the form in it: a new key for each form shown."""
-    desk, account, say = desk_of(request), request[ACCOUNT], sentences(request)
-    mine = ticket.state == "claimed" and ticket.agent == account.username
-    if ticket.state == "claimed":
-        time = local_time(request, ticket.claimed_at or ticket.created_at)
-        state = say("yours", time=time) if mine else say("held_by", name=await _name(request, ticket), time=time)
-    elif ticket.state == "closed":
-        state = say("closed_state", time=local_time(request, ticket.closed_at or desk.deps.now()))
-    else:
-        state = say("queued_state", time=local_time(request, ticket.created_at))
-    return {
-        "ticket": ticket,
-        "token": _token(request, ticket),
-        "mine": mine,
-        "state": state,
-        "problem": problem,
-        "draft": draft,
-        "key": secrets.token_urlsafe(18),
-        "longest": LONGEST,
-    }
-
-
-def _token(request: web.Request, ticket: Ticket) -> str:
-    """The state as an open page sees it: a colleague's grip is another state than one's own."""
-    mine = ticket.state == "claimed" and ticket.agent == request[ACCOUNT].username
-    return "mine" if mine else ticket.state
-
-
-async def _name(request: web.Request, ticket: Ticket) -> str:
+async def pane(request: web.Request, ticket_id: UUID, status: int = 200, notice: str = "", **more: str) -> web.Response:
+    """The conversation as it stands now; ``more``: a ``problem``, and what was typed (``draft``, ``note``)."""
     names = await desk_of(request).accounts.names(request[ACCOUNT].locus)
-    return names.get(ticket.agent or "", ticket.agent or "")
+    values = await pane_values(request, ticket_id, names, **more)
+    if not partial(request):
+        return await console_page.show_page(request, {**values, "done": notice}, status)
+    response = page(request, "_pane.html", status, **values, done=notice)
+    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#pane", "innerHTML"
+    return response
 
 
-async def news(request: web.Request) -> web.Response:
-    """What was said after entry ``after``, and the ticket's state if it is not ``state`` any more; 204: nothing new."""
-    after, before = request.query.get("after", ""), request.query.get("state", "")
-    if not after.isascii() or not after.isdigit() or len(after) > 18:
+async def earlier(request: web.Request) -> web.Response:
+    """Lines before place ``before``, for the top of an open thread."""
+    before = request.query.get("before", "")
+    if not before.isascii() or not before.isdigit() or len(before) > 18:
         raise web.HTTPBadRequest
-    full = request.query.get("nik") == "full"
-    reader = _reader(request, full)
+    names = await desk_of(request).accounts.names(request[ACCOUNT].locus)
     async with desk_of(request).deps.store.begin() as tx:
         ticket = await own_ticket(request, tx)
-        said = await entries(tx, ticket, after=int(after))
-        if said:
-            await _record(request, tx, ticket, said, full=full)
-        deliveries = await tx.deliveries(ticket.conversation_id, [entry.seq for entry in said])
-    if not said and _token(request, ticket) == before:
-        return web.Response(status=204)
-    return page(
-        request,
-        "_news.html",
-        **await _state(request, ticket),
-        changed=_token(request, ticket) != before,
-        lines=[reader.line(entry, deliveries.get(entry.seq)) for entry in said],
-        full=full,
-        last=said[-1].seq if said else int(after),
-    )
-
-
-async def events(request: web.Request) -> web.StreamResponse:
-    """News of the conversation."""
-    async with desk_of(request).deps.store.begin() as tx:
-        ticket = await own_ticket(request, tx)
-    return await stream(request, str(ticket.conversation_id), gap_s=0.3)
+        lines, first = await console_page.lines_before(request, tx, ticket, int(before), names)
+        seqs = [line.seq for line in lines if line.seq]
+        if seqs:
+            await audit_view(request, ticket.number, "thread", tx, first=seqs[0], last=seqs[-1])
+    return page(request, "_earlier.html", ticket=ticket, lines=lines, earlier=first, stands=standing(request, ticket))
 
 
 # -- acting ----------------------------------------------------------------------------------------------------------
 
 
+async def acting(request: web.Request) -> tuple[Agent, Ticket]:
+    """Who acts, on what.
+
+    :raises bot.errors.NotFound: not at this office.
+    """
+    async with desk_of(request).deps.store.begin() as tx:
+        return await agent_of(request, tx), await own_ticket(request, tx)
+
+
+async def done(request: web.Request, ticket: Ticket, what: str) -> web.Response:
+    """It worked: the conversation as it stands now, or (without JavaScript) the list that says so."""
+    if partial(request):
+        return await pane(request, ticket.id, notice=sentences(request)(f"done_{what}", number=ticket.number))
+    return see(f"/staff/?{filter_of(request).path}&done={what}&number={ticket.number}")
+
+
+async def refused(
+    request: web.Request, ticket: Ticket, error: TicketConflict, act: str = "", **typed_words: str
+) -> web.Response:
+    """It did not: why, in the words of the ``act`` where it has its own; what was typed stays."""
+    names = await desk_of(request).accounts.names(request[ACCOUNT].locus)
+    own = f"conflict_{act}_{error.why}"
+    key = own if strings.known(own) else f"conflict_{error.why}"
+    problem = sentences(request)(key, name=names.get(error.holder, error.holder))
+    return await pane(request, ticket.id, 409, problem=problem, **typed_words)
+
+
 async def claim(request: web.Request) -> web.Response:
     """Take the conversation from the bot."""
-    desk, account = desk_of(request), request[ACCOUNT]
-    ticket = await _checked(request)
+    agent, ticket = await acting(request)
     try:
-        await handoff.claim(desk.deps, ticket.id, account.username, account.name)
-    except Conflict:
-        return await _page(request, 409, await _conflict(request, "conflict_taken"))
-    return see(f"/staff/tickets/{ticket.id}")  # no #place: the browser would not focus the answer box
+        await handoff.claim(desk_of(request).deps, ticket.id, agent)
+    except TicketConflict as error:
+        return await refused(request, ticket, error, "claim")
+    if partial(request):
+        return await pane(request, ticket.id)
+    return see(_mine(ticket))
+
+
+def _mine(ticket: Ticket) -> str:
+    return f"/staff/tickets/{ticket.id}?{Filter(View.MINE).path}"
+
+
+async def claim_next(request: web.Request) -> web.Response:
+    """Take whoever has waited longest and is this agent's to answer."""
+    deps = desk_of(request).deps
+    async with deps.store.begin() as tx:
+        agent = await agent_of(request, tx)
+    try:
+        ticket = await handoff.claim_next(deps, agent)
+    except TicketConflict:
+        return see(f"/staff/?{Filter(View.MINE).path}&done=full")
+    return see(_mine(ticket) if ticket is not None else f"/staff/?{Filter(View.UNASSIGNED).path}&done=empty")
 
 
 async def reply(request: web.Request) -> web.Response:
     """Say something in the citizen's chat; the same form sent twice says it once."""
-    desk, account, say = desk_of(request), request[ACCOUNT], sentences(request)
-    ticket = await _checked(request)
-    text, key = await _typed(request)
-    problem, status = "", 422
-    if not text:
+    agent, ticket = await acting(request)
+    form = await request.post()
+    text, key = typed(str(form.get("text", ""))), key_of(form)
+    say, problem = sentences(request), ""
+    files = await console_files.chosen(request, ticket, [str(one) for one in form.getall("file", [])])
+    if not text and not files:
         problem = say("empty")
     elif len(text) > LONGEST:
         problem = say("too_long", most=LONGEST)
-    else:
-        # The text is part of the key: an old page's form with other words in it is another answer, not a repeat.
-        once = f"{key}.{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-        try:
-            await handoff.reply(desk.deps, ticket.id, account.username, account.name, text, once)
-        except Conflict:
-            problem, status = await _conflict(request, "conflict_held"), 409
-    if not problem and not partial(request):
-        return see(f"/staff/tickets/{ticket.id}#end")
+    if problem:
+        return await pane(request, ticket.id, 422, problem=problem, draft=text)
+    # The text is part of the key: an old page's form with other words in it is another answer, not a repeat.
+    once = f"{key}.{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    meta = _template(form)
+    try:
+        await _say(request, ticket, agent, text, once, files, meta)
+    except TicketConflict as error:
+        return await refused(request, ticket, error, draft=text)
     if not partial(request):
-        return await _page(request, status, problem, text)
-    state = await _state(request, await _checked(request), problem, text if problem else "")
-    response = page(request, "_reply.html", status if problem else 200, **state)
-    response.headers["HX-Trigger"] = "loket-changed"
+        return see(f"/staff/tickets/{ticket.id}?{filter_of(request).path}#end")
+    return await composer(request, ticket.id)
+
+
+async def _say(
+    request: web.Request,
+    ticket: Ticket,
+    agent: Agent,
+    text: str,
+    once: str,
+    files: list[FileRef],
+    meta: dict[str, Any] | None,
+) -> None:
+    """Under the lease that the page was made with; one's own words from another window are no collision.
+
+    :raises bot.domain.handoff.TicketConflict: somebody else's is, and a lease that is lost.
+    """
+    form = await request.post()
+    seen, lease = _number(form.get("seen")), _number(form.get("lease"))
+    for _ in range(3):
+        try:
+            await handoff.reply(
+                desk_of(request).deps,
+                ticket.id,
+                agent,
+                text,
+                once,
+                lease_no=lease,
+                expected_last_seq=seen,
+                attachments=files,
+                meta=meta,
+            )
+            return
+        except TicketConflict as error:
+            if error.why != "answered" or error.holder != agent.name or error.seq is None:
+                raise
+            seen = error.seq
+    raise TicketConflict("answered", agent.name)
+
+
+async def composer(request: web.Request, ticket_id: UUID) -> web.Response:
+    """An empty box with a new key."""
+    parts = console_page.desk_parts(request)
+    async with desk_of(request).deps.store.begin() as tx:
+        ticket = await own_ticket(request, tx, ticket_id)
+        conversation = await tx.conversation(ticket.conversation_id)
+        templates = await console_page.approved(tx, parts, conversation)
+        last = await tx.last_seq(conversation.id)
+    values = console_page.composer_values(request, ticket, conversation, templates)
+    stands = standing(request, ticket)
+    response = page(
+        request, "_composer.html", **values, ticket=ticket, stands=stands, last=last, holder="", wanted=filter_of(request)
+    )
+    response.headers["HX-Trigger"] = "loket-sent"
     return response
 
 
 async def close(request: web.Request) -> web.Response:
     """Give the conversation back to the bot, unless an answer still stands unsent in the box."""
-    desk, account = desk_of(request), request[ACCOUNT]
-    ticket = await _checked(request)
-    text, _ = await _typed(request)
-    if text:
-        return await _page(request, 422, sentences(request)("unsent"), text)
-    try:
-        await handoff.close(desk.deps, ticket.id, account.username)
-    except Conflict:
-        return await _page(request, 409, await _conflict(request, "conflict_close_held", "conflict_close_closed"), text)
-    return see(f"/staff/?done=closed&number={ticket.number}")
-
-
-async def _checked(request: web.Request) -> Ticket:
-    async with desk_of(request).deps.store.begin() as tx:
-        return await own_ticket(request, tx)
-
-
-async def _typed(request: web.Request) -> tuple[str, str]:
+    agent, ticket = await acting(request)
     form = await request.post()
+    text = typed(str(form.get("text", "")))
+    if text:
+        return await pane(request, ticket.id, 422, problem=sentences(request)("unsent"), draft=text)
+    try:
+        seen = _number(form.get("seen"))
+        await handoff.return_to_bot(desk_of(request).deps, ticket.id, agent, lease_no=None, seen_seq=seen)
+    except TicketConflict as error:
+        return await refused(request, ticket, error, "close")
+    return await done(request, ticket, "closed")
+
+
+def key_of(form: Any) -> str:
+    """The key of the form shown.
+
+    :raises aiohttp.web.HTTPBadRequest: it has none.
+    """
     key = str(form.get("key", ""))
     if not _KEY.fullmatch(key):
         raise web.HTTPBadRequest
-    return str(form.get("text", "")).replace("\r\n", "\n").strip(), key
+    return key
 
 
-async def _conflict(request: web.Request, held: str, closed: str = "conflict_closed") -> str:
-    """Why the ticket did not do what was asked, as it stands now."""
-    ticket, say = await _checked(request), sentences(request)
-    if ticket.state == "closed":
-        return say(closed)
-    if ticket.state == "queued":
-        return say("conflict_queued")
-    return say(held, name=await _name(request, ticket))
+def _number(value: object) -> int | None:
+    text = str(value or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _template(form: Any) -> dict[str, Any] | None:
+    """The template that asks the citizen to write, when the window is shut."""
+    chosen = str(form.get("template", ""))
+    if not chosen:
+        return None
+    if chosen not in console_page.PICKED:
+        raise NotFound("template")
+    return {"template": {"serves": chosen, "values": {}}}

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+
+Clock = Callable[[datetime], str]
+"""Says a time at the office, short."""
 
 _MONTHS = {
     "id": "Jan Feb Mar Apr Mei Jun Jul Agu Sep Okt Nov Des".split(),

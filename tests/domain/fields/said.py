@@ -73,6 +73,10 @@ SAID: Mapping[str, tuple[str, ...]] = {
     "code": ("3328-lu-17081990-0001", "no 12/ab"),
     "str_no": ("no str 1234567890123456", "uu.12.34/2020-1"),
     "sip_no": ("503/123/sip/dpmptsp/iv/2023", "nomor sip: 446/012/sip/2021"),
+    "slot": (
+        "besok pagi", "jumat jam 9", "tgl 20 jam setengah 10", "minggu depan", "jam lain", "senin siang", "besok 9",
+        "jam 10", "ngesuk esuk", "lusa jam 1 siang", "senin sampai rabu", "21 november jam 08.30", "kalau kamis bisa?",
+    ),
     "schedule": ("senin-jumat 08.00-14.00", "tiap hari sore", "senin s/d jumat jam 8 sampai jam 2", "sen-jum 8-14"),
 }  # fmt: skip
 """Every one of them is an answer, however it is written: in capitals, with spaces too many, with invisible signs."""

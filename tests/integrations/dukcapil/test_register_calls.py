@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import date
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from PIL import Image
 
-from bot.errors import AgencyError
+from bot.errors import AgencyError, AgencyUnavailable, NotFound
 from integrations.dukcapil import wire
-from integrations.dukcapil.adapter import DukcapilAgency
+from integrations.dukcapil.adapter import DukcapilAgency, build
 from integrations.sandbox import signing
 from tests.integrations.conftest import SECRET, MovableClock, Sandbox
 
@@ -56,9 +58,99 @@ async def test_the_person_comes_in_the_words_of_our_forms(dukcapil: DukcapilAgen
 async def test_elements_are_verified_one_by_one(dukcapil: DukcapilAgency) -> None:
     agreed = await dukcapil.verify(BUDI, {"nama": "budi  SANTOSO", "tanggal_lahir": "1985-08-18"})
     assert agreed == {"nama": True, "tanggal_lahir": False}
-    assert await dukcapil.verify("3328990101999999", {"nama": "Siapa"}) is None
+    assert await dukcapil.verify("3328990101999999", {"nama": "Siapa"}) == {"nama": False}
     with pytest.raises(AgencyError):
         await dukcapil.verify(BUDI, {"sepatu": "42"})
+
+
+async def test_a_name_may_differ_a_little_and_a_number_not(dukcapil: DukcapilAgency) -> None:
+    assert await dukcapil.verify(BUDI, {"nama": "Budi Santosa"}) == {"nama": True}
+    assert await dukcapil.verify(BUDI, {"nama": "Joko Widagdo"}) == {"nama": False}
+    assert await dukcapil.verify(BUDI, {"no_kk": "3328991003120002"}) == {"no_kk": False}
+
+
+async def test_the_installation_says_how_alike_a_name_has_to_be(desk: Sandbox, clock: MovableClock) -> None:
+    config = {"LOKET_DUKCAPIL_URL": f"{desk.url}/dukcapil", "LOKET_DUKCAPIL_SECRET": SECRET}
+    strict = build({**config, "LOKET_DUKCAPIL_VERIFY_PERCENT": "100"}, clock)
+    assert isinstance(strict, DukcapilAgency)
+    assert await strict.verify(BUDI, {"nama": "Budi Santosa"}) == {"nama": False}
+    await strict.close()
+
+
+@pytest.mark.parametrize("row", [{}, {"NAMA_LGKP": "Mungkin"}, {"NAMA_LGKP": None}])
+async def test_neither_yes_nor_no_is_an_alarm(row: dict[str, Any], clock: MovableClock) -> None:
+    async with _register({"content": [{"NIK": BUDI, **row}]}) as url:
+        agency = DukcapilAgency(url, SECRET, clock, timeout=5)
+        with pytest.raises(AgencyError):
+            await agency.verify(BUDI, {"nama": "Budi"})
+        await agency.close()
+
+
+def test_versions_that_write_the_likeness_behind_it_are_read() -> None:
+    assert wire.agrees({"X": "Sesuai (100)"}, "X") and not wire.agrees({"X": "Tidak Sesuai (12)"}, "X")
+
+
+# -- the register's own face match -----------------------------------------------------------------------------------------
+
+AT = datetime(2025, 11, 24, 2, 0, tzinfo=UTC)
+
+
+async def test_the_register_compares_a_face_with_the_consent_beside_it(
+    dukcapil: DukcapilAgency, demo_pictures: Path
+) -> None:
+    picture = io.BytesIO()
+    Image.effect_noise((300, 200), 90).convert("RGB").save(picture, "JPEG")
+    (demo_pictures / "obama.jpg").write_bytes(picture.getvalue())
+    other = io.BytesIO()
+    Image.effect_noise((300, 200), 90).convert("RGB").save(other, "JPEG")
+    same = await dukcapil.match(BUDI, picture.getvalue(), "izin-1", AT)
+    assert (same.outcome, same.score) == ("match", 0.93) and len(same.transaction) == 16
+    assert (await dukcapil.match(BUDI, other.getvalue(), "izin-1", AT)).outcome == "no_match"
+    with pytest.raises(NotFound):  # nothing is enrolled
+        await dukcapil.match(SITI, picture.getvalue(), "izin-1", AT)
+    with pytest.raises(AgencyError):  # no consent, no comparison
+        await dukcapil.match(BUDI, picture.getvalue(), "", AT)
+
+
+@pytest.mark.parametrize(
+    ("score", "outcome"), [(0.75, "match"), (1, "match"), (0.749, "officer"), (0.6, "officer"), (0.59, "no_match")]
+)
+async def test_the_thresholds_decide_what_a_score_means(score: float, outcome: str, clock: MovableClock) -> None:
+    async with _register({"content": [{"NIK": BUDI, "SCORE": score, "TRANSACTION_ID": "t"}]}) as url:
+        agency = DukcapilAgency(url, SECRET, clock, timeout=5)
+        assert (await agency.match(BUDI, b"\xff\xd8\xff", "izin-1", AT)).outcome == outcome
+        await agency.close()
+
+
+@pytest.mark.parametrize("score", [None, "0.9", True, 93, -0.1, [0.9]])
+async def test_a_score_that_is_none_is_an_alarm_and_never_a_match(score: Any, clock: MovableClock) -> None:
+    async with _register({"content": [{"NIK": BUDI, "SCORE": score}]}) as url:
+        agency = DukcapilAgency(url, SECRET, clock, timeout=5)
+        with pytest.raises(AgencyError):
+            await agency.match(BUDI, b"\xff\xd8\xff", "izin-1", AT)
+        await agency.close()
+
+
+@pytest.mark.parametrize("mode", ["down", "error", "html", "half", "lost"])
+async def test_both_calls_bear_the_faults_of_the_panel(dukcapil: DukcapilAgency, desk: Sandbox, mode: str) -> None:
+    await desk.faults(mode=mode)
+    with pytest.raises(AgencyUnavailable):
+        await dukcapil.verify(BUDI, {"nama": "Budi Santoso"})
+    with pytest.raises(AgencyUnavailable):
+        await dukcapil.match(BUDI, b"\xff\xd8\xff", "izin-1", AT)
+
+
+@asynccontextmanager
+async def _register(answer: Any) -> AsyncIterator[str]:
+    """A register that always says the same."""
+
+    async def say(request: web.Request) -> web.Response:
+        return web.json_response(answer)
+
+    app = web.Application()
+    app.router.add_post("/{rest:.*}", say)
+    async with TestServer(app) as server:
+        yield str(server.make_url("/"))
 
 
 async def test_a_nik_of_the_wrong_form_is_refused_for_good(dukcapil: DukcapilAgency) -> None:

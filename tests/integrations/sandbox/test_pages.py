@@ -256,15 +256,31 @@ async def test_the_fault_panel_switches_faults_on_and_off(desk: Sandbox) -> None
             "seconds": 2.5,
             "rate": 0.3,
             "remaining": None,
+            "lasts_s": None,
             "duplicate_callbacks": True,
             "reorder_callbacks": False,
+            "forged_callbacks": False,
+            "odd_callbacks": False,
         }
     async with desk.http.delete(f"{desk.url}/api/faults/dukcapil") as response:
         assert (await response.json())["mode"] == "none"
 
 
 @pytest.mark.parametrize(
-    "body", [{"mode": "sleepy"}, {"speed": 1}, {"rate": 2}, {"seconds": "x"}, {"remaining": -1}, {"rate": True}, []]
+    "body",
+    [
+        {"mode": "sleepy"},
+        {"mode": ["slow"]},
+        {"speed": 1},
+        {"rate": 2},
+        {"seconds": "x"},
+        {"remaining": -1},
+        {"rate": True},
+        {"lasts_s": -1},
+        {"lasts_s": "1"},
+        {"odd_callbacks": "ya"},
+        [],
+    ],
 )
 async def test_a_wrong_fault_is_refused(desk: Sandbox, body: object) -> None:
     async with desk.http.put(f"{desk.url}/api/faults/dukcapil", json=body) as response:

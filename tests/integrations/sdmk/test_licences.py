@@ -36,22 +36,52 @@ async def test_the_record_comes_in_the_words_of_the_form(sdmk: SdmkAgency) -> No
         "nama": "Budi Santoso",
         "tanggal_lahir": "1985-08-17",
         "layanan": "sip-perawat",
+        "profesi": "Perawat (ners)",
+        "kualifikasi": "Ners",
+        "telepon": "+628000000001",
+        "email": "budi@contoh.id",
         "str_nomor": "CONTOH-8890001234567",
         "str_masa": "seumur_hidup",
         "str_tercatat": "ya",
         "skp_tercatat": "ya",
-        "sip_nomor": "446/001/SIP-CONTOH/2021",
-        "sip_sampai": "2026-08-17",
+        "skp_ranah": {"pembelajaran": 42, "pelayanan": 30, "pengabdian": 6},
+        "sip_daftar": {"1": "Klinik Contoh Sehat (446/001/SIP-CONTOH/2021)"},
+        "sip_nomor": {"1": "446/001/SIP-CONTOH/2021"},
+        "sip_tempat": {"446/001/SIP-CONTOH/2021": "Klinik Contoh Sehat"},
+        "sip_sampai": {"446/001/SIP-CONTOH/2021": "2026-08-17"},
+        "sip_tercatat": {"446/001/SIP-CONTOH/2021": "ya"},
+        "sip_berlaku": [["446/001/SIP-CONTOH/2021", "Klinik Contoh Sehat", "2026-08-17"]],
+        "sip_utama": "446/001/SIP-CONTOH/2021",
+        "sip_jumlah": "1",
+        "tempat_jenis": {"Klinik Contoh Sehat": "faskes", "Rumah Sakit Contoh Slawi": "faskes"},
+        "tempat_alamat": {
+            "Klinik Contoh Sehat": "Jalan Contoh Nomor 5",
+            "Rumah Sakit Contoh Slawi": "Jalan Contoh Nomor 20",
+        },
+        "tempat_desa": {"Klinik Contoh Sehat": "33.28.10.1008", "Rumah Sakit Contoh Slawi": "33.28.10.1009"},
+        "tempat_tercatat": {"Klinik Contoh Sehat": "ya", "Rumah Sakit Contoh Slawi": "ya"},
+        "tempat_kerja": "Rumah Sakit Contoh Slawi",
+        "foto_tercatat": "ya",
+        "asn": "tidak",
     }
 
 
-async def test_what_is_not_sure_is_left_to_the_person(sdmk: SdmkAgency) -> None:
+async def test_several_places_are_a_list_to_choose_from_and_credits_that_do_not_suffice_are_said(
+    sdmk: SdmkAgency,
+) -> None:
     dewi, agus = await sdmk.lookup(DEWI), await sdmk.lookup(AGUS)
     assert dewi is not None and agus is not None
-    # Two places: which licence is meant is hers to say; and her SKP do not suffice.
-    assert not {"sip_nomor", "sip_sampai", "skp_tercatat"} & set(dewi.data)
+    assert list(dewi.data["sip_nomor"]) == ["1", "2"] and dewi.data["sip_jumlah"] == "2"
+    assert dewi.data["skp_tercatat"] == "tidak" and dewi.data["skp_ranah"]["pengabdian"] == 0
     assert (agus.data["str_masa"], agus.data["str_sampai"]) == ("bertanggal", "2027-04-03")
     assert await sdmk.lookup(SITI) is None
+
+
+async def test_a_registration_that_has_ended_fills_nothing_in(sdmk: SdmkAgency, clock: MovableClock) -> None:
+    clock.move(days=600)
+    agus = await sdmk.lookup(AGUS)
+    assert agus is not None and agus.data["str_berakhir"] == "2027-04-03"
+    assert not {"str_nomor", "str_masa", "str_sampai", "str_tercatat"} & set(agus.data)
 
 
 @pytest.mark.parametrize(

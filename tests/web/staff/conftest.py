@@ -17,9 +17,11 @@ from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
 from bot.domain.catalogue import Catalogue, Duration, Fact, Locus, Service, Variant
+from bot.domain.canned import Seed
 from bot.domain.conversation import Case, Citizen, Conversation, Holder, IdentityCheck, Ticket
 from bot.domain.form_draft import Draft
 from bot.domain.form_model import Field, Form, Section
+from bot.domain.handoff import Agent
 from bot.domain.messages import Button, FileRef, Inbound, Reply
 from bot.domain.reference import new_ticket
 from bot.storage import pg
@@ -27,15 +29,27 @@ from bot.storage.accounts import Account, Accounts
 from bot.storage.crypto import KeyRing, new_key
 from bot.storage.store import PgStore
 from bot.usecases.deps import Deps
+from bot.usecases.attachments import Channels
 from bot.web.hub import Hub
 from bot.web.staff.app import staff_app
-from tests.fakes import FakeAgency, FakeDialogue, FakeFaces, FakeTexts, FixedClock
+from bot.web.staff.console_parts import ConsoleParts
+from bot.errors import RejectedFile
+from bot.ports import CleanFile
+from tests.fakes import FakeAgency, FakeChannel, FakeDialogue, FakeFaces, FakeTexts, FixedClock
 
 TEGAL, BREBES = "33.28", "33.29"
 PASSWORD = "kopi pahit di pasar slawi"
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 NIK = "3328990101900001"
 JPEG = b"\xff\xd8\xff\xe0 not a real picture"
+
+
+SEEDS = (Seed("salam", "id", "Halo {nama}, saya {petugas}."), Seed("salam", "en", "Hello {nama}, this is {petugas}."))
+
+
+def agent(username: str, name: str = "", locus: str = TEGAL, *roles: str) -> Agent:
+    """Somebody of the staff as one who acts."""
+    return Agent(username, name or username.title(), locus, frozenset(roles or ("agent",)))
 
 
 def words(text: str) -> dict[str, str]:
@@ -89,6 +103,18 @@ def catalogue() -> Catalogue:
 
 
 @dataclass
+class FakeMedia:
+    """Takes what begins like a JPEG or a PDF."""
+
+    async def clean(self, data: bytes) -> CleanFile:
+        if data.startswith(b"%PDF-"):
+            return CleanFile(data, "application/pdf")
+        if not data.startswith(b"\xff\xd8"):
+            raise RejectedFile("file.type", 415)
+        return CleanFile(b"clean " + data, "image/jpeg", 10, 10)
+
+
+@dataclass
 class Office:
     """Everything behind the pages, and short ways to put a citizen there."""
 
@@ -96,6 +122,8 @@ class Office:
     accounts: Accounts
     clock: FixedClock = field(default_factory=FixedClock)
     agency: FakeAgency = field(default_factory=FakeAgency)
+    media: FakeMedia = field(default_factory=FakeMedia)
+    channel: FakeChannel = field(default_factory=FakeChannel)
 
     def __post_init__(self) -> None:
         contents = catalogue()
@@ -123,10 +151,19 @@ class Office:
             await tx.save_conversation(conversation)
         return conversation
 
-    async def ticket(self, conversation: Conversation | None = None, reason: str = "talk_to_human") -> Ticket:
+    async def ticket(self, conversation: Conversation | None = None, trigger: str = "asked", **more: Any) -> Ticket:
         conversation = conversation or await self.conversation()
-        number = new_ticket(secrets.randbits)
-        ticket = Ticket(uuid4(), number, conversation.id, conversation.locus, reason, "queued", self.clock.now())
+        ticket = Ticket(
+            id=uuid4(),
+            number=new_ticket(secrets.randbits),
+            conversation_id=conversation.id,
+            locus=conversation.locus,
+            reason="talk_to_human",
+            state="queued",
+            created_at=self.clock.now(),
+            trigger=trigger,
+            **more,
+        )
         async with self.store.begin() as tx:
             await tx.put_ticket(ticket)
             conversation.state = Holder.QUEUED
@@ -139,6 +176,7 @@ class Office:
         said = Inbound("web", secrets.token_hex(8), "citizen", self.clock.now(), text=text, **inbound)
         async with self.store.begin() as tx:
             await tx.put_inbound(id_, said, self.clock.now())
+            await tx.citizen_wrote(id_, self.clock.now())
 
     async def says(self, conversation: Conversation, text: str, *buttons: Button) -> None:
         """The bot answers."""
@@ -278,7 +316,9 @@ async def office(database_url: str) -> AsyncIterator[Office]:
 async def server(office: Office, database_url: str) -> AsyncIterator[TestServer]:
     hub = Hub(database_url)
     app = web.Application()
-    app.add_subapp("/staff", staff_app(office.deps, office.accounts, office.store.keys, hub, TEGAL, secure=False))
+    console = ConsoleParts(media=office.media, channels=Channels({"fake": office.channel}), seeds=SEEDS)
+    keys = office.store.keys
+    app.add_subapp("/staff", staff_app(office.deps, office.accounts, keys, hub, TEGAL, secure=False, console=console))
     await hub.start()
     server = TestServer(app)
     await server.start_server()

@@ -14,7 +14,6 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from bot.domain.conversation import Conversation
 from bot.domain.messages import Button
-from bot.usecases import handoff
 from bot.web.staff import strings
 
 from .conftest import NIK, PASSWORD, Office
@@ -113,57 +112,6 @@ async def talk(office: Office) -> Conversation:
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
-async def test_an_agent_sees_a_new_ticket_takes_it_answers_and_hands_back(
-    chrome: Browser, server: TestServer, office: Office, viewport: dict[str, int]
-) -> None:
-    width = viewport["width"]
-    await office.staff("wati", "officer", name="Wati Lestari")
-    await office.borderline()
-    wati = await desk(chrome, server, viewport=viewport)
-    page = await wati.open("/staff/")
-    await shot(page, f"sign-in-{width}")
-    await accessible(page)
-    await page.close()
-    page = await wati.sign_in("wati")
-    await expect(page.get_by_text(ID("nobody_waiting"))).to_be_visible()
-
-    conversation = await talk(office)
-    ticket = await office.ticket(conversation)  # nobody reloads: the event brings it
-    await expect(page.get_by_text(ticket.number)).to_be_visible()
-    office.clock.move(minutes=75)
-    await office.ticket(await office.conversation(), "make_complaint")
-    await expect(page.get_by_text(ID("reason_make_complaint"))).to_be_visible()
-    await shot(page, f"queue-{width}")
-    await accessible(page)
-
-    await page.get_by_text(ticket.number).click()
-    await shot(page, f"ticket-queued-{width}")
-    await page.get_by_role("button", name=ID("claim")).click()
-    box = page.get_by_role("textbox", name=ID("reply"))
-    await expect(box).to_be_focused()
-    await box.fill("Selamat pagi, saya Wati. Bagian mana yang membingungkan?")
-    await office.hears(conversation, "yang surat lahir pak")  # arrives while she types: her words stay
-    await expect(page.locator(".line").last).to_contain_text("yang surat lahir pak")
-    await expect(box).to_have_value("Selamat pagi, saya Wati. Bagian mana yang membingungkan?")
-    await page.get_by_role("button", name=ID("send")).click()
-    await expect(page.locator(".line.agent")).to_have_text(
-        ["Petugas · Wati Lestari 10.15 Selamat pagi, saya Wati. Bagian mana yang membingungkan?"], use_inner_text=False
-    )
-    await expect(box).to_have_value("")
-    await expect(box).to_be_focused()
-    await box.fill("Foto surat lahirnya sudah kami terima, Bu.")
-    await page.keyboard.press("Control+Enter")
-    await expect(page.locator(".line.agent")).to_have_count(2)
-    ids = await page.locator(".line").evaluate_all("lines => lines.map(line => line.id)")
-    assert len(ids) == len(set(ids))
-    await shot(page, f"ticket-mine-{width}")
-    await accessible(page)
-    await page.get_by_role("button", name=ID("close")).click()
-    await expect(page.get_by_text(ID("done_closed", number=ticket.number))).to_be_visible()
-    assert wati.faults == []
-
-
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 async def test_an_officer_compares_confirms_and_accepts(
     chrome: Browser, server: TestServer, office: Office, viewport: dict[str, int]
 ) -> None:
@@ -188,80 +136,3 @@ async def test_an_officer_compares_confirms_and_accepts(
     async with office.store.begin() as tx:
         assert (await tx.check(check.id)).decision == "accepted"
     assert wati.faults == []
-
-
-async def test_everything_works_without_javascript(chrome: Browser, server: TestServer, office: Office) -> None:
-    await office.staff("wati", name="Wati Lestari")
-    conversation = await talk(office)
-    ticket = await office.ticket(conversation)
-    page = await (await desk(chrome, server, java_script_enabled=False)).sign_in("wati")
-    await page.get_by_text(ticket.number).click()
-    await page.get_by_role("button", name=ID("claim")).click()
-    await page.get_by_role("textbox", name=ID("reply")).fill("Selamat pagi")
-    await page.get_by_role("button", name=ID("send")).click()
-    await expect(page.locator(".line.agent .text")).to_have_text("Selamat pagi")
-    await page.get_by_role("button", name=ID("close")).click()
-    await expect(page.get_by_text(ID("done_closed", number=ticket.number))).to_be_visible()
-    await page.get_by_role("link", name="English").click()
-    await expect(page.get_by_text("Nobody is waiting.")).to_be_visible()
-
-
-async def test_a_double_click_says_it_once_and_a_colleagues_grip_keeps_the_words(
-    chrome: Browser, server: TestServer, office: Office
-) -> None:
-    await office.staff("wati", name="Wati Lestari")
-    await office.staff("budi", name="Budi Raharjo")
-    conversation = await office.conversation()
-    ticket = await office.ticket(conversation)
-    await handoff.claim(office.deps, ticket.id, "wati", "Wati Lestari")
-    wati = await desk(chrome, server)
-    page = await wati.sign_in("wati", f"/staff/tickets/{ticket.id}")
-    box = page.get_by_role("textbox", name=ID("reply"))
-    await box.fill("Selamat pagi")
-    await page.get_by_role("button", name=ID("send")).dblclick()
-    await expect(box).to_have_value("")
-    await expect(page.locator(".line.agent")).to_have_count(1)
-
-    await box.fill("Mohon tunggu sebentar")
-    async with office.store.begin() as tx:
-        held = await tx.ticket(ticket.id)
-        held.agent = "budi"
-        await tx.put_ticket(held)
-    await page.get_by_role("button", name=ID("send")).click()
-    await expect(page.get_by_text(ID("conflict_held", name="Budi Raharjo"))).to_be_visible()
-    await expect(page.locator("#text")).to_have_value("Mohon tunggu sebentar")
-    await expect(page.locator("#state")).to_contain_text("Budi Raharjo")
-    await shot(page, "conflict-1280")
-    await accessible(page)
-
-
-async def test_a_lost_connection_and_an_ended_session_are_said_and_the_words_stay(
-    chrome: Browser, server: TestServer, office: Office
-) -> None:
-    await office.staff("wati")
-    ticket = await office.ticket()
-    await handoff.claim(office.deps, ticket.id, "wati", "Wati")
-    wati = await desk(chrome, server)
-    page = await wati.sign_in("wati", f"/staff/tickets/{ticket.id}")
-    await page.locator("#text").fill("Selamat pagi")
-    await wati.context.set_offline(True)
-    await page.get_by_role("button", name=ID("send")).click()
-    await expect(page.get_by_text(ID("not_sent"))).to_be_visible()
-    await expect(page.locator("#text")).to_have_value("Selamat pagi")
-    await wati.context.set_offline(False)
-    await wati.context.clear_cookies()
-    await page.get_by_role("button", name=ID("send")).click()
-    await expect(page.get_by_text(ID("session_over"))).to_be_visible()
-    await expect(page.locator("#text")).to_have_value("Selamat pagi")
-    await shot(page, "session-over-1280")
-
-
-async def test_the_pages_are_readable_in_the_dark(chrome: Browser, server: TestServer, office: Office) -> None:
-    await office.staff("wati")
-    ticket = await office.ticket(await talk(office))
-    await handoff.claim(office.deps, ticket.id, "wati", "Wati")
-    page = await (await desk(chrome, server, color_scheme="dark", viewport=PHONE)).sign_in(
-        "wati", f"/staff/tickets/{ticket.id}"
-    )
-    await shot(page, "dark-390")
-    await accessible(page)

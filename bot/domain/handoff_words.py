@@ -1,0 +1,32 @@
+"""What a citizen says about the handoff itself: reserved words, as "petugas" is one, and the buttons of its messages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from bot.domain.payloads import CommandPayload, parse_payload
+
+_WORD = re.compile(r"[^\W_]+")
+# Whole messages only.
+_BACK = frozenset(
+    "kembali ke bot|ke bot|balik ke bot|kembali ke loket|ke loket|balik ke loket|bot saja|bot aja|dengan bot saja|"
+    "batal antre|batal antri|tidak jadi petugas|back to bot|back to the bot|bot please|cancel the queue|"
+    "bali bot|bali maring bot|wangsul dhateng bot|kaliyan bot mawon".split("|")
+)
+_BUTTONS = ("bot-", "benar-", "salah-")
+"""Taken by the bot although a person holds the conversation."""
+
+
+def wants_bot(text: str) -> bool:
+    """Whether a message means that the bot is to go on."""
+    return " ".join(_WORD.findall(text.casefold())) in _BACK
+
+
+def for_the_bot(body: Mapping[str, Any]) -> bool:
+    """Whether a message (as stored in the inbox) is the bot's to answer although a person holds the conversation."""
+    payload = parse_payload(body["payload"]) if body.get("payload") else None
+    if isinstance(payload, CommandPayload):
+        return payload.command.startswith(_BUTTONS)
+    return bool(body.get("text")) and wants_bot(body["text"])

@@ -1,0 +1,90 @@
+"""The tables of the agent console: tickets, and what happened to them (see :mod:`bot.storage.tables`)."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from bot.storage.tables import metadata
+
+
+def _at(name: str, nullable: bool = True) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("number", Text, nullable=False, unique=True),
+    Column("conversation_id", Uuid, ForeignKey("conversation.id"), nullable=False),
+    Column("locus", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("state", Text, nullable=False),  # queued, claimed, closed
+    Column("agent", Text),
+    _at("lease_until"),
+    _at("created_at", nullable=False),
+    _at("claimed_at"),
+    _at("closed_at"),
+    Column("trigger", Text, nullable=False, server_default="asked"),  # bot.domain.handoff.Trigger
+    Column("priority", SmallInteger, nullable=False, server_default="0"),
+    Column("vulnerable", Text, nullable=False, server_default=""),  # age, disability, pregnancy, illness
+    Column("language", Text, nullable=False, server_default="id"),
+    Column("service", Text),
+    Column("case_id", Uuid),
+    Column("team", Text),
+    Column("skills", ARRAY(Text), nullable=False, server_default=text("'{}'::text[]")),
+    Column("assigned", Text),  # the colleague it is meant for while it is queued
+    Column("desk", Text),  # the outside desk that answers it
+    Column("lease_no", Integer, nullable=False, server_default="0"),
+    _at("snoozed_until"),
+    Column("waiting_for", Text, nullable=False, server_default="agent"),  # agent, citizen
+    _at("first_reply_at"),
+    _at("last_citizen_at"),
+    _at("last_reply_at"),
+    _at("resolved_at"),
+    Column("rating", SmallInteger),
+    _at("rated_at"),
+    _at("told_at"),
+    Column("told_place", Integer),
+    Column("told_times", SmallInteger, nullable=False, server_default="0"),
+    Column("lost", SmallInteger, nullable=False, server_default="0"),
+    Column("summary_sealed", LargeBinary),
+    Index("uq_ticket_one_open", "conversation_id", unique=True, postgresql_where=text("state <> 'closed'")),
+    Index("ix_ticket_open", "locus", "state", "created_at", postgresql_where=text("state <> 'closed'")),
+    Index("ix_ticket_conversation", "conversation_id", "created_at"),
+    Index("ix_ticket_claimed", "locus", "claimed_at"),
+    Index("ix_ticket_closed", "locus", "closed_at"),
+)
+
+handoff_event = Table(
+    "handoff_event",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("conversation_id", Uuid, ForeignKey("conversation.id", ondelete="CASCADE"), nullable=False),
+    Column("ticket_id", Uuid),
+    _at("at", nullable=False),
+    Column("actor", Text, nullable=False),  # username, citizen, bot, desk
+    Column("event", Text, nullable=False),  # bot.domain.handoff.Did
+    Column("before", Text, nullable=False),  # who held the conversation
+    Column("after", Text, nullable=False),
+    Column("why", Text, nullable=False, server_default=""),
+    Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),  # nothing personal
+    Index("ix_handoff_event_conversation", "conversation_id", "id"),
+    Index("ix_handoff_event_ticket", "ticket_id", "id"),
+    Index("ix_handoff_event_at", "at"),
+)

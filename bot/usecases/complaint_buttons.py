@@ -1,0 +1,32 @@
+"""The buttons below a complaint, by its state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.application import State
+from bot.domain.conversation import Case, Conversation
+from bot.domain.messages import Button
+from bot.domain.payloads import command
+from bot.usecases.deps import Deps
+from bot.usecases.replies import person_button
+
+SETTLED, REOPEN, ADD = "beres", "buka", "tambah"
+"""Verbs of :mod:`bot.usecases.case_wishes`."""
+_VERBS = {
+    State.DIAJUKAN: (ADD,),
+    State.VERIFIKASI_BERKAS: (ADD,),
+    State.PERLU_PERBAIKAN: (ADD,),
+    State.DIPROSES: (ADD,),
+    State.TERBIT: (SETTLED, REOPEN),
+    State.SELESAI: (REOPEN,),
+}
+
+
+def buttons(deps: Deps, conversation: Conversation, case: Case) -> Sequence[Button]:
+    """What the citizen can do with it now; a person, where nothing else is left."""
+    verbs = _VERBS.get(State(case.state), ())
+    found = [
+        Button(deps.say(f"forms.{case.service}.button.{v}", conversation), command(f"{v}-{case.id}")) for v in verbs
+    ]
+    return found or [person_button(deps, conversation)]

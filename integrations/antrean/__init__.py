@@ -1,0 +1,1 @@
+"""The counter queue and the visits at home (jemput bola)."""
