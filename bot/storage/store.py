@@ -16,6 +16,7 @@ from bot.storage.lines import Lines
 from bot.storage.quick import Quick
 from bot.storage.tx_base import TxBase
 from bot.storage.tx_cases import CasesTx
+from bot.storage.tx_content import ContentTx
 from bot.storage.tx_conversations import news
 from bot.storage.tx_delivery import DeliveryTx
 from bot.storage.tx_links import LinksTx
@@ -26,7 +27,7 @@ from bot.storage.tx_turns import TurnsTx, begin_turn, record_plan
 from bot.usecases.store import Begun, News
 
 
-class PgTx(TurnsTx, LinksTx, PeopleTx, ProofTx, CasesTx, DeliveryTx, StaffTx, TxBase):
+class PgTx(TurnsTx, LinksTx, PeopleTx, ProofTx, CasesTx, DeliveryTx, StaffTx, ContentTx, TxBase):
     """One transaction with everything the use cases ask of it."""
 
 

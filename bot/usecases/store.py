@@ -26,6 +26,7 @@ from bot.domain.conversation import (
     Trust,
 )
 from bot.domain.messages import FileRef, Inbound, Reply
+from bot.usecases.store_content import ContentTx
 from bot.usecases.store_delivery import DeliveryTx
 from bot.usecases.store_links import LinksTx
 
@@ -54,7 +55,7 @@ class Begun:
     """Whom to answer to, on push channels."""
 
 
-class Tx(LinksTx, DeliveryTx, Protocol):
+class Tx(LinksTx, DeliveryTx, ContentTx, Protocol):
     """One transaction; everything in it happens, or nothing."""
 
     # -- conversations
