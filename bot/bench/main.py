@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bot.bench import chaos, face, nlu, turns
+from bot.bench import chaos, face, nlu, swap, turns
 from bot.bench.report import Result
 from bot.settings import Settings
 
@@ -31,7 +31,11 @@ def _chaos(args: argparse.Namespace, settings: Settings, say: Say) -> Result:
     return chaos.run(settings, args.conversations, say)
 
 
-BENCHES: dict[str, Bench] = {"chaos": _chaos, "face": _face, "nlu": _nlu, "turns": _turns}
+def _swap(args: argparse.Namespace, settings: Settings, say: Say) -> Result:
+    return swap.run(settings, args.seconds, say)
+
+
+BENCHES: dict[str, Bench] = {"swap": _swap, "chaos": _chaos, "face": _face, "nlu": _nlu, "turns": _turns}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
