@@ -2,8 +2,8 @@
 
 A whole Loket of its own. Citizens ask question after question, each waiting for the answer. Meanwhile releases are published and taken
 back: the old model and one that was trained with one more example take turns. What must be 0: ``lost`` (no answer at all) and
-``twice``. ``longest_pause_ms`` is the longest time in which no citizen got any answer. A swap counts once Rasa names the other model as the one
-that answers.
+``twice``. ``longest_pause_ms`` is the longest time in which no citizen got any answer. A swap counts once Rasa names the other
+model as the one that answers.
 
 Baseline, in the same run: the way without a follower, Rasa stopped and started with the other model.
 """
