@@ -19,11 +19,9 @@ from actions.registry import all_actions
 from bot import agency_files, quiet_gc, registry
 from bot.bootstrap_demo import demo_citizens, demo_officer
 from bot.clock import SystemClock
-from bot.content import load_catalogue
 from bot.dialogue.client import RasaDialogue
 from bot.dialogue.nlu.normalise import words
 from bot.domain.canned import read_seeds
-from bot.domain.faq import FaqIndex
 from bot.domain.handoff import DeskPolicy
 from bot.domain.templates import read_templates
 from bot.office_days import indonesian_holidays
@@ -33,17 +31,18 @@ from bot.storage import face_cohort
 from bot.storage.accounts import Accounts
 from bot.storage.crypto import KeyRing
 from bot.storage.inbox import PRESENCE, InboxQueue
+from bot.storage.live_content import LiveContent
 from bot.storage.media import SafeMedia
 from bot.storage.pg import engine
 from bot.storage.spool import Spool
 from bot.storage.store import PgStore
-from bot.texts import YamlTexts
 from bot.usecases.attachments import Attachments, Channels
 from bot.usecases.deps import Deps, Policy
 from bot.usecases.dialogue_steps import DialogueSteps
 from bot.web.hub import Hub
 from bot.web.internal import internal_app
 from bot.web.metrics import metrics_app
+from bot.web.models import models_app
 from bot.web.public.app import public_app
 from bot.web.public.gateway import Gateway
 from bot.web.public.pages import DEMO
@@ -57,6 +56,7 @@ from bot.workers.jobs import job_app
 from bot.workers.missed import Missed
 from bot.workers.outbox import outbox_worker
 from bot.workers.polling import PollingWorker
+from bot.workers.publishing import Publisher
 from integrations import sandbox as stand_ins
 from integrations.face.adapter import LocalFaceMatcher, policy_of
 
@@ -78,6 +78,7 @@ class Parts:
     channels: Mapping[str, Channel]
     faces: LocalFaceMatcher
     deps: Deps
+    content: LiveContent
 
 
 @asynccontextmanager
@@ -98,8 +99,10 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
         stack.push_async_callback(dialogue.close)
         faces = _faces(settings, keys)
         stack.push_async_callback(faces.close)
-        deps = _deps(settings, clock, store, dialogue, agencies, faces, _accounts(settings, channels))
-        yield Parts(settings, clock, keys, store, dialogue, channels, faces, deps)
+        content = LiveContent(store, settings.content_dir, words, settings.follows_content)
+        await content.start()
+        deps = _deps(settings, clock, store, dialogue, agencies, faces, _accounts(settings, channels), content)
+        yield Parts(settings, clock, keys, store, dialogue, channels, faces, deps, content)
 
 
 def _accounts(settings: Settings, channels: Mapping[str, Channel]) -> dict[str, ChannelAccount]:
@@ -133,20 +136,19 @@ def _deps(
     agencies: Mapping[str, Agency],
     faces: LocalFaceMatcher,
     accounts: Mapping[str, ChannelAccount],
+    content: LiveContent,
 ) -> Deps:
-    catalogue = load_catalogue(settings.content_dir)
-    faqs = FaqIndex(catalogue.faqs, words)
 
     return Deps(
         store=store,
         clock=clock,
-        texts=YamlTexts(settings.content_dir / "messages"),
-        catalogue=lambda: catalogue,
+        texts=content,
+        catalogue=content.catalogue,
         dialogue=dialogue,
         agencies=agencies,
         faces=faces,
         holiday=indonesian_holidays(),
-        faqs=lambda: faqs,
+        faqs=content.faqs,
         callback_url=f"{settings.public_url}/callbacks",
         channels=accounts,
         capture_url=f"{settings.public_url}/swafoto",
@@ -220,13 +222,17 @@ async def serve(settings: Settings) -> None:
         app.add_subapp("/staff", staff)
         internal = internal_app(all_actions(DialogueSteps(made.deps)))
         internal.add_subapp("/metrics", metrics_app(made.store))
+        internal.add_subapp("/models", models_app(made.store))
         await _listen(stack, internal, "127.0.0.1", settings.internal_port)
         await _catch_up(made, channels)
         await _listen(stack, app, settings.host, settings.port)
         log.info("gateway listens", extra={"port": settings.port})
         quiet_gc.settle()
         introducing = asyncio.create_task(_introduce(made.channels))
-        await _together(gateway.intake.flush_for_ever()) if spool else await until_signal()
+        publisher = Publisher(settings, made.store)
+        await publisher.register(made.clock.now())
+        flushing = [gateway.intake.flush_for_ever()] if spool else []
+        await _together(made.content.follow(settings.database_url), publisher.offer_model(), *flushing)
         introducing.cancel()
 
 
@@ -253,6 +259,7 @@ async def worker(settings: Settings) -> None:
                 polling.run(),
                 errands.run(),
                 DeskWorker(made.deps).run(),
+                made.content.follow(settings.database_url),
                 jobs.run_worker_async(
                     concurrency=4,
                     install_signal_handlers=False,

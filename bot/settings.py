@@ -33,6 +33,9 @@ from bot.setting_types import (
 ROOT = Path(__file__).resolve().parents[1]
 """The checkout (or the installed copy) that this code runs from."""
 
+SHIPPED_CONTENT = ROOT / "data"
+"""The content Loket comes with."""
+
 PREFIX = "LOKET_"
 PLUGIN_PREFIX = "LOKET_X_"
 """Settings of channels and agencies that are not part of Loket: carried through, read by nobody but them."""
@@ -66,9 +69,11 @@ class Settings(AgencySettings, DocumentSettings, DeskSettings, ChannelSettings, 
     )
     content_dir: Path = setting(
         as_path,
-        ROOT / "data",
-        "What content staff own: services, messages, examples, rules",
-        shown="`data/` of the checkout",
+        None,
+        "What content staff own: services, messages, examples, rules. `run` keeps it as a git repository, seeded from `data/` of the "
+        "checkout; a folder that is none is read as it is, and nothing can be published",
+        derive=lambda s: s.own_content if (s.own_content / ".git").is_dir() else SHIPPED_CONTENT,
+        shown="`content/` in `LOKET_VAR_DIR`; before `run` has made it, `data/` of the checkout",
     )
     model_dir: Path = setting(
         as_path,
@@ -260,6 +265,16 @@ class Settings(AgencySettings, DocumentSettings, DeskSettings, ChannelSettings, 
                     f"{variable(item.name)}: nilai{given} salah / wrong value: {error}. Lihat / see docs/settings.md"
                 ) from error
         return cls(**values)
+
+    @property
+    def own_content(self) -> Path:
+        """Where ``run`` keeps the content repository of this installation."""
+        return self.var_dir / "content"
+
+    @property
+    def follows_content(self) -> bool:
+        """Whether published content counts; not for a plain folder that somebody named."""
+        return self.content_dir == SHIPPED_CONTENT or (self.content_dir / ".git").is_dir()
 
     @property
     def local_url(self) -> str:

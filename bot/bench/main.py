@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bot.bench import chaos, console, face, nlu, turns
+from bot.bench import agencies, chaos, console, face, nlu, swap, turns
 from bot.bench.report import Result
 from bot.settings import Settings
 
@@ -35,7 +35,23 @@ def _console(args: argparse.Namespace, settings: Settings, say: Say) -> Result:
     return console.run(settings, say)
 
 
-BENCHES: dict[str, Bench] = {"chaos": _chaos, "console": _console, "face": _face, "nlu": _nlu, "turns": _turns}
+def _swap(args: argparse.Namespace, settings: Settings, say: Say) -> Result:
+    return swap.run(settings, args.seconds, say)
+
+
+def _agencies(args: argparse.Namespace, settings: Settings, say: Say) -> Result:
+    return agencies.run(settings, args.applications, say)
+
+
+BENCHES: dict[str, Bench] = {
+    "agencies": _agencies,
+    "chaos": _chaos,
+    "console": _console,
+    "face": _face,
+    "nlu": _nlu,
+    "swap": _swap,
+    "turns": _turns,
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +63,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=8.0, help="tiap pengukuran / of each measurement (8)")
     parser.add_argument(
         "--conversations", type=int, default=chaos.CONVERSATIONS, help="chaos: percakapan / conversations (300)"
+    )
+    parser.add_argument(
+        "--applications", type=int, default=agencies.APPLICATIONS, help="agencies: permohonan / applications (1000)"
     )
     parser.add_argument("--rounds", type=int, default=2, help="pengulangan / how often all is measured (2)")
 

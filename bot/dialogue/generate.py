@@ -15,6 +15,8 @@ import yaml
 from bot.errors import ContentError
 
 FILE_NAME = "catalogue.yml"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The one in C is ten times as fast, where PyYAML has it."""
 OTHER = "other:"
 """With this the synonyms of other institutions' matters begin (as in :mod:`bot.dialogue.nlu.services`)."""
 
@@ -66,7 +68,7 @@ def training_data(content_dir: Path) -> str:
 def _entries(folder: Path, pattern: str) -> Iterator[tuple[Path, dict[str, Any]]]:
     for file in sorted(folder.glob(pattern)):
         try:
-            entry = yaml.safe_load(file.read_text(encoding="utf-8"))
+            entry = yaml.load(file.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 (both are the safe loader)
         except yaml.YAMLError as error:
             raise ContentError(f"{file}: bukan YAML yang benar / not valid YAML: {error}") from error
         if isinstance(entry, dict):

@@ -20,6 +20,7 @@ from bot.storage.tx_board import BoardTx
 from bot.storage.tx_cases import CasesTx
 from bot.storage.tx_complaints import ComplaintsTx
 from bot.storage.tx_console import ConsoleTx
+from bot.storage.tx_content import ContentTx
 from bot.storage.tx_conversations import news
 from bot.storage.tx_delivery import DeliveryTx
 from bot.storage.tx_desk import DeskTx
@@ -50,6 +51,7 @@ class PgTx(
     NotesTx,
     BoardTx,
     StaffTx,
+    ContentTx,
     TxBase,
 ):
     """One transaction with everything the use cases ask of it."""

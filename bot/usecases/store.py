@@ -28,6 +28,7 @@ from bot.domain.messages import FileRef, Inbound, Reply
 from bot.usecases.store_agencies import AgenciesTx
 from bot.usecases.store_complaints import ComplaintsTx
 from bot.usecases.store_console import ConsoleTx
+from bot.usecases.store_content import ContentTx
 from bot.usecases.store_delivery import DeliveryTx
 from bot.usecases.store_desk import DeskTx
 from bot.usecases.store_links import LinksTx
@@ -60,7 +61,19 @@ class Begun:
     """Whom to answer to, on push channels."""
 
 
-class Tx(AgenciesTx, ComplaintsTx, LinksTx, DeliveryTx, ConsoleTx, NotesTx, PersonalTx, DeskTx, PresenceTx, Protocol):
+class Tx(
+    AgenciesTx,
+    ComplaintsTx,
+    LinksTx,
+    DeliveryTx,
+    ConsoleTx,
+    NotesTx,
+    PersonalTx,
+    DeskTx,
+    PresenceTx,
+    ContentTx,
+    Protocol,
+):
     """One transaction; everything in it happens, or nothing."""
 
     # -- conversations

@@ -86,6 +86,8 @@ class InternalListener:
 
     def __init__(self, steps: ScriptedSteps) -> None:
         self._steps = steps
+        self.offered: tuple[str, bytes] | None = None
+        """Hash and bytes of the model that is published."""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -109,9 +111,20 @@ class InternalListener:
         self._thread.join(10)
 
     async def _start(self) -> None:
-        self._runner = web.AppRunner(internal_app(all_actions(self._steps)), access_log=None)
+        app = internal_app(all_actions(self._steps))
+        app.router.add_get("/models/live", self._live)
+        self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+
+    async def _live(self, request: web.Request) -> web.Response:
+        """As bot/web/models.py."""
+        if self.offered is None:
+            return web.Response(status=204)
+        tag = f'"{self.offered[0]}"'
+        if request.headers.get("If-None-Match") == tag:
+            return web.Response(status=304)
+        return web.Response(body=self.offered[1], headers={"ETag": tag})
 
     async def _stop(self) -> None:
         if self._runner is not None:

@@ -4,7 +4,7 @@
     200 ``[{"ref": …}, …]``: the steps whose replies are to be shown, in order
     400 the request is malformed; 500 the turn failed, nothing of it counts
     503 not now: no model is loaded yet, or the gateway that runs the actions is away; nothing of the turn counts
-``GET /webhooks/loket/health``  200 or 503 ``{"ready": bool}``
+``GET /webhooks/loket/health``  200 or 503 ``{"ready": bool, "model": hash, "refused": hash}``
 
 The gateway is the truth of a conversation and Rasa's tracker a cache. Every turn has a mark, and says after which mark
 it comes. A tracker that stands exactly there is used again; in any other case (Rasa restarted, another replica, a turn
@@ -37,6 +37,7 @@ from sanic.response import HTTPResponse
 
 from bot.dialogue.rasa import speed
 from bot.dialogue.rasa.action_endpoint import ANSWER, ASKED_SLOT, FORM, ActionEndpoint, ActionsAway, TurnFailed
+from bot.dialogue.rasa.models import ModelFollower
 
 logger = logging.getLogger(__name__)
 
@@ -120,8 +121,9 @@ class Places:
 class LoketInput(InputChannel):
     """The channel; options come from ``credentials.yml``."""
 
-    def __init__(self, conversations: int = 5000, rotate_after: int = 6) -> None:
+    def __init__(self, conversations: int = 5000, rotate_after: int = 6, models: str = "") -> None:
         self._places = Places(conversations, rotate_after)
+        self._models = ModelFollower(models) if models else None
 
     @classmethod
     def name(cls) -> str:
@@ -140,11 +142,18 @@ class LoketInput(InputChannel):
         @routes.route("/health", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
             ready = _processor(request.app) is not None
-            return response.json({"ready": ready}, status=200 if ready else 503)
+            models = self._models
+            told = {"model": models.current, "refused": models.refused} if models is not None else {}
+            return response.json({"ready": ready, **told}, status=200 if ready else 503)
 
         @routes.route("/turn", methods=["POST"])
         async def turn(request: Request) -> HTTPResponse:
             return await self._answer(request)
+
+        @routes.listener("after_server_start")
+        async def follow(app: Sanic[Any, Any], _loop: Any) -> None:
+            if self._models is not None:
+                app.add_task(self._models.follow(app))
 
         @routes.listener("before_server_stop")
         async def close(app: Sanic[Any, Any], _loop: Any) -> None:

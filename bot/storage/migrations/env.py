@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from alembic import context
 
-from bot.storage import tables_agencies, tables_complaints, tables_console, tables_notes, tables_personal, tables_staff  # noqa: F401  (its tables join the metadata)
+from bot.storage import (  # noqa: F401  (their tables join the metadata)
+    tables_agencies,
+    tables_complaints,
+    tables_console,
+    tables_content,
+    tables_notes,
+    tables_personal,
+    tables_staff,
+)
 from bot.storage.tables_proof import metadata
 
 
