@@ -24,8 +24,9 @@ from bot.dialogue.nlu.normalise import words
 from bot.domain.canned import read_seeds
 from bot.domain.handoff import DeskPolicy
 from bot.domain.templates import read_templates
+from bot.errors import SettingsError
 from bot.office_days import indonesian_holidays
-from bot.ports import Agency, Channel, ChannelAccount, Clock, Introduces
+from bot.ports import Agency, AgencyManifest, Channel, ChannelAccount, Clock, Introduces
 from bot.settings import Settings
 from bot.storage import face_cohort
 from bot.storage.accounts import Accounts
@@ -89,7 +90,8 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
         keys = KeyRing(settings.keys)
         config = settings.to_env()
         channels = {name: p.build(config, clock) for name, p in registry.channels().items() if p.wanted(config)}
-        agencies = registry.build_all(agency_files.every(settings.agencies_dir), config, clock)
+        plugins = agency_files.every(settings.agencies_dir)
+        agencies = registry.build_all(plugins, config, clock)
         stack.push_async_callback(_close_all, [*agencies.values(), *channels.values()])
         pull = frozenset(name for name, channel in channels.items() if channel.manifest.pull)
         db = engine(settings.database_url)
@@ -101,8 +103,23 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
         stack.push_async_callback(faces.close)
         content = LiveContent(store, settings.content_dir, words, settings.follows_content)
         await content.start()
+        _refuse_unreachable(content, plugins, agencies)
         deps = _deps(settings, clock, store, dialogue, agencies, faces, _accounts(settings, channels), content)
         yield Parts(settings, clock, keys, store, dialogue, channels, faces, deps, content)
+
+
+def _refuse_unreachable(
+    content: LiveContent,
+    plugins: Mapping[str, registry.Plugin[AgencyManifest, Agency]],
+    agencies: Mapping[str, Agency],
+) -> None:
+    """:raises SettingsError: an office offers services of an agency that is not set up. Complaints and queue can do without."""
+    catalogue = content.catalogue()
+    for office in catalogue.loci.values():
+        needed = {office.register, *(catalogue.services[slug].agency for slug in office.services)} - {""}
+        for name in sorted({office.agencies[one] for one in needed} - set(agencies)):
+            settings = ", ".join(plugins[name].manifest.settings) if name in plugins else f"agencies/{name}.yml"
+            raise SettingsError(f"{office.code}: {name} belum dipasang / is not set up: {settings}. Lihat / see docs/settings.md")
 
 
 def _accounts(settings: Settings, channels: Mapping[str, Channel]) -> dict[str, ChannelAccount]:

@@ -19,6 +19,7 @@ import yaml
 from bot.domain.working_hours import WorkingHours, working_hours
 from bot.errors import RegistryError, SettingsError
 from bot.ports import Agency, AgencyManifest, Channel, ChannelManifest, Clock
+from bot.ports_desk import OutsideDesk
 
 CAPABILITIES: Mapping[str, tuple[str, ...]] = {
     "lookup": ("lookup",),
@@ -39,7 +40,7 @@ CAPABILITIES: Mapping[str, tuple[str, ...]] = {
 }
 """What an agency may offer, and the methods its adapter must then have."""
 
-KINDS = ("agency", "face", "described")
+KINDS = ("agency", "face", "described", "desk")
 """``kind`` of a manifest below ``integrations/``; left out: ``agency``. ``described``: speaks for agencies that a file of the
 installation describes (:mod:`bot.agency_files`)."""
 
@@ -70,6 +71,7 @@ _AGENCY_KEYS = {
     "timeout_s": (int, float),
     "public_specification": str,
 }
+_DESK_KEYS = {"id": str, "name": str, "kind": str, "settings": list, "note": str}
 _DESCRIBED_KEYS = {"id": str, "name": str, "kind": str, "note": str}
 
 P = TypeVar("P")
@@ -164,15 +166,39 @@ def speakers(package: str = "integrations") -> dict[str, tuple[Path, Any]]:
     return found
 
 
+def desks(config: Mapping[str, str], clock: Clock, package: str = "integrations") -> dict[str, OutsideDesk]:
+    """The outside desks (``kind: desk``) that are set up, built, by id.
+
+    :raises RegistryError: a folder is half a plugin. :raises SettingsError: a desk is half set up.
+    """
+    found: dict[str, OutsideDesk] = {}
+    for folder in _folders(package):
+        if folder.name in NO_PLUGINS or _kind(folder) != "desk":
+            continue
+        names = _settings(folder, _manifest(folder, _DESK_KEYS, optional={})["settings"])
+        factory = _factory(f"{package}.{folder.name}", folder)
+        given = {name: config[name] for name in names if config.get(name)}
+        if not given:
+            continue
+        missing = [name for name in names if name not in given]
+        if missing:
+            raise SettingsError(f"{package}.{folder.name} needs {', '.join(missing)}: set it, or none of its settings")
+        desk = factory(given, clock)
+        if not isinstance(desk, OutsideDesk):
+            _refuse(folder, "what adapter.py builds is no bot.ports_desk.OutsideDesk")
+        found[folder.name] = desk
+    return found
+
+
 def build_all(
     plugins: Mapping[str, Plugin[AgencyManifest, Agency]], config: Mapping[str, str], clock: Clock
 ) -> dict[str, Agency]:
-    """Every agency, built.
+    """Every agency that is set up, built; one of which nothing is set is left out.
 
-    :raises SettingsError: a setting is missing.
+    :raises SettingsError: a setting of one is missing.
     :raises RegistryError: an adapter cannot do what its manifest promises.
     """
-    built = {name: plugin.build(config, clock) for name, plugin in plugins.items()}
+    built = {name: plugin.build(config, clock) for name, plugin in plugins.items() if plugin.wanted(config)}
     for name, agency in built.items():
         check_methods(plugins[name].manifest, agency)
     return built

@@ -124,8 +124,8 @@ def test_each_service_has_its_facts_sourced_and_a_form_or_an_owner(slug: str) ->
             "anak.tanggal_lahir: a limit that cannot be read; dates: today, -120y",
         ),
         (
-            "fill: [{known: telepon}]",
-            "fill: [{known: hp}]",
+            "fill: [{known: telepon, confirm: false}]",
+            "fill: [{known: hp, confirm: false}]",
             "id: telepon",
             "pelapor.telepon: the register knows no 'hp'; known: ",
         ),

@@ -40,10 +40,12 @@ FAULTS: Sequence[dict[str, Any]] = (
     {"mode": "cut"},
     {"mode": "down"},
 )
+KILLED = ("worker", "worker-2", "gateway", "worker", "worker-2")
+"""In this order, at random moments; twice round for a thousand applications."""
 OUTAGE_S = 3600.0
 _STEPS = 20
 """In so many leaps the clock goes through the outage."""
-_PACE_S = 8.0
+_PACE_S = 12.0
 """Seconds that the clock gains in each second, so that waiting is short."""
 _SETTLE_S = 420.0
 SEED = 20261122
@@ -136,12 +138,16 @@ class _Agencies:
             await asyncio.sleep(1.5)
 
     async def _kill(self) -> None:
-        """One worker after the other, and now and then the gateway, at random moments."""
-        while True:
-            await asyncio.sleep(self.dice.uniform(4, 9))
-            name = self.dice.choice(("worker", "worker-2", "worker", "worker-2", "gateway"))
-            if self.desks.kill(name):
-                self.killed[name] += 1
+        """One worker after the other, and now and then the gateway, each time that enough work was done since the last one."""
+        victims = KILLED * max(1, round(2 * self.wanted / APPLICATIONS))
+        moments = sorted(self.dice.sample(range(1, max(len(victims) + 1, self.wanted)), len(victims)))
+        for moment, name in zip(moments, victims, strict=True):
+            while len(await self._cases()) < moment:  # noqa: ASYNC110 (another process: only asking tells)
+                await asyncio.sleep(0.1)
+            await asyncio.sleep(self.dice.uniform(0, 0.3))  # somewhere inside an errand
+            while not self.desks.kill(name):  # noqa: ASYNC110 (just as above)
+                await asyncio.sleep(0.2)
+            self.killed[name] += 1
 
     async def _tick(self) -> None:
         while True:

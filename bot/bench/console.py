@@ -15,8 +15,9 @@ from __future__ import annotations
 import asyncio
 import random
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from time import perf_counter
 from uuid import uuid4
@@ -39,6 +40,7 @@ _SHARE_OPEN = 0.3
 """Share of the messages that go to a conversation whose thread is open on its agent's screen."""
 
 Say = Callable[[str], None]
+Watch = Callable[[aiohttp.ClientSession, Office, "Screen", asyncio.Event], Coroutine[None, None, None]]
 
 
 @dataclass
@@ -71,15 +73,13 @@ async def _run(settings: Settings, say: Say) -> Result:
     return Result("console", mine, polled)
 
 
-async def _side(
-    office: Office, say: Say, name: str, watch: Callable[[aiohttp.ClientSession, Office, Screen, asyncio.Event], object]
-) -> dict[str, float]:
+async def _side(office: Office, say: Say, name: str, watch: Watch) -> dict[str, float]:
     screens = [_screen(office, agent) for agent in office.cookies]
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as http:
         ready = [asyncio.Event() for _ in screens]
         watching = [
-            asyncio.create_task(watch(http, office, screen, event))  # type: ignore[arg-type]
+            asyncio.create_task(watch(http, office, screen, event))
             for screen, event in zip(screens, ready, strict=True)
         ]
         await asyncio.wait_for(asyncio.gather(*(event.wait() for event in ready)), 60)
@@ -93,7 +93,9 @@ async def _side(
         if broken:
             raise RuntimeError(f"{len(broken)} consoles broke off: {broken[0]!r}")
     figures = _figures(screens, cpu, seconds)
-    say(f"{name:8} p50 {figures['to_screen_p50_ms']:.0f} ms, p95 {figures['to_screen_p95_ms']:.0f} ms, lost {figures['lost']:.0f}")
+    say(
+        f"{name:8} p50 {figures['to_screen_p50_ms']:.0f} ms, p95 {figures['to_screen_p95_ms']:.0f} ms, lost {figures['lost']:.0f}"
+    )
     return figures
 
 
@@ -125,11 +127,14 @@ async def _write(http: aiohttp.ClientSession, office: Office, screens: list[Scre
     """Messages at an even pace, each with words of its own (letters only: numbers are masked on the way)."""
     dice = random.Random(7)  # noqa: S311 - the same people each time
     by_agent = {screen.agent: screen for screen in screens}
-    held = [one for one in office.conversations if one.agent is not None]
+    shown = [screen.open for screen in screens]
+    others = [one for one in office.conversations if one.agent is not None and one not in shown]
+    # In turn: a list shows the last line only, so two messages of one conversation must not come together.
+    open_, closed = cycle(shown), cycle(dice.sample(others, len(others)))
     posts: list[asyncio.Task[None]] = []
     begin = perf_counter()
     for n in range(_MESSAGES):
-        one = dice.choice(screens).open if dice.random() < _SHARE_OPEN else dice.choice(held)
+        one = next(open_) if dice.random() < _SHARE_OPEN else next(closed)
         words = "".join(dice.choice("abcdefghijklmnoprstu") for _ in range(16))
         await asyncio.sleep(max(0.0, begin + n / _PER_S - perf_counter()))
         screen = by_agent[str(one.agent)]
@@ -148,7 +153,7 @@ async def _post(http: aiohttp.ClientSession, url: str, bearer: str, words: str) 
 
 async def _until_seen(screens: list[Screen]) -> None:
     end = perf_counter() + _LATE_S
-    while perf_counter() < end and any(screen.waited for screen in screens):
+    while perf_counter() < end and any(screen.waited for screen in screens):  # noqa: ASYNC110 - 30 screens
         await asyncio.sleep(0.05)
 
 

@@ -65,9 +65,10 @@ class Office:
 
 
 @contextlib.asynccontextmanager
-async def open_office(settings: Settings, folder: Path, conversations: int, agents: int, each: int) -> AsyncIterator[Office]:
+async def open_office(
+    settings: Settings, folder: Path, conversations: int, agents: int, each: int
+) -> AsyncIterator[Office]:
     """``each``: conversations that every agent holds; the others wait in the queue."""
-    folder.mkdir(parents=True, exist_ok=True)
     with EmbeddedPostgres(folder / "postgres").running() as url:
         await asyncio.to_thread(migrate, url)
         own = with_secrets(settings.but(var_dir=folder, keys=new_key("k1"), demo=True), VarDir(folder)).but(
@@ -150,8 +151,14 @@ async def _conversation(store: PgStore, locus: str, n: int, agent: str | None, n
             else:
                 written = Inbound("web", f"{conversation.id}:{line}", str(n), begun, text=f"Saya mau tanya akta {line}")
                 await tx.put_inbound(conversation.id, written, begun)
-        await tx.run(text("update conversation set state = :s where id = :i"), {"s": "agent" if agent else "queued", "i": conversation.id})
-        await tx.run(text("update inbox set state = 'done', done_at = :now where conversation_id = :i"), {"now": begun, "i": conversation.id})
+        await tx.run(
+            text("update conversation set state = :s where id = :i"),
+            {"s": "agent" if agent else "queued", "i": conversation.id},
+        )
+        await tx.run(
+            text("update inbox set state = 'done', done_at = :now where conversation_id = :i"),
+            {"now": begun, "i": conversation.id},
+        )
         values = {
             "id": ticket,
             "number": f"TKT-B{n:05}",

@@ -50,9 +50,7 @@ def teams(nodes: Iterable[Node]) -> tuple[Team, ...]:
 def escalation_of(words: Iterable[Node], rules: Iterable[Node]) -> Escalation:
     """When a person is called."""
     signals = tuple(
-        Signal(
-            node["id"], Mood(node["mood"]), tuple(node["phrases"]), tuple(node.get("unless", ())), node.get("say")
-        )
+        Signal(node["id"], Mood(node["mood"]), tuple(node["phrases"]), tuple(node.get("unless", ())), node.get("say"))
         for node in words
     )
     return Escalation(

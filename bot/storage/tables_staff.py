@@ -129,6 +129,7 @@ quality_mark = Table(
     _at("at"),
 )
 
+# Conversations at an outside desk (bot.ports_desk). Not written yet: the use case that hands over and takes back is to come.
 outside_case = Table(
     "outside_case",
     metadata,

@@ -112,9 +112,7 @@ class ConsoleTx(TxBase):
         values |= {"priority": int(ticket.priority), "skills": list(ticket.skills)}
         values["summary_sealed"] = self.seal_json(ticket.summary, f"ticket:{ticket.id}") if ticket.summary else None
         changed = {name: value for name, value in values.items() if name != "id"}
-        await self.run(
-            pg_insert(t.ticket).values(**values).on_conflict_do_update(index_elements=["id"], set_=changed)
-        )
+        await self.run(pg_insert(t.ticket).values(**values).on_conflict_do_update(index_elements=["id"], set_=changed))
         if not quiet:
             await self.notify("loket_staff", str(ticket.conversation_id))
 

@@ -247,6 +247,10 @@ async def asked(turn: Turn, case: Case) -> list[Reply]:
     return replies
 
 
+_SETTLES = dict.fromkeys(KINDS, queue_settle.settle)
+"""Who settles a finding of an outside check, by its kind; the others are about identity."""
+
+
 async def take_answer(turn: Turn) -> Effect:
     """Judge done, effect now: the answer is taken, refused with its reason, or was no answer at all."""
     deps, conversation, plan = turn.deps, turn.conversation, turn.plan
@@ -269,8 +273,7 @@ async def take_answer(turn: Turn) -> Effect:
         return Effect([Reply(judgement.problem_text, Kind.ERROR)], Outcome.INVALID)
     conversation.misses = 0
     if plan.outside is not None and plan.outside["kind"] not in (prefill.RECORD, prefill_agrees.AGREES):
-        settled = queue_settle.settle if plan.outside["kind"] in KINDS else settle_outside
-        refused = await settled(turn, case, engine, draft, judgement)
+        refused = await _SETTLES.get(plan.outside["kind"], settle_outside)(turn, case, engine, draft, judgement)
         if refused is not None:
             return refused
         draft = Draft.from_json(case.draft)

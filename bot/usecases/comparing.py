@@ -72,7 +72,9 @@ async def _asked(proof: Proof, agency: MatchesFaces, pictures: Sequence[Picture]
         answer = await agency.match(proof.citizen.nik, first.data, str(consent[0]), consent[1])
     except NotFound:
         return None
-    outcome = "officer" if rest is not None and rest.outcome == "officer" and answer.outcome == "match" else answer.outcome
+    outcome = (
+        "officer" if rest is not None and rest.outcome == "officer" and answer.outcome == "match" else answer.outcome
+    )
     verdict = replace(_seen(outcome, look), score=answer.score)
     if rest is None:
         return Compared(verdict, None)

@@ -30,7 +30,7 @@ async def step(turn: Turn) -> Effect:
 async def start(turn: Turn) -> Effect:
     """Take a complaint up: what was told already is its first answer; a form that is open is laid aside."""
     form = turn.deps.service(FORM)
-    if form is None or form.agency not in turn.deps.locus(turn.conversation).agencies:
+    if form is None or not turn.deps.reaches(turn.conversation, form.agency):
         # This office is connected with no complaints desk: a person, never an automatic reply and then nothing.
         return await _to_a_person(turn)
     text = "" if turn.plan.message.startswith("/") else turn.plan.text

@@ -156,7 +156,12 @@ class Converse:
             await self._say(tx, conversation, row, replies, now)
 
     async def _with_people(
-        self, tx: Tx, conversation: Conversation, plan: Plan, steps: Mapping[str, Mapping[str, Any]], replies: list[Reply]
+        self,
+        tx: Tx,
+        conversation: Conversation,
+        plan: Plan,
+        steps: Mapping[str, Mapping[str, Any]],
+        replies: list[Reply],
     ) -> list[Reply]:
         """What a turn says, with what it means for the handoff. A person who took over while it ran speaks alone: only what was
         decided (a receipt, say) is still told.

@@ -133,6 +133,10 @@ class Deps:
         """The integration behind a service's agency at this office."""
         return self.agencies[self.locus(conversation).agencies.get(agency, agency)]
 
+    def reaches(self, conversation: Conversation, agency: str) -> bool:
+        """Whether this office has a working connection to an agency of the catalogue."""
+        return self.locus(conversation).agencies.get(agency) in self.agencies
+
     def register_of(self, conversation: Conversation, agency: str) -> Agency:
         """The integration that proves who somebody is at this office, for a service of ``agency``."""
         return self.agency_of(conversation, self.locus(conversation).register or agency)

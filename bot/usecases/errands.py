@@ -18,6 +18,7 @@ from bot.errors import AgencyError, AgencyUnavailable, LoketError
 from bot.usecases import errand_verbs
 from bot.usecases.deps import Deps
 from bot.usecases.errand_base import ErrandRun, tell
+from bot.usecases.handoff_request import adapter_gave_up
 from bot.usecases.life import integration, move
 from bot.usecases.notify import notify
 from bot.usecases.poll import poll_case
@@ -115,6 +116,8 @@ async def _went_well(deps: Deps, case: Case, due: Due, ms: int) -> None:
     async with deps.store.begin() as tx:
         await tx.put_call(case.id, _call(deps, case, due, "ok", ms))
         await _answers(deps, tx, name)
+        if due.attempts > 1:
+            await tx.clear_alarms(Alarm.UNEXPECTED, name, now, case.id)
         known = await _row(tx, due)
         if known is not None and known.told_at is not None and due.verb.partition("-")[0] in _HEARD:
             await tell(deps, tx, case, "submit.went_through", Kind.NOTICE, f"through:{case.id}:{due.verb}")
@@ -228,6 +231,7 @@ async def _tell_failed(deps: Deps, case: Case, verb: str, failure: _Failure) -> 
     async with deps.store.begin() as tx:
         if head != "expire":  # the case is over; only the office has to see to it
             await tell(deps, tx, case, sentence, Kind.ERROR, f"refused:{case.id}:{verb}")
+            await adapter_gave_up(deps, tx, case, head)
         if failure.reasons:
             said = "\n".join(f"{one.get('field', '')}: {one.get('message', '')}" for one in failure.reasons)
             await tx.note_reason(case.id, verb, said[:4000])

@@ -26,9 +26,21 @@ from bot.usecases.handoff_request import request_person
 from bot.usecases.handoff_return import give_back
 
 __all__ = [
-    "To", "assign", "claim", "claim_next", "release", "renew", "renew_all", "reply", "request_person", "return_to_bot", "snooze", "take_over",
-    "transfer", "wake",
-]  # fmt: skip
+    "To",
+    "assign",
+    "claim",
+    "claim_next",
+    "release",
+    "renew",
+    "renew_all",
+    "reply",
+    "request_person",
+    "return_to_bot",
+    "snooze",
+    "take_over",
+    "transfer",
+    "wake",
+]
 
 
 @dataclass(frozen=True)

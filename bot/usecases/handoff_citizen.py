@@ -39,7 +39,8 @@ async def after_turn(
     signal = _signal(deps, plan, steps)
     if signal is not None:
         return await _moved_by(deps, tx, conversation, signal, steps)
-    return [], await _ruled(deps, tx, conversation, steps)
+    unproven = await _unproven(deps, tx, conversation, plan.outside or {})
+    return [], unproven or await _ruled(deps, tx, conversation, steps)
 
 
 async def _wrote(deps: Deps, tx: Tx, conversation: Conversation) -> None:
@@ -54,6 +55,22 @@ async def _wrote(deps: Deps, tx: Tx, conversation: Conversation) -> None:
         await Grip(deps, tx, conversation, ticket, deps.now()).note(Did.WOKEN, CITIZEN)
     ticket.last_citizen_at, ticket.waiting_for = deps.now(), Waits.AGENT.value
     await tx.put_ticket(ticket)
+
+
+async def _unproven(deps: Deps, tx: Tx, conversation: Conversation, found: Mapping[str, Any]) -> list[Reply]:
+    """Identity failed for good: a person helps. Failed once more: they were offered one, and the reason is kept. What is too
+    uncertain for a machine goes to the identity desk, which is a queue of its own.
+    """
+    if found.get("ok", True) or found.get("officer"):
+        return []
+    if not found.get("locked"):
+        if found.get("counts"):
+            await offered(deps, tx, conversation, Trigger.IDENTITY)
+        return []
+    if conversation.state is Holder.QUEUED:
+        return []
+    raised = await raise_ticket(deps, tx, conversation, Trigger.IDENTITY, reason=str(found.get("kind", "")))
+    return await queued_words(deps, tx, conversation, raised)
 
 
 def _signal(deps: Deps, plan: Plan, steps: Mapping[str, Mapping[str, Any]]) -> Signal | None:
@@ -90,9 +107,7 @@ def _asked_already(steps: Mapping[str, Mapping[str, Any]]) -> bool:
     return any(ref.endswith((".action_handoff", ".action_complaint")) for ref in steps)
 
 
-async def _ruled(
-    deps: Deps, tx: Tx, conversation: Conversation, steps: Mapping[str, Mapping[str, Any]]
-) -> list[Reply]:
+async def _ruled(deps: Deps, tx: Tx, conversation: Conversation, steps: Mapping[str, Mapping[str, Any]]) -> list[Reply]:
     """A wish that content staff want a person for."""
     if conversation.state is Holder.QUEUED:
         return []
@@ -117,7 +132,9 @@ async def to_bot(turn: Turn) -> Effect:
     """ "Kembali ke bot": out of the queue, or away from the person, at any time."""
     ticket = await turn.tx.open_ticket(turn.conversation.id, lock=True)
     if ticket is None:
-        return Effect([plain(turn.deps, turn.conversation, "handoff.bot_already", Kind.HANDOFF), *await _question(turn)])
+        return Effect(
+            [plain(turn.deps, turn.conversation, "handoff.bot_already", Kind.HANDOFF), *await _question(turn)]
+        )
     return await _leave(turn, ticket.id)
 
 
@@ -125,7 +142,9 @@ async def leave(turn: Turn, ticket_id: UUID) -> Effect:
     """The same by its button."""
     ticket = await turn.tx.open_ticket(turn.conversation.id, lock=True)
     if ticket is None or ticket.id != ticket_id:
-        return Effect([plain(turn.deps, turn.conversation, "handoff.bot_already", Kind.HANDOFF), *await _question(turn)])
+        return Effect(
+            [plain(turn.deps, turn.conversation, "handoff.bot_already", Kind.HANDOFF), *await _question(turn)]
+        )
     return await _leave(turn, ticket_id)
 
 
@@ -180,4 +199,3 @@ def suppressed(replies: Sequence[Reply]) -> list[Reply]:
     """What of a turn is still said when a person took over while it ran: receipts and news, no talk."""
     told = (Kind.RECEIPT, Kind.STATUS, Kind.IDENTITY, Kind.HANDOFF)
     return [reply for reply in replies if reply.kind in told]
-

@@ -32,7 +32,9 @@ class Grip:
         """Record what happened; who holds the conversation becomes ``to``."""
         before = self.conversation.state
         if before is not to and to not in LEGAL[before]:
-            raise TicketConflict("closed" if before in (Holder.BOT, Holder.RETURNING) else "held", self.ticket.agent or "")
+            raise TicketConflict(
+                "closed" if before in (Holder.BOT, Holder.RETURNING) else "held", self.ticket.agent or ""
+            )
         self.conversation.state = to
         event = Event(
             self.conversation.id, self.ticket.id, self.now, actor, did.value, before.value, to.value, why, detail

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from bot.domain.catalogue import Locus
-from bot.domain.conversation import Conversation
+from bot.domain.conversation import Case, Conversation
 from bot.domain.fields.dates import shown_date
 from bot.domain.handoff import Did, Event, Holder, Priority, Ticket, TicketState, Trigger
 from bot.domain.hours import estimate
@@ -122,9 +122,19 @@ async def raise_ticket(
     return Raised(ticket, ahead, True)
 
 
-async def _again(
-    deps: Deps, tx: Tx, conversation: Conversation, ticket: Ticket, trigger: Trigger, actor: str
-) -> None:
+async def adapter_gave_up(deps: Deps, tx: Tx, case: Case, verb: str) -> None:
+    """An errand to an agency is given up: a person looks after it, and the citizen hears the number of the ticket."""
+    conversation = await tx.conversation(case.conversation_id, lock=True)
+    raised = await raise_ticket(
+        deps, tx, conversation, Trigger.AGENCY, reason=verb, service=case.service, case_id=case.id
+    )
+    await tx.save_conversation(conversation)
+    if raised.fresh:
+        said = await queued_words(deps, tx, conversation, raised)
+        await tx.say(conversation.id, said, deps.now(), key=f"ticket:{raised.ticket.id}", notice=True)
+
+
+async def _again(deps: Deps, tx: Tx, conversation: Conversation, ticket: Ticket, trigger: Trigger, actor: str) -> None:
     """A second reason: only ever more urgent, and whoever sleeps wakes."""
     urgent = _URGENT.get(trigger, Priority.NORMAL)
     if urgent <= ticket.priority and ticket.snoozed_until is None:
@@ -203,9 +213,7 @@ async def when_words(deps: Deps, tx: Tx, conversation: Conversation, desk: Desk,
     return deps.say("handoff.nobody", conversation)
 
 
-async def _waiting(
-    deps: Deps, tx: Tx, conversation: Conversation, place: int, present: int
-) -> tuple[int, int] | None:
+async def _waiting(deps: Deps, tx: Tx, conversation: Conversation, place: int, present: int) -> tuple[int, int] | None:
     """A range of minutes, from claims of the last hours; None: too few, or longer than is worth saying."""
     now = deps.now()
     waited = await tx.waited(conversation.locus, now - deps.policy.desk.measured)

@@ -15,7 +15,9 @@ from bot.usecases.store import Tx
 MARKS = 5
 
 
-async def give_back(found: Grip, actor: str, did: Did, why: str, *, seen_seq: int | None = None, rate: bool = True) -> None:
+async def give_back(
+    found: Grip, actor: str, did: Did, why: str, *, seen_seq: int | None = None, rate: bool = True
+) -> None:
     """Close the ticket; the bot speaks again.
 
     A message that came while the agent was giving back is either still in the inbox (the worker finds the bot in charge) or was

@@ -114,9 +114,7 @@ async def _say_place(found: Grip, ticket: Ticket, place: int, when: str) -> None
     deps, conversation = found.deps, found.conversation
     text = deps.say("handoff.place_news", conversation, place=place)
     leave = Button(deps.say("handoff.leave_button", conversation), command(f"bot-{ticket.id}"))
-    said = Reply(
-        f"{text} {when}".strip(), Kind.HANDOFF, (leave,), meta={"ticket": ticket.number}, sender=Sender.SYSTEM
-    )
+    said = Reply(f"{text} {when}".strip(), Kind.HANDOFF, (leave,), meta={"ticket": ticket.number}, sender=Sender.SYSTEM)
     await found.tx.say(conversation.id, [said], found.now, notice=True)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from uuid import UUID
 
+from bot.domain.alarms import Alarm
 from bot.domain.application import State, can, clock_runs, postponed
 from bot.domain.conversation import Case, CaseEvent, Conversation
 from bot.domain.messages import Kind, Reply
@@ -53,6 +54,8 @@ async def move(deps: Deps, tx: Tx, case: Case, state: State, event: CaseEvent, *
         await _go_on(deps, tx, case, state, case.paused_at, now)
     case.state, case.updated_at = state.value, now
     await tx.put_case(case)
+    if not clock_runs(state):
+        await tx.clear_alarms(Alarm.OVERDUE, integration(deps, case), now, case.id)
     return True
 
 

@@ -69,6 +69,13 @@ def _asks_for_one(engine: Engine, draft: Draft) -> bool:
     return question is not None and question.path.endswith(".nomor_permohonan")
 
 
+def _tells(engine: Engine, draft: Draft) -> bool:
+    """Whether the open question asks for the person's own story: whole sentences, which only look like a wish."""
+    question = engine.question(draft)
+    item = engine.sheet(draft).by_path.get(question.path) if question is not None else None
+    return item is not None and item.field.options.get("told") is True
+
+
 def without_slash(text: str) -> str:
     """Typed commands are words like any other: "/petugas", "/batal@bot" are "petugas", "batal"."""
     start = _SLASH.match(text)
@@ -229,17 +236,17 @@ class Planner:
     async def _text(self, text: str) -> Plan:
         if local := self._anywhere(text):
             return self._new(local=local)
-        if self._conversation.memory.get(AWAITS):
-            said = heard(text, self._conversation.memory)
-            if said is not None:
-                return self._awaited(said)
+        said = heard(text, self._conversation.memory) if self._conversation.memory.get(AWAITS) else None
+        if said is not None:
+            return self._awaited(said)
         if self._conversation.state in (Holder.QUEUED, Holder.AGENT) and wants_bot(text):
             return self._new(local="to_bot")
         linked = await self._linking(text)
         if linked is not None:
             return linked
-        if self._form is not None:
-            return await self._form_text(text, *self._form)
+        return await (self._free_text(text) if self._form is None else self._form_text(text, *self._form))
+
+    async def _free_text(self, text: str) -> Plan:
         reference = find_reference(text)
         if reference is not None and len(text) <= len(reference) + 12:
             return self._new("/track_application", reference=reference)
@@ -322,8 +329,9 @@ class Planner:
             return await self._judged(judgement)
         masked = self._masked(text)
         # Words to a person are no answer to a question that was asked before they came, unless they could be nothing else.
-        if judgement.verdict is Verdict.WEAK and not self._to_a_person and not await self._interrupts(masked):
-            return await self._judged(judgement)
+        if judgement.verdict is Verdict.WEAK and not self._to_a_person:
+            if _tells(engine, draft) or not await self._interrupts(masked):
+                return await self._judged(judgement)
         heard = None if judgement.verdict is Verdict.WEAK else judgement_json(judgement)
         return self._new(masked or ANSWER, judgement=heard, language=language_of(text))
 

@@ -127,7 +127,9 @@ def _sentence(deps: Deps, conversation: Conversation, one: Finding, engine: Engi
         elif key == "places":
             params[key] = "\n".join(_place(deps, conversation, *row) for row in value)
         elif key == "points":
-            params[key] = ", ".join(f"{deps.say(f'prefill.field.{name}', conversation)} {n}" for name, n in value.items())
+            params[key] = ", ".join(
+                f"{deps.say(f'prefill.field.{name}', conversation)} {n}" for name, n in value.items()
+            )
         else:
             params[key] = value
     return deps.say(f"prefill.{one.key}", conversation, **params)

@@ -97,7 +97,9 @@ def _channel(deps: Deps, conversation: Conversation, contact: Contact | None) ->
 async def _history(turn: Turn) -> str:
     """All requests of the person, on every connected channel: applications, complaints, visits, requests for a person."""
     deps, conversation, tx = turn.deps, turn.conversation, turn.tx
-    cases = [c for c in await tx.cases_of(conversation) if c.service != FORM and (c.reference or c.state == State.DRAFT)]
+    cases = [
+        c for c in await tx.cases_of(conversation) if c.service != FORM and (c.reference or c.state == State.DRAFT)
+    ]
     lines = [_case(deps, conversation, case) for case in cases[:_MOST_SHOWN]]
     mine = [conversation] if conversation.person_id is None else await tx.conversations_of(conversation.person_id)
     for one in mine:

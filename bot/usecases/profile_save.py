@@ -30,7 +30,10 @@ async def save(turn: Turn, case: Case, engine: Engine, draft: Draft) -> list[Rep
     if "telepon" in said:
         confirmed = await writes_from(deps, tx, conversation, said["telepon"])
         contact = Contact(PHONE, said["telepon"], now, now if confirmed else None)
-        key, params = ("profile.phone_confirmed" if confirmed else "profile.phone_saved"), {"value": masked_phone(contact.value)}
+        key, params = (
+            ("profile.phone_confirmed" if confirmed else "profile.phone_saved"),
+            {"value": masked_phone(contact.value)},
+        )
         await tx.save_contact(conversation.citizen_id, contact)
     elif "email" in said:
         await tx.save_contact(conversation.citizen_id, Contact(EMAIL, said["email"], now))
@@ -41,7 +44,9 @@ async def save(turn: Turn, case: Case, engine: Engine, draft: Draft) -> list[Rep
         await _speak(turn, said["bahasa"])
         key = "say.language_changed"
     await tx.audit("loket", "profile.changed", str(conversation.citizen_id), {"what": sorted(said)}, now)
-    return [Reply(deps.say(key, conversation, **params), Kind.ANSWER, (wish_button(deps, conversation, "view_profile"),))]
+    return [
+        Reply(deps.say(key, conversation, **params), Kind.ANSWER, (wish_button(deps, conversation, "view_profile"),))
+    ]
 
 
 async def writes_from(deps: Deps, tx: Tx, conversation: Conversation, number: str) -> bool:

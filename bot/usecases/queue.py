@@ -44,7 +44,12 @@ _WANTS_VISIT = re.compile(
 
 
 async def queue(turn: Turn) -> Effect:
-    """The step of ``book_queue`` and ``ask_mobile_service``."""
+    """The step of ``book_queue`` and ``ask_mobile_service``. An office without a queue desk says so, and offers a person."""
+    deps, conversation = turn.deps, turn.conversation
+    if not deps.reaches(conversation, deps.known_service(QUEUE).agency):
+        name = deps.service_name(QUEUE, conversation.language)
+        text = deps.say("apply.not_here", conversation, service=name)
+        return Effect([Reply(text, buttons=(person_button(deps, conversation),))])
     if turn.call.intent == "ask_mobile_service":
         return await _visit(turn)
     return await _book(turn)

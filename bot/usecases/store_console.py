@@ -39,8 +39,8 @@ class ConsoleTx(Protocol):
     # -- the queue
     async def next_ticket(self, agent: Agent, now: datetime, *, wait: bool = False) -> Ticket | None:
         """The ticket that routing gives to ``agent``: awake, of their office, in a language and about a matter they know, not
-        kept for a colleague who is there; the most urgent first, then the oldest. Its conversation and it are locked; those that others have
-        locked are passed over, unless ``wait``.
+        kept for a colleague who is there; the most urgent first, then the oldest. Its conversation and it are locked; those
+        that others have locked are passed over, unless ``wait``.
         """
         ...
 

@@ -63,7 +63,7 @@ def job_app(
         await runner.run()
 
     # What an agency's outage holds back: its citizens are told, and after 48 hours a person has to look.
-    @app.periodic(cron="* * * * *")
+    @app.periodic(cron="*/15 * * * * *")
     @app.task(name="stuck", queueing_lock="stuck")
     async def stuck(timestamp: int) -> None:
         await look_after_stuck(deps)

@@ -79,7 +79,9 @@ def test_any_text_can_be_looked_at(text: str) -> None:
     ESCALATION.vulnerable([text])
 
 
-@given(st.text(st.characters(categories=["Ll"]), min_size=1, max_size=10), st.sampled_from([" ", "  ", ", ", "\n", "!! "]))
+@given(
+    st.text(st.characters(categories=["Ll"]), min_size=1, max_size=10), st.sampled_from([" ", "  ", ", ", "\n", "!! "])
+)
 def test_a_phrase_is_found_whatever_stands_around_it_and_never_inside_a_word(word: str, gap: str) -> None:
     signal = Signal("x", Mood.ANGER, ("kata rahasia",))
     assert shows(signal, f"dan{gap}Kata{gap}RAHASIA{gap}itu")

@@ -18,7 +18,9 @@ TEXTS = YamlTexts(Path(__file__).parents[2] / "data" / "messages")
 URL = "https://loket.example/cek/LKT-7K3M-9QXP-4"
 
 
-def made(language: str = "id", papers: tuple[str, ...] = ("Surat keterangan lahir", "Kartu Keluarga"), **more: object) -> Receipt:
+def made(
+    language: str = "id", papers: tuple[str, ...] = ("Surat keterangan lahir", "Kartu Keluarga"), **more: object
+) -> Receipt:
     given = {
         "office": "MPP Satya Dahayu Kabupaten Tegal", "number": "LKT-7K3M-9QXP-4", "service": "Akta Kelahiran",
         "variant": "Kelahiran baru", "submitted": "2 November 2026", "promised": "9 November 2026", "papers": papers,

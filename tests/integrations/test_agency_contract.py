@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pypdf
@@ -14,86 +13,12 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 
-from bot import agency_files, registry
+from bot import registry
 from bot.domain.working_hours import working_hours
 from bot.errors import AgencyError, AgencyUnavailable
-from bot.ports import Agency, Submission
-from tests.integrations.conftest import SECRET, MovableClock, Received, Sandbox, birth, complaint, renewal, visit
-
-ISSUED = ("diajukan", "verifikasi_berkas", "diproses", "menunggu_tte", "terbit")
-
-
-@dataclass(frozen=True)
-class Sample:
-    """What a contract test needs to know of an agency."""
-
-    config: Callable[[str], dict[str, str]]
-    """Settings, from the address of the sandbox."""
-    submission: Callable[..., Submission]
-    to_issue: tuple[str, ...]
-    """The officer's actions up to the end: the document, or what else the agency gives."""
-    nik: str = ""
-    name: str = ""
-    """Somebody it knows, where it offers ``lookup``."""
-    stand_in: str = ""
-    """Whose stand-in it talks to; empty: its own."""
-    history: tuple[str, ...] = ISSUED
-    """Our states after those actions."""
-    ask_repair: tuple[tuple[str, dict[str, Any]], ...] = ()
-    """The officer's actions that ask for a repair, with their forms; empty: the usual ones."""
-    mend: str = ""
-    """A field of the application that can be repaired; empty: the first one."""
-    notes: Mapping[str, dict[str, Any]] = field(default_factory=dict)
-    """Forms of the officer's actions that want one."""
-
-
-# A new agency folder brings one entry.
-SAMPLES = {
-    "dukcapil": Sample(
-        config=lambda url: {"LOKET_DUKCAPIL_URL": f"{url}/dukcapil", "LOKET_DUKCAPIL_SECRET": SECRET},
-        nik="3328991708850001",
-        name="Budi Santoso",
-        submission=birth,
-        to_issue=("verifikasi", "proses", "terbitkan"),
-    ),
-    "sdmk": Sample(
-        config=lambda url: {"LOKET_SDMK_URL": f"{url}/sdmk", "LOKET_SDMK_SECRET": SECRET},
-        nik="3328991708850001",
-        name="Budi Santoso",
-        submission=renewal,
-        to_issue=("verifikasi", "proses", "terbitkan"),
-    ),
-    "lapor": Sample(
-        config=lambda url: {"LOKET_LAPOR_URL": f"{url}/lapor", "LOKET_LAPOR_SECRET": SECRET},
-        submission=complaint,
-        to_issue=("teruskan", "proses", "jawab"),
-        history=("diajukan", "verifikasi_berkas", "diproses", "terbit"),
-        notes={"teruskan": {"note": "Disdukcapil"}, "jawab": {"note": "Petugasnya sudah ditegur."}},
-    ),
-    "antrean": Sample(
-        config=lambda url: {"LOKET_ANTREAN_URL": f"{url}/antrean", "LOKET_ANTREAN_SECRET": SECRET},
-        submission=visit,
-        to_issue=("verifikasi", "jadwalkan", "selesai"),
-        history=("diajukan", "verifikasi_berkas", "diproses", "terbit"),
-        notes={"jadwalkan": {"note": "Senin, 1 Desember 2025, antara pukul 09.00 dan 12.00."}},
-    ),
-    # Described by a file alone, in the shape of docs/add-an-agency.md.
-    "lain": Sample(
-        config=lambda url: {"LOKET_X_LAIN_URL": f"{url}/dukcapil", "LOKET_X_LAIN_SECRET": SECRET},
-        submission=birth,
-        to_issue=("verifikasi", "proses", "terbitkan"),
-        stand_in="dukcapil",
-    ),
-}
-
-AGENCIES = agency_files.every(Path(__file__).parent / "agencies")
-
-
-def offering(*capabilities: str) -> pytest.MarkDecorator:
-    """Runs a test for each agency that offers all of them."""
-    return pytest.mark.parametrize(
-        "id", [id for id, plugin in sorted(AGENCIES.items()) if set(capabilities) <= plugin.manifest.capabilities]
-    )
+from bot.ports import Agency
+from tests.integrations.agency_samples import AGENCIES, ISSUED, SAMPLES, Sample, offering
+from tests.integrations.conftest import SECRET, MovableClock, Received, Sandbox
 
 
 @pytest.fixture(params=sorted(AGENCIES))

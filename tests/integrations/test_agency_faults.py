@@ -10,8 +10,9 @@ import pytest
 from bot.errors import AgencyError, AgencyUnavailable
 from integrations.sandbox.faults import MODES
 from tests.integrations import test_agency_contract as contract
+from tests.integrations.agency_samples import Sample, offering
 from tests.integrations.conftest import MovableClock, Received, Sandbox
-from tests.integrations.test_agency_contract import Sample, finish, offering, probe
+from tests.integrations.test_agency_contract import finish, probe
 
 id, sample, office, agency = contract.id, contract.sample, contract.office, contract.agency
 """The fixtures."""

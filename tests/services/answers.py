@@ -217,7 +217,9 @@ def explained(service: Service, path: str, value: Any, data: Mapping[str, Any], 
     section, spec, index = place(service, path)
     group = section.id if section.repeat is None else f"{section.id}.{index}"
     for rule in spec.fill if spec is not None else ():
-        if rule.known is not None and _alike(spec, value, known.get(rule.known.removeprefix("agency."))):
+        raw = known.get(rule.known.removeprefix("agency.")) if rule.known is not None else None
+        # Of a table (`by`) one of the rows.
+        if any(_alike(spec, value, one) for one in (raw.values() if isinstance(raw, Mapping) else [raw])):
             return True
         source = f"{group}{rule.copy}" if rule.copy and rule.copy.startswith(".") else rule.copy
         if source is not None and data.get(source) is not None:

@@ -519,3 +519,14 @@ async def test_to_go_on_with_a_report_that_lacks_something_is_to_tell_it(world: 
     while await errands(world):
         pass
     assert desk.words == [("words", "loket 3")]
+
+
+async def test_a_sentence_of_the_story_that_looks_like_a_wish_is_the_answer(world: World, desk: Desk) -> None:
+    who = await world.session()
+    await world.say(who, EXTORTION)
+    world.dialogue.words["jam 9"] = "ask_cost"
+    said = await world.say(who, "loket 3 di mpp, tadi pagi jam 9")
+    assert fields(said) == "laporan.foto"
+    # Reserved words still mean what they mean.
+    await world.say(who, "lewati")
+    assert "yakin" in (await world.say(who, "batal"))[-1]["text"].casefold()

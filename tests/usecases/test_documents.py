@@ -174,5 +174,3 @@ async def test_no_token_and_no_code_is_kept_readable(linked: World) -> None:
         row = (await connection.execute(text("select * from document_link"))).one()
     stored = b"".join(bytes(value) for value in row if isinstance(value, bytes | memoryview))
     assert token.encode() not in stored and code.replace("-", "").encode() not in stored
-
-

@@ -325,3 +325,32 @@ async def test_a_request_goes_to_the_team_of_its_service(world: World) -> None:
     ticket = await asks(world, who)
     assert (ticket.service, ticket.team) == ("akta-kelahiran", "kependudukan")
     assert ticket.case_id is not None
+
+
+async def test_who_can_prove_themselves_no_more_is_brought_to_a_person(world: World) -> None:
+    who = await world.session()
+    for said in ("mau buat akta kelahiran", "ya"):
+        await world.say(who, said)
+    for _ in range(7):
+        await world.say(who, "3328991708900001")
+        await world.say(who, "1 januari 1980")
+        world.clock.at += timedelta(hours=2)
+    ticket = await ticket_of(world, who)
+    assert (ticket.trigger, ticket.service) == (Trigger.IDENTITY, "akta-kelahiran")
+    assert (await world.conversation(who)).state is Holder.QUEUED
+
+
+async def test_an_adapter_that_gives_up_calls_a_person_once(world: World) -> None:
+    from bot.usecases.handoff_request import adapter_gave_up
+    from tests.usecases.script import apply
+
+    who = await world.session()
+    await apply(world, who)
+    async with world.store.begin() as tx:
+        (case,) = await tx.cases_of(await tx.conversation(who.id))
+    for _ in range(2):
+        async with world.store.begin() as tx:
+            await adapter_gave_up(world.deps, tx, case, "submit")
+    ticket = await ticket_of(world, who)
+    assert (ticket.trigger, ticket.case_id, ticket.service) == (Trigger.AGENCY, case.id, "akta-kelahiran")
+    assert texts(await world.news(who)).count(ticket.number) == 1

@@ -101,7 +101,9 @@ async def test_the_citizens_own_answer_takes_the_mark_away(world: World) -> None
     assert (await draft_of(world, who))["by_staff"] == []
 
 
-@pytest.mark.parametrize("path", ["persetujuan.setuju", "identitas.nik", "identitas.selfie", "pelapor.nik", "tidak.ada"])
+@pytest.mark.parametrize(
+    "path", ["persetujuan.setuju", "identitas.nik", "identitas.selfie", "pelapor.nik", "tidak.ada"]
+)
 async def test_consent_identity_and_data_of_the_register_are_not_for_staff(world: World, path: str) -> None:
     who = await world.session()
     await half_way(world, who)

@@ -123,7 +123,13 @@ async def test_every_expired_lease_returns_its_conversation_and_no_late_reply_ge
     async with world.store.begin() as tx:
         rows = list(await tx.run(text("select state, agent, lost, lease_no from ticket")))
         agent_lines = (await tx.run(text("select count(*) from message where sender = 'agent'"))).scalar_one()
-        told = list((await tx.run(text("select count(*) from message where dedupe_key like 'vanished%' group by conversation_id"))).scalars())
+        told = list(
+            (
+                await tx.run(
+                    text("select count(*) from message where dedupe_key like 'vanished%' group by conversation_id")
+                )
+            ).scalars()
+        )
     assert all((row.state, row.agent, row.lost, row.lease_no) == ("queued", None, 1, 1) for row in rows)
     assert agent_lines == 0 and told == [1] * 40
 
@@ -143,8 +149,12 @@ async def test_routing_knows_skill_language_and_load(world: World) -> None:
     await _queue(world, 4)
     async with world.store.begin() as tx:
         await tx.run(text("update ticket set priority = 0, language = 'jv' where number = 'TKT-0000'"))
-        await tx.run(text("update ticket set priority = 0, service = 'ktp', team = 'kependudukan' where number = 'TKT-0001'"))
-        await tx.run(text("update ticket set priority = 0, service = 'sip-bidan', team = 'nakes' where number = 'TKT-0002'"))
+        await tx.run(
+            text("update ticket set priority = 0, service = 'ktp', team = 'kependudukan' where number = 'TKT-0001'")
+        )
+        await tx.run(
+            text("update ticket set priority = 0, service = 'sip-bidan', team = 'nakes' where number = 'TKT-0002'")
+        )
         await tx.run(text("update ticket set priority = 0 where number = 'TKT-0003'"))
 
     async def numbers(agent: Agent) -> list[str]:

@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from bot.usecases.handoff import claim, reply, return_to_bot
 from bot.usecases.identity import decide
-from tests.usecases.desk import ANI
 from tests.usecases.conftest import NIK, World
+from tests.usecases.desk import ANI
 from tests.usecases.script import FIELDS, IDENTITY, apply, fill, prove
 
 

@@ -92,9 +92,7 @@ async def test_a_renewal_of_what_is_on_record_asks_six_questions_in_all(world: W
     assert given.callback_url.endswith("/callbacks/sdmk") and not world.agency.submitted
 
 
-async def test_somebody_proven_before_is_asked_for_consent_and_review_only(
-    world: World, office: LicenceOffice
-) -> None:
+async def test_somebody_proven_before_is_asked_for_consent_and_review_only(world: World, office: LicenceOffice) -> None:
     who = await world.session()
     for text in START:
         await world.say(who, text)

@@ -118,6 +118,8 @@ async def test_a_late_case_apologises_by_itself_a_few_times_and_alerts_the_offic
         said += await office.texts(who)
     assert len(said) == 3 and all("Mohon maaf" in one and str(case.reference) in one for one in said)
     assert await office.alarms() == ["overdue"]
+    await office.push(case, "terbit")
+    assert await office.alarms() == []  # it is over by itself
 
 
 async def test_a_case_that_waits_for_the_citizen_is_not_late(office: Office) -> None:

@@ -17,10 +17,11 @@ from bot.domain.conversation import Case, Citizen, Conversation
 from bot.storage.errands import ErrandQueue
 from bot.usecases.errands import poll_case, run_errand
 from bot.usecases.remind import remind
+from bot.usecases.submit import booking_receipt
 from integrations import sandbox
 from integrations.antrean.adapter import AntreanAgency
 from tests.integrations.conftest import ticket
-from tests.usecases.conftest import NIK, World
+from tests.usecases.conftest import CATALOGUE, NIK, World
 
 SECRET = "a-secret-only-for-tests"
 OTHER = "3328995205880001"
@@ -386,6 +387,19 @@ async def test_a_reminder_comes_the_day_before_and_only_for_the_day_that_holds(o
     assert "besok jadwal antrean" in texts(news) and "Kamis, 5 November 2026 pukul 09.00" in texts(news)
     assert "Batalkan" in titles(news)
     assert await remind(office.world.deps) == 0
+
+
+async def test_a_booked_visit_to_the_mpp_offers_a_number_with_its_hour(office: Office) -> None:
+    who = await office.world.session()
+    service = CATALOGUE.services["ktp"]
+    pemula = service.variant("pemula")
+    now = office.world.clock.now()
+    for place, offered in (("mpp", True), ("disdukcapil", False)):
+        draft = {"answers": {"kunjungan.tempat": place}}
+        case = Case(uuid4(), "33.28", "ktp", who.id, "diajukan", draft, "dukcapil", now, now, reference="LKT-1")
+        receipt = booking_receipt(office.world.deps, who, case, pemula, True)
+        payloads = [button.payload for button in receipt.buttons]
+        assert ("niat:book_queue:ktp" in payloads) is offered
 
 
 # -- jemput bola ----------------------------------------------------------------------------------------------------------------

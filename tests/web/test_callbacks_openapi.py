@@ -59,7 +59,7 @@ class Listener:
             assert found is not None
             return found.state
 
-    def push(self, case: Case, secret: str = SECRET) -> Any:
+    def push(self, case: Case[Any], secret: str = SECRET) -> Any:
         return case.call(base_url=self.url, auth=Pushed(secret, self.world.clock.at.timestamp()))
 
 
@@ -84,7 +84,7 @@ async def test_signed_pushes_of_every_kind_are_answered_as_described(listener: L
 
     @BOUNDED
     @given(case=OPERATION.as_strategy(generation_mode=mode))
-    def fuzz(case: Case) -> None:
+    def fuzz(case: Case[Any]) -> None:
         case.path_parameters = {"agency": "dukcapil"}
         response = listener.push(case)
         answered.add(response.status_code)
@@ -100,7 +100,7 @@ async def test_pushes_about_a_real_case_move_it_only_along_legal_ways(listener: 
 
     @BOUNDED
     @given(case=OPERATION.as_strategy(generation_mode=GenerationMode.POSITIVE))
-    def fuzz(case: Case) -> None:
+    def fuzz(case: Case[Any]) -> None:
         case.path_parameters = {"agency": "dukcapil"}
         assert isinstance(case.body, dict)
         case.body |= {"agency_ref": listener.agency_ref, "reference": listener.reference}
@@ -119,7 +119,7 @@ async def test_pushes_about_a_real_case_move_it_only_along_legal_ways(listener: 
 async def test_nothing_that_is_not_signed_is_believed(listener: Listener) -> None:
     @settings(BOUNDED, max_examples=25)
     @given(case=OPERATION.as_strategy(generation_mode=GenerationMode.POSITIVE))
-    def fuzz(case: Case) -> None:
+    def fuzz(case: Case[Any]) -> None:
         case.path_parameters = {"agency": "dukcapil"}
         assert isinstance(case.body, dict)
         case.body |= {"agency_ref": listener.agency_ref, "reference": listener.reference, "state": "ditolak"}
@@ -134,7 +134,7 @@ async def test_nothing_that_is_not_signed_is_believed(listener: Listener) -> Non
 async def test_an_agency_that_is_none_is_not_found(listener: Listener) -> None:
     @settings(BOUNDED, max_examples=25)
     @given(case=OPERATION.as_strategy(generation_mode=GenerationMode.POSITIVE))
-    def fuzz(case: Case) -> None:
+    def fuzz(case: Case[Any]) -> None:
         case.path_parameters = {"agency": f"x_{case.path_parameters['agency']}"}
         response = listener.push(case)
         assert response.status_code == 404

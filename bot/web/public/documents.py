@@ -20,7 +20,9 @@ from bot.web.public.gateway import GATEWAY
 
 routes = web.RouteTableDef()
 
-_BORN = Field("tanggal_lahir", "date", {"id": ""}, {"id": ""}, options={"min": "-120y", "max": "today", "usual": "-100y"})
+_BORN = Field(
+    "tanggal_lahir", "date", {"id": ""}, {"id": ""}, options={"min": "-120y", "max": "today", "usual": "-100y"}
+)
 _LONGEST = 60
 """Characters of a code or a date."""
 
@@ -60,7 +62,10 @@ async def open_(request: web.Request) -> web.Response:
     """The document, for the right code and birth date."""
     gateway, token = request.app[GATEWAY], request.match_info["token"]
     form = await request.post()
-    typed, born = str(form.get("kode", ""))[:_LONGEST], _date(str(form.get("lahir", ""))[:_LONGEST], gateway.deps.now().date())
+    typed, born = (
+        str(form.get("kode", ""))[:_LONGEST],
+        _date(str(form.get("lahir", ""))[:_LONGEST], gateway.deps.now().date()),
+    )
     try:
         file, data = await documents.open_link(gateway.deps, token, typed, born)
     except WrongAnswer as wrong:

@@ -32,7 +32,7 @@ async def show(request: web.Request) -> web.Response:
         states=list(Here),
         reasons=REASONS,
         skills=skills,
-        languages=LANGUAGES,
+        tongues=LANGUAGES,
         spoken=mine.languages or ("id",),
         most=MOST_CAPACITY,
     )

@@ -29,7 +29,7 @@ View = Literal[
 VIEWS: tuple[str, ...] = get_args(View)
 
 
-async def audit_view(request: web.Request, object: str, what: View, tx: Tx | None = None, **detail: Any) -> None:
+async def audit_view(request: web.Request, object: str, what: View, /, tx: Tx | None = None, **detail: Any) -> None:
     """One line ``<what>.viewed`` of the signed-in account about ``object``; the office is added.
 
     With ``tx`` it is part of that transaction (call it last in it: the chain's lock is held until the commit),

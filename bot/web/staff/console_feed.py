@@ -30,7 +30,7 @@ _LOOK_S = 60.0
 _AWAY_S = 1.0
 
 
-@dataclass
+@dataclass(eq=False)
 class Member:
     """One open console. What it has not been shown yet is gathered, so that a slow one costs no memory."""
 

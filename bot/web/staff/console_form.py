@@ -20,7 +20,7 @@ async def fill(request: web.Request) -> web.Response:
     """One field; the citizen's own rules judge it."""
     agent, ticket = await acting(request)
     form, deps, say = await request.post(), desk_of(request).deps, sentences(request)
-    path, value = str(form.get("path", ""))[:200], str(form.get("value", "")).strip()
+    path, value = str(form.get("answer", ""))[:200], str(form.get("value", "")).strip()
     problem, done = "", ""
     if not value or len(value) > LONGEST:
         problem = say("fill_empty" if not value else "too_long", most=LONGEST)

@@ -23,8 +23,10 @@ from uuid import UUID
 from aiohttp import web
 
 from bot.domain.handoff import Ticket
+from bot.storage.accounts import Accounts
 from bot.storage.pg import DatabaseAway
 from bot.usecases.console import View, listed, order, place
+from bot.usecases.deps import Deps
 from bot.usecases.store_notes import Entry
 from bot.web.staff import console_page
 from bot.web.staff.audit import audit_view
@@ -40,6 +42,9 @@ from bot.web.staff.stream import PING_S, STREAMS
 MOST_LINES = 200
 """More than this after a pause, and the page fetches the thread anew."""
 _AWAY_S = 1.0
+_TRUSTED_S = 3.0
+_TYPING_S = 4.0
+"""Who typed is looked at again after this time: they may have stopped."""
 
 
 @dataclass
@@ -253,9 +258,10 @@ async def events(request: web.Request) -> web.StreamResponse:
                 request, response, board, filter_of(request), rows_of(request, names), names, ticket, _after(request)
             )
             member.anew = True
-            await _show(console, member)
-            while await desk.accounts.signed_in(token, desk.deps.now(), renew=False) is not None:
-                await _until_silence(console, member)
+            member.wake.set()
+            session = _Session(desk.accounts, token, desk.deps)
+            while await session.holds(anew=True) and await _until_silence(console, member, session):
+                pass
     except ConnectionResetError:
         pass  # the page was closed; there is nobody left to tell
     finally:
@@ -264,16 +270,36 @@ async def events(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def _until_silence(console: Console, member: Member) -> None:
-    """Show news; come back at least every :data:`bot.web.staff.stream.PING_S` seconds, to see whether the session holds."""
+class _Session:
+    """Whether the reader is still signed in: asked before lines of a conversation are shown, and now and then."""
+
+    def __init__(self, accounts: Accounts, token: str, deps: Deps) -> None:
+        self._accounts, self._token, self._deps = accounts, token, deps
+        self._asked = 0.0
+
+    async def holds(self, *, anew: bool) -> bool:
+        """False: signed out. Not asked anew within :data:`_TRUSTED_S`, unless it has to be."""
+        now = asyncio.get_running_loop().time()
+        if not anew and now - self._asked < _TRUSTED_S:
+            return True
+        self._asked = now
+        return await self._accounts.signed_in(self._token, self._deps.now(), renew=False) is not None
+
+
+async def _until_silence(console: Console, member: Member, session: _Session) -> bool:
+    """Show news for :data:`bot.web.staff.stream.PING_S` seconds; False: the session is over."""
     loop = asyncio.get_running_loop()
     end = loop.time() + PING_S
     while (left := end - loop.time()) > 0:
-        if await member.wait(min(left, 4.0 if console.told else left)):
+        if await member.wait(min(left, _TYPING_S if console.told else left)):
+            ticket = console.ticket
+            if not await session.holds(anew=ticket is not None and ticket.conversation_id in member.heard):
+                return False
             await _show(console, member)
         elif console.told:
             await console.ping()
     await console.ping()
+    return True
 
 
 async def _show(console: Console, member: Member) -> None:

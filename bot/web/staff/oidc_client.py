@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 import aiohttp
 import jwt
@@ -170,14 +170,16 @@ class Oidc:
             "client_id": self.config.client_id,
             "code_verifier": verifier,
         }
-        auth = None
+        headers: dict[str, str] = {}
         if self.config.client_secret:
             # RFC 8414: basic, unless the provider says otherwise
             if "client_secret_basic" in document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"]):
-                auth = aiohttp.BasicAuth(self.config.client_id, self.config.client_secret)
+                # both parts encoded as in a form (RFC 6749, 2.3.1)
+                name, secret = quote_plus(self.config.client_id), quote_plus(self.config.client_secret)
+                headers["Authorization"] = aiohttp.encode_basic_auth(name, secret)
             else:
                 form["client_secret"] = self.config.client_secret
-        answer = await self._fetch("POST", str(document["token_endpoint"]), data=form, auth=auth)
+        answer = await self._fetch("POST", str(document["token_endpoint"]), data=form, headers=headers)
         token = answer.get("id_token")
         if not isinstance(token, str):
             raise OidcError("no token")

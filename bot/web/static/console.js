@@ -127,8 +127,10 @@ const loket = (() => {
     for (const input of document.querySelectorAll("input.seen")) input.value = last;
   }
 
+  let acting = 0;
   async function state(data) {
-    if (!isOpen(data.ticket)) return;
+    // What one does oneself is shown by its answer.
+    if (!isOpen(data.ticket) || acting) return;
     const was = talk().dataset.state;
     talk().dataset.state = data.stands;
     if (was === data.stands) {
@@ -259,6 +261,10 @@ const loket = (() => {
       if (problem) $("text")?.focus({ preventScroll: true });
     } else if (target === "list") mark();
   });
+
+  const posts = (event) => event.detail?.ctx?.request?.method === "POST";
+  document.addEventListener("htmx:before:request", (event) => { if (posts(event)) acting += 1; });
+  document.addEventListener("htmx:finally:request", (event) => { if (posts(event)) acting = Math.max(0, acting - 1); });
 
   // -- signs of life ------------------------------------------------------------------------------------------------
 

@@ -41,9 +41,9 @@
     $("composer").classList.add("ready");
   }
 
+  /** Where the style sheet cannot (`field-sizing`); never by a style of its own, which the policy forbids htmx to carry over. */
   function grow(area) {
-    area.style.blockSize = "auto";
-    area.style.blockSize = `${Math.min(area.scrollHeight + 4, 260)}px`;
+    area.rows = Math.min(8, Math.max(2, area.value.split("\n").length));
   }
 
   document.addEventListener("loket-opened", restore);

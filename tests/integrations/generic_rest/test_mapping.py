@@ -129,7 +129,7 @@ async def test_files_go_as_parts_of_a_form_the_same_bytes_each_time(json_part: b
     raw, type_ = await body.encoded(call, {"nama": "Siti"}, (PHOTO,), "kunci-1")
     assert (raw, type_) == await body.encoded(call, {"nama": "Siti"}, (PHOTO,), "kunci-1")
     whole = email.message_from_bytes(f"Content-Type: {type_}\r\n\r\n".encode() + raw, policy=email.policy.HTTP)
-    first, second = whole.iter_parts()  # type: ignore[attr-defined]
+    first, second = whole.iter_parts()
     said = first.get_content()
     assert said == (b'{"nama": "Siti"}' if json_part else "Siti")
     assert second.get_content() == b"\xff\xd8\xff" and second.get_content_type() == "image/jpeg"

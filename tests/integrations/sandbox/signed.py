@@ -17,6 +17,12 @@ from tests.integrations.conftest import SECRET, MovableClock
 T = TypeVar("T")
 
 
+def _raw(request: requests.PreparedRequest) -> bytes:
+    body = request.body or b""
+    assert isinstance(body, str | bytes)
+    return body.encode() if isinstance(body, str) else body
+
+
 class Signed(AuthBase):
     """Signs a request as the gateway does; its own headers of that kind are overwritten."""
 
@@ -24,8 +30,7 @@ class Signed(AuthBase):
         self._clock = clock
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        body = request.body or b""
-        raw = body.encode() if isinstance(body, str) else body
+        raw = _raw(request)
         timestamp = str(int(self._clock.now().timestamp()))
         key = request.headers.get("Idempotency-Key", "")
         if isinstance(key, bytes):  # requests keeps a header as it was given
@@ -44,8 +49,7 @@ class Pushed(AuthBase):
         self._secret, self._now = secret, now
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        body = request.body or b""
-        raw = body.encode() if isinstance(body, str) else body
+        raw = _raw(request)
         timestamp = str(int(self._now))
         request.headers["X-Loket-Timestamp"] = timestamp
         request.headers["X-Loket-Signature"] = signing.callback_signature(self._secret, timestamp, raw)

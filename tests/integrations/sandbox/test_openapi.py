@@ -77,7 +77,7 @@ def ref(loop: Loop, url: str) -> str:
 
 @SCHEMA.exclude(tag="faults").parametrize()
 @BOUNDED
-def test_the_agencies_calls_keep_to_their_description(case: Case, url: str, ref: str) -> None:
+def test_the_agencies_calls_keep_to_their_description(case: Case[Any], url: str, ref: str) -> None:
     if case.path_parameters and "ref" in case.path_parameters and len(str(case.path_parameters["ref"])) % 2:
         case.path_parameters["ref"] = ref
         case.path_parameters["agency"] = "dukcapil"
@@ -87,14 +87,14 @@ def test_the_agencies_calls_keep_to_their_description(case: Case, url: str, ref:
 
 @SCHEMA.exclude(tag="faults").parametrize()
 @settings(BOUNDED, max_examples=5)
-def test_without_the_right_signature_nothing_is_answered(case: Case, url: str) -> None:
+def test_without_the_right_signature_nothing_is_answered(case: Case[Any], url: str) -> None:
     response = case.call(base_url=url)
     assert response.status_code in (401, 404, 405), response.status_code  # 404, 405: no such address at all
 
 
 @SCHEMA.include(tag="faults").parametrize()
 @BOUNDED
-def test_the_fault_panel_keeps_to_its_description(case: Case, url: str) -> None:
+def test_the_fault_panel_keeps_to_its_description(case: Case[Any], url: str) -> None:
     try:
         case.validate_response(case.call(base_url=url), checks=CHECKS)
     finally:
