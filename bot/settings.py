@@ -16,7 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import SettingsError
-from bot.setting_groups import AgencySettings, ChannelSettings, DeskSettings, DocumentSettings, FaceSettings, StaffSettings
+from bot.setting_groups import (
+    AgencySettings,
+    ChannelSettings,
+    DeskSettings,
+    DocumentSettings,
+    FaceSettings,
+    StaffSettings,
+)
 from bot.setting_types import (
     as_amount,
     as_count,

@@ -15,10 +15,10 @@ from bot.content import load_catalogue
 from bot.domain.catalogue import Catalogue, answer
 from bot.domain.form import Engine
 from bot.domain.form_draft import Draft, Mode
+from bot.domain.form_model import own_key
 from bot.domain.messages import FileRef
 from bot.domain.variants import variant_meant
 from bot.registry import agency_manifest
-from bot.domain.form_model import own_key
 from bot.texts import YamlTexts
 from integrations.sdmk import records
 

@@ -1,7 +1,7 @@
 """`./loket bench agencies`: a thousand applications to an agency that has a very bad day, and workers that are killed meanwhile.
 
 Three in ten calls go wrong, in turns in each way that the sandbox knows: refused, 500, answers lost after accepting, half an answer,
-HTML, too slow, cut off. Every push comes twice. In the middle the agency is away for an hour (the clock runs fast). What must
+HTML, too slow, cut off. Half of the pushes come twice. In the middle the agency is away for an hour (the clock runs fast). What must
 come out: every application is at the agency exactly once, and every citizen has the finished document in their chat, once.
 """
 
@@ -41,7 +41,7 @@ FAULTS: Sequence[dict[str, Any]] = (
     {"mode": "down"},
 )
 KILLED = ("worker", "worker-2", "gateway", "worker", "worker-2")
-"""In this order, at random moments; twice round for a thousand applications."""
+"""In this order, at random moments. One that dies in the middle of calls leaves leases that have to end first."""
 OUTAGE_S = 3600.0
 _STEPS = 20
 """In so many leaps the clock goes through the outage."""
@@ -127,21 +127,20 @@ class _Agencies:
 
     async def _set(self, http: aiohttp.ClientSession, **faults: Any) -> None:
         url = f"{self.desks.settings.sandbox_url}/api/faults/{AGENCY}"
-        async with http.put(url, json={"duplicate_callbacks": True, **faults}) as answer:
+        async with http.put(url, json=faults) as answer:
             answer.raise_for_status()
 
     async def _faults(self, http: aiohttp.ClientSession) -> None:
         turn = 0
         while True:
-            await self._set(http, rate=FAULT_RATE, **FAULTS[turn % len(FAULTS)])
+            await self._set(http, rate=FAULT_RATE, duplicate_callbacks=turn % 2 == 0, **FAULTS[turn % len(FAULTS)])
             turn += 1
             await asyncio.sleep(1.5)
 
     async def _kill(self) -> None:
         """One worker after the other, and now and then the gateway, each time that enough work was done since the last one."""
-        victims = KILLED * max(1, round(2 * self.wanted / APPLICATIONS))
-        moments = sorted(self.dice.sample(range(1, max(len(victims) + 1, self.wanted)), len(victims)))
-        for moment, name in zip(moments, victims, strict=True):
+        moments = sorted(self.dice.sample(range(1, max(len(KILLED) + 1, self.wanted)), len(KILLED)))
+        for moment, name in zip(moments, KILLED, strict=True):
             while len(await self._cases()) < moment:  # noqa: ASYNC110 (another process: only asking tells)
                 await asyncio.sleep(0.1)
             await asyncio.sleep(self.dice.uniform(0, 0.3))  # somewhere inside an errand

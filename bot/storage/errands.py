@@ -19,7 +19,7 @@ from bot.domain.conversation import Due
 from bot.storage.store import PgStore, PgTx
 
 LEASE = timedelta(seconds=90)
-IN_FLIGHT = 6
+IN_FLIGHT = 8
 """Calls to one agency at the same time, of all workers together."""
 Resolve = Callable[[str, str], str]
 """(office, agency of the catalogue) -> integration."""
@@ -30,11 +30,12 @@ _HEAD = """
   s.state = 'due' and s.next_at <= :now and (s.lease_until is null or s.lease_until < :now)
     and not exists (select 1 from submission p where p.case_id = s.case_id and p.state = 'due' and p.created_at < s.created_at)
 """
-_DESKS = text(f"""
-select a.locus, a.agency, count(*) filter (where s.lease_until >= :now) as flying, count(*) filter (where {_HEAD}) as waiting
+_DESKS = text("""
+select a.locus, a.agency, count(*) filter (where s.lease_until >= :now) as flying,
+  bool_or(s.next_at <= :now and (s.lease_until is null or s.lease_until < :now)) as waiting
 from submission s join application a on a.id = s.case_id
 where s.state = 'due' and (s.next_at <= :now or s.lease_until >= :now) group by a.locus, a.agency
-""")  # noqa: S608  (a constant)
+""")
 # Attempts are counted before the call, so that a crash cannot make them endless (Open Forms, registrations/tasks.py).
 _CLAIM = text(f"""
 with heads as (
@@ -76,19 +77,20 @@ class ErrandQueue:
             names = [name for name, rows in desks.items() if any(row.waiting for row in rows)]
             self._random.shuffle(names)  # none is always first when there are more than n
             for name in names:
-                room = await self._room(tx, name, desks[name], now)
-                if (room := min(room, n - len(claimed))) > 0:
-                    claimed += await _take(tx, name, desks[name], room, now)
+                claimed += await self._share(tx, name, desks[name], n - len(claimed), now)
             return claimed
 
-    async def _room(self, tx: PgTx, name: str, rows: Sequence[Any], now: datetime) -> int:
-        """How many calls to an agency may begin: its share, one probe, or none."""
+    async def _share(self, tx: PgTx, name: str, rows: Sequence[Any], most: int, now: datetime) -> list[Due]:
+        """What may begin at one agency: its share, one probe, or nothing."""
         breaker = await tx.breaker(name)
         way = breaker.way(now)
-        if way is Way.HALF_OPEN:
+        room = 1 if way is Way.HALF_OPEN else self._in_flight - sum(row.flying for row in rows)
+        if way is Way.OPEN or min(room, most) <= 0:
+            return []
+        taken = await _take(tx, name, rows, min(room, most), now)
+        if taken and way is Way.HALF_OPEN:
             await tx.put_breaker(breaker.probing(now + LEASE))
-            return 1
-        return 0 if way is Way.OPEN else self._in_flight - sum(row.flying for row in rows)
+        return taken
 
     async def settle(
         self, due: Due, state: str, now: datetime, *, delay_s: float = 0, error_code: str | None = None

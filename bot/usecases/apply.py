@@ -259,18 +259,12 @@ async def take_answer(turn: Turn) -> Effect:
         conversation.form_active = False
         return Effect([plain(deps, conversation, "apply.nothing_open")], Outcome.CLOSE_FORM)
     engine, draft = turn.form(case)
-    judgement = judgement_of(plan.judgement) if plan.judgement else None
-    if judgement is None or judgement.verdict is Verdict.NO:
-        effect = await _no_answer(turn, judgement)
-        if judgement is not None and effect.outcome is Outcome.INVALID:
-            await _remember_offers(turn, case, judgement)
-        return effect
-    if plan.draft_turn != draft.turn:
-        # Something (an officer, another channel) moved the form on since the text was judged: ask what is open now.
-        return Effect(outcome=Outcome.INVALID)
-    if not judgement.ok:
-        await _remember_offers(turn, case, judgement)
-        return Effect([Reply(judgement.problem_text, Kind.ERROR)], Outcome.INVALID)
+    if not plan.judgement:
+        return await _no_answer(turn, None)
+    judgement = judgement_of(plan.judgement)
+    not_taken = await _not_taken(turn, case, draft, judgement)
+    if not_taken is not None:
+        return not_taken
     conversation.misses = 0
     if plan.outside is not None and plan.outside["kind"] not in (prefill.RECORD, prefill_agrees.AGREES):
         refused = await _SETTLES.get(plan.outside["kind"], settle_outside)(turn, case, engine, draft, judgement)
@@ -293,6 +287,22 @@ async def take_answer(turn: Turn) -> Effect:
     if plan.outside is not None and plan.outside["kind"] == FACE:
         effect.replies += await offer_by_proof(deps, turn.tx, conversation)
     return effect
+
+
+async def _not_taken(turn: Turn, case: Case, draft: Draft, judgement: Judgement) -> Effect | None:
+    """Why a text is not taken as the answer; None: it is one."""
+    if judgement.verdict is Verdict.NO:
+        effect = await _no_answer(turn, judgement)
+        if effect.outcome is Outcome.INVALID:
+            await _remember_offers(turn, case, judgement)
+        return effect
+    if turn.plan.draft_turn != draft.turn:
+        # Something (an officer, another channel) moved the form on since the text was judged: ask what is open now.
+        return Effect(outcome=Outcome.INVALID)
+    if not judgement.ok:
+        await _remember_offers(turn, case, judgement)
+        return Effect([Reply(judgement.problem_text, Kind.ERROR)], Outcome.INVALID)
+    return None
 
 
 async def _remember_offers(turn: Turn, case: Case, judgement: Judgement) -> None:

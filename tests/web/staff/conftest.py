@@ -16,25 +16,25 @@ from aiohttp import ClientResponse, CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
-from bot.domain.catalogue import Catalogue, Duration, Fact, Locus, Service, Variant
 from bot.domain.canned import Seed
+from bot.domain.catalogue import Catalogue, Duration, Fact, Locus, Service, Variant
 from bot.domain.conversation import Case, Citizen, Conversation, Holder, IdentityCheck, Ticket
 from bot.domain.form_draft import Draft
 from bot.domain.form_model import Field, Form, Section
 from bot.domain.handoff import Agent
 from bot.domain.messages import Button, FileRef, Inbound, Reply
 from bot.domain.reference import new_ticket
+from bot.errors import RejectedFile
+from bot.ports import CleanFile
 from bot.storage import pg
 from bot.storage.accounts import Account, Accounts
 from bot.storage.crypto import KeyRing, new_key
 from bot.storage.store import PgStore
-from bot.usecases.deps import Deps
 from bot.usecases.attachments import Channels
+from bot.usecases.deps import Deps
 from bot.web.hub import Hub
 from bot.web.staff.app import staff_app
 from bot.web.staff.console_parts import ConsoleParts
-from bot.errors import RejectedFile
-from bot.ports import CleanFile
 from tests.fakes import FakeAgency, FakeChannel, FakeDialogue, FakeFaces, FakeTexts, FixedClock
 
 TEGAL, BREBES = "33.28", "33.29"
