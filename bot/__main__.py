@@ -58,7 +58,9 @@ COMMANDS = {
     "user list": Command("bot.user_cli:listing", "semua petugas / all staff accounts", database=True),
     "user disable": Command("bot.user_cli:disable", "kunci akun / lock an account out", database=True),
     "user enable": Command("bot.user_cli:enable", "buka akun / let an account in again", database=True),
-    "user reset-second": Command("bot.user_cli:reset_second", "lepas langkah kedua / reset a second factor", database=True),
+    "user reset-second": Command(
+        "bot.user_cli:reset_second", "lepas langkah kedua / reset a second factor", database=True
+    ),
     "inbox list": Command("bot.inbox_cli:listing", "pesan yang menyerah / messages given up", database=True),
     "inbox replay": Command("bot.inbox_cli:replay", "coba lagi pesan itu / try such messages again", database=True),
     "inbox drop": Command("bot.inbox_cli:drop", "singkirkan pesan itu / put such a message away", database=True),

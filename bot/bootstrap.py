@@ -119,7 +119,9 @@ def _refuse_unreachable(
         needed = {office.register, *(catalogue.services[slug].agency for slug in office.services)} - {""}
         for name in sorted({office.agencies[one] for one in needed} - set(agencies)):
             settings = ", ".join(plugins[name].manifest.settings) if name in plugins else f"agencies/{name}.yml"
-            raise SettingsError(f"{office.code}: {name} belum dipasang / is not set up: {settings}. Lihat / see docs/settings.md")
+            raise SettingsError(
+                f"{office.code}: {name} belum dipasang / is not set up: {settings}. Lihat / see docs/settings.md"
+            )
 
 
 def _accounts(settings: Settings, channels: Mapping[str, Channel]) -> dict[str, ChannelAccount]:

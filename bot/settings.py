@@ -247,7 +247,8 @@ class Settings(AgencySettings, DocumentSettings, DeskSettings, ChannelSettings, 
     """``LOKET_X_…`` and their values."""
 
     def __post_init__(self) -> None:
-        for item in own_settings():
+        # The groups last: what they are derived from is among the others.
+        for item in sorted(own_settings(), key=lambda one: one.name not in Settings.__annotations__):
             derive = item.metadata["derive"]
             if derive is not None and getattr(self, item.name) is None:
                 object.__setattr__(self, item.name, derive(self))

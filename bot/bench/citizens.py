@@ -58,8 +58,8 @@ CYCLE = (
     Line("3,2 kg", "anak.panjang"),
     Line("49 cm", "orang_tua.perkawinan"),
     Line("ada", "ibu.nama"),
-    Line("Sri Lestari", "ibu.nik"),
-    Line("3328995203920002", "ibu.tempat_lahir"),
+    Line("Dewi Lestari Ningsih", "ibu.nik"),
+    Line("3328996309920001", "ibu.tempat_lahir"),  # of the sandbox register: name and NIK agree, nothing is remarked
     Line("batal", "_batal"),
     Line("ya"),
     Line("apa syarat akta kelahiran baru?"),

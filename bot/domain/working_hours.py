@@ -40,6 +40,17 @@ class WorkingHours:
                 return moment.astimezone(at.tzinfo)
         raise AssertionError("there is at least one day")
 
+    def time_open(self, start: datetime, end: datetime) -> timedelta:
+        """How long it was open between two moments."""
+        total, day = timedelta(), start.astimezone(self.zone).date()
+        while day <= end.astimezone(self.zone).date():
+            if day.weekday() in self.days:
+                midnight = datetime.combine(day, time(), self.zone)
+                opened = max(start, midnight + timedelta(minutes=self.start))
+                total += max(timedelta(), min(end, midnight + timedelta(minutes=self.end)) - opened)
+            day += timedelta(days=1)
+        return total
+
 
 def working_hours(raw: Mapping[str, Any]) -> WorkingHours:
     """From ``{days: [mon, ...], from: "08:00", to: "15:30", zone: Asia/Jakarta}``.

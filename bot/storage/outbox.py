@@ -25,14 +25,16 @@ update outbox o set next_at = :now where o.state = 'created' and o.via = 'held:w
   select 1 from message m where m.conversation_id = o.conversation_id and m.seq > o.seq and m.sender = 'citizen'
     and m.created_at > o.lease_until)
 """)
-# What waits or is being sent blocks what was said later; only news that is held lets answers pass.
+# What waits or is being sent blocks what was said later; only news that is held lets answers pass, and what is held until the
+# person writes (who joined, say): the answer behind it may have a template that asks them to.
 _CLAIM = text("""
 with heads as (
   select o.id, o.lease_until as since from outbox o
   where o.state = 'created' and o.next_at <= :now and o.account <> all(:paused) and not exists (
     select 1 from outbox p where p.conversation_id = o.conversation_id and p.id <> o.id
       and (p.state = 'sending' or p.state = 'created' and p.seq < o.seq
-        and not (p.notice and not o.notice and p.next_at > :now and p.via like 'held:%')))
+        and not (not o.notice and p.next_at > :now
+          and (coalesce(p.via, '') = 'held:window' or p.notice and coalesce(p.via, '') like 'held:%'))))
   order by o.id limit :n for update of o skip locked)
 update outbox set state = 'sending', lease_no = outbox.lease_no + 1, lease_until = :until
 from heads, message m, conversation c

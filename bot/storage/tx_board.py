@@ -56,6 +56,7 @@ from again a where o.id = a.id returning o.id
 _BLOB: LiteralString = """
 select name_sealed, type, size from blob where id = %(id)s and conversation_id = %(conversation)s and kind = %(kind)s
 """
+_ADDRESS: LiteralString = "select account, external_id, address_sealed from conversation where id = %(id)s"
 _EARLIER: LiteralString = """
 select t.* from ticket t where t.conversation_id = any(%(conversations)s) and t.id <> %(but)s and t.state = 'closed'
 order by t.closed_at desc limit %(most)s
@@ -145,6 +146,12 @@ class BoardTx(TxBase):
             return None
         name = self._keys.open(bytes(row.name_sealed), f"blob.name:{blob_id}").decode()
         return FileRef(id=str(blob_id), name=name, type=row.type, size=row.size)
+
+    async def address_of(self, conversation_id: UUID) -> str | None:
+        row = await (await self.fast(_ADDRESS, {"id": conversation_id})).fetchone()
+        if row is None or row.address_sealed is None:
+            return None
+        return self._keys.open(bytes(row.address_sealed), f"address:{row.account}:{row.external_id}").decode()
 
     async def retry_send(self, conversation_id: UUID, seq: int, now: datetime) -> bool:
         cursor = await self.fast(_RETRY, {"id": conversation_id, "seq": seq, "now": now})

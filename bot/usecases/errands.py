@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
@@ -14,6 +14,7 @@ from bot.domain.alarms import Alarm
 from bot.domain.application import State
 from bot.domain.conversation import Case, CaseEvent, Due
 from bot.domain.messages import Kind
+from bot.domain.working_hours import WorkingHours
 from bot.errors import AgencyError, AgencyUnavailable, LoketError
 from bot.usecases import errand_verbs
 from bot.usecases.deps import Deps
@@ -34,6 +35,8 @@ _BACKOFF_S = (1, 3, 10, 30, 60, 120, 300)
 TELL_AFTER = timedelta(minutes=2)
 GIVE_UP_AFTER = timedelta(hours=48)
 """Open Forms tries for 48 hours before people have to look (peers 2.7)."""
+GIVE_UP_OPEN = timedelta(hours=8)
+"""Of an agency that keeps hours, at least so much of that time must have been open."""
 LONGEST_S = 75.0
 """A try is broken off before its lease ends (``bot/storage/errands.py``): another worker may begin then."""
 _HEARD = frozenset({"submit", "repair"})
@@ -51,6 +54,8 @@ class _Failure:
     away: bool = False
     refused: bool = False
     reasons: tuple[dict[str, str], ...] = ()
+    closed_s: float = 0.0
+    """Nothing was tried: the agency's hours begin in so many seconds."""
 
 
 async def run_errand(deps: Deps, due: Due) -> tuple[str, float, str | None]:
@@ -67,6 +72,8 @@ async def run_errand(deps: Deps, due: Due) -> tuple[str, float, str | None]:
         "errand failed",
         extra={"case": str(due.case_id), "verb": due.verb, "attempt": due.attempts, "code": failure.code},
     )
+    if failure.closed_s > 0:
+        return "due", failure.closed_s, failure.code
     state = await _went_wrong(deps, case, due, failure, ms)
     return state, (_pause(due.attempts) if state == "due" else 0), failure.code
 
@@ -92,6 +99,7 @@ async def _try(deps: Deps, case: Case, due: Due) -> _Failure | None:
             away=isinstance(problem, AgencyUnavailable),
             refused=isinstance(problem, AgencyError),
             reasons=_reasons(problem.params.get("reasons", ())),
+            closed_s=float(problem.params["after"]) if problem.params.get("closed") else 0.0,
         )
     except Exception:
         # Ours, or an adapter's: the case must not be lost in it. It is tried again, and an operator hears of it.
@@ -145,6 +153,16 @@ async def _answers(deps: Deps, tx: Tx, name: str) -> None:
         log.info("agency is back", extra={"agency": name})
 
 
+def _given_up(deps: Deps, case: Case, since: datetime) -> bool:
+    """Whether a person has to look: it was tried for long enough, closing times not counted."""
+    now, hours = deps.now(), _hours(deps, case)
+    return now - since >= GIVE_UP_AFTER and (hours is None or hours.time_open(since, now) >= GIVE_UP_OPEN)
+
+
+def _hours(deps: Deps, case: Case) -> WorkingHours | None:
+    return deps.agencies[integration(deps, case)].manifest.hours
+
+
 async def _row(tx: Tx, due: Due) -> Errand | None:
     return next((one for one in await tx.errands_of(due.case_id) if one.verb == due.verb), None)
 
@@ -154,7 +172,7 @@ async def _row(tx: Tx, due: Due) -> Errand | None:
 
 async def _went_wrong(deps: Deps, case: Case, due: Due, failure: _Failure, ms: int) -> str:
     now, name = deps.now(), integration(deps, case)
-    over = now - due.created_at >= GIVE_UP_AFTER
+    over = _given_up(deps, case, due.created_at)
     async with deps.store.begin() as tx:
         await tx.put_call(case.id, _call(deps, case, due, failure.code, ms))
         if failure.code == Alarm.UNEXPECTED:
@@ -261,9 +279,14 @@ async def _look_after(deps: Deps, errand: Errand) -> None:
     now, since = deps.now(), errand.retried_at or errand.created_at
     async with deps.store.begin() as tx:
         case = await tx.case(errand.case_id)
-        gone = now - since >= GIVE_UP_AFTER and await tx.give_up(case.id, errand.verb, now)
-        # Not tried at all: either its agency is left in peace, or our own queue is long, which is no news.
-        away = errand.attempts > 0 or (await tx.breaker(integration(deps, case))).opened_at is not None
+        hours = _hours(deps, case)
+        gone = _given_up(deps, case, since) and await tx.give_up(case.id, errand.verb, now)
+        # Not tried at all: either its agency is left in peace, or our own queue is long, which is no news (closed is none, too).
+        away = (
+            (hours is None or hours.open(now))
+            and errand.attempts > 0
+            or (await tx.breaker(integration(deps, case))).opened_at is not None
+        )
     if gone:
         await _tell_failed(deps, case, errand.verb, _Failure(AgencyUnavailable.code, retryable=True, away=True))
     elif errand.told_at is None and away:

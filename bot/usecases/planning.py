@@ -350,8 +350,11 @@ class Planner:
 
     async def _judged(self, judgement: Judgement) -> Plan:
         plan = self._new(ANSWER, judgement=judgement_json(judgement))
-        if judgement.ok and self._form and self._case and prefill.wanted(
-            self._deps, self._conversation, self._case, *self._form, judgement
+        if (
+            judgement.ok
+            and self._form
+            and self._case
+            and prefill.wanted(self._deps, self._conversation, self._case, *self._form, judgement)
         ):
             plan.outside = await prefill.fetch(self._deps, self._conversation, self._case)
         elif judgement.ok and judgement.check and self._form and self._case:

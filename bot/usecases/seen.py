@@ -38,6 +38,15 @@ class Seen:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def types(self, account: str, address: str) -> None:
+        """A member of staff writes: "typing" is shown, where the channel can."""
+        if len(self._tasks) >= _MOST:
+            self._counted("skipped")
+            return
+        task = asyncio.get_running_loop().create_task(self._tell(account, address, None, None))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     async def _tell(self, account: str, address: str, mark: str | None, pressed: str | None) -> None:
         found = self._channels.of(account)
         if found is None:

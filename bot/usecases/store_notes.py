@@ -88,6 +88,10 @@ class NotesTx(Protocol):
         """A file of that conversation and kind, without its content; None: there is none."""
         ...
 
+    async def address_of(self, conversation_id: UUID) -> str | None:
+        """Whom to show "typing" to, on push channels."""
+        ...
+
     async def retry_send(self, conversation_id: UUID, seq: int, now: datetime) -> bool:
         """A message that was given up is due again, with all its tries; False: it is not given up."""
         ...

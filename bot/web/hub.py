@@ -14,6 +14,11 @@ ANYTHING = "*"
 """What was heard after a time of not listening: it may be anything."""
 
 
+def citizen_types(conversation: str) -> str:
+    """What staff pages are told when a citizen is writing (see :mod:`bot.web.staff.console_presence`)."""
+    return f"look:{conversation} ~ 1"
+
+
 class Wake:
     """Set when there may be news; whoever waits looks at the tables."""
 

@@ -94,7 +94,9 @@ def test_collective_leave_counts_like_a_public_holiday() -> None:
     tuesday = datetime(2026, 3, 17, 3, tzinfo=UTC)
     assert promise(tuesday, 1, indonesian_holidays(), JAKARTA) == date(2026, 3, 25)
     public = holidays.country_holidays("ID")
-    assert promise(tuesday, 1, public.__contains__, JAKARTA) == date(2026, 3, 18)  # what public holidays alone would say
+    assert promise(tuesday, 1, public.__contains__, JAKARTA) == date(
+        2026, 3, 18
+    )  # what public holidays alone would say
 
 
 @pytest.mark.parametrize(

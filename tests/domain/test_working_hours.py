@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -77,3 +78,15 @@ def test_whenever_it_is_asked_it_opens_within_eight_days_and_is_open_then(
 def test_hours_that_cannot_be_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         working_hours({**OFFICE, **wrong})
+
+
+def test_the_time_an_agency_was_open_leaves_nights_and_weekends_out() -> None:
+    hours = working_hours(
+        {"days": ["mon", "tue", "wed", "thu", "fri"], "from": "08:00", "to": "15:30", "zone": "Asia/Jakarta"}
+    )
+    jakarta = ZoneInfo("Asia/Jakarta")
+    friday_noon = datetime(2026, 11, 20, 12, 0, tzinfo=jakarta)
+    monday_nine = datetime(2026, 11, 23, 9, 0, tzinfo=jakarta)
+    assert hours.time_open(friday_noon, monday_nine) == timedelta(hours=4, minutes=30)
+    assert hours.time_open(friday_noon, friday_noon) == timedelta()
+    assert hours.time_open(monday_nine, friday_noon) == timedelta()

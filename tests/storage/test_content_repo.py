@@ -56,7 +56,10 @@ def test_two_editors_of_one_file_notice_each_other_and_two_files_do_not_meet(rep
     repo.save({"faq/ktp.yml": Edit(b"faq: [x]\n", base["faq/ktp.yml"])}, BUDI, "b", AT)
     with pytest.raises(Conflict) as caught:
         repo.save(
-            {"messages/id.yml": Edit(b"greet: B\n", base["messages/id.yml"]), "baru.yml": Edit(b"x", None)}, BUDI, "c", AT
+            {"messages/id.yml": Edit(b"greet: B\n", base["messages/id.yml"]), "baru.yml": Edit(b"x", None)},
+            BUDI,
+            "c",
+            AT,
         )
     assert caught.value.params["paths"] == "messages/id.yml"
     assert "baru.yml" not in repo.files(repo.head(Branch.DRAFT))  # all or nothing
@@ -162,7 +165,9 @@ def test_a_folder_that_is_no_repository_is_refused(tmp_path: Path) -> None:
         GitContent(tmp_path)
 
 
-@pytest.mark.skipif(which("git") is None, reason="only shows that git itself reads the repository; needs the git program")
+@pytest.mark.skipif(
+    which("git") is None, reason="only shows that git itself reads the repository; needs the git program"
+)
 def test_git_itself_finds_a_sound_repository_with_a_clean_folder(repo: GitContent) -> None:
     repo.publish(change(repo, "messages/id.yml", b"greet: Pagi\n"), BUDI, "Salam", AT)
 

@@ -37,7 +37,9 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _small(files: dict[str, bytes]) -> dict[str, bytes]:
     """One service of all: reading the whole catalogue takes its time."""
-    kept = {path: data for path, data in files.items() if not path.startswith(("services/", "faq/", "eval/", "wilayah/"))}
+    kept = {
+        path: data for path, data in files.items() if not path.startswith(("services/", "faq/", "eval/", "wilayah/"))
+    }
     kept |= {path: data for path, data in files.items() if path.startswith(("services/_", "services/kia", "wilayah/"))}
     office = re.sub(r"(?m)^  - (?!kia$)[a-z-]+\n", "", kept["loci/33.28.yml"].decode())
     return {**kept, "loci/33.28.yml": office.encode()}

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.breaker import THRESHOLD
+from bot.domain.working_hours import DAYS, working_hours
 from bot.errors import AgencyError, AgencyUnavailable
 from bot.storage.errands import ErrandQueue
 from bot.usecases import errands as errands_module
@@ -97,6 +98,28 @@ async def test_after_an_unknown_outcome_what_was_pushed_meanwhile_is_asked_for(o
     office.pass_by(seconds=10)
     await office.errands()
     assert "diperiksa" in (await office.texts(who))[-1]
+
+
+# -- a closed agency ---------------------------------------------------------------------------------------------------
+
+
+async def test_an_agency_that_keeps_hours_is_waited_for_and_closing_time_is_neither_news_nor_a_reason_to_give_up(
+    office: Office,
+) -> None:
+    who, case = await office.case()
+    said = len(await office.texts(who))
+    every_day = {"days": list(DAYS), "from": "08:00", "to": "09:00", "zone": "Asia/Jakarta"}
+    office.desk.manifest = replace(office.desk.manifest, hours=working_hours(every_day))
+    for _ in range(3):  # three days in which nothing could be tried
+        office.desk.answers = [AgencyUnavailable("closed", closed=True, after=86_400.0)]
+        assert await office.errands() == ["due"]
+        office.pass_by(hours=12)
+        assert await office.errands() == []  # it waits until the agency opens
+        office.pass_by(hours=12, seconds=1)
+    await look_after_stuck(office.world.deps)
+    assert len(await office.texts(who)) == said
+    assert await office.errands() == ["done"]
+    assert len(office.desk.submitted) == 1
 
 
 # -- an outage ----------------------------------------------------------------------------------------------------------

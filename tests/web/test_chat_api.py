@@ -6,12 +6,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from aiohttp import ClientResponse, FormData
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.clock import SystemClock
+from bot.domain.handoff import Holder
 from bot.settings import Settings
 from bot.storage.media import SafeMedia
 from bot.web.hub import Hub
@@ -231,3 +233,36 @@ async def test_unknown_pages_and_pages_in_error_say_so_in_indonesian(client: Tes
 async def test_the_api_is_described_where_it_is_served(client: TestClient[Any, Any]) -> None:
     response = await client.get("/openapi.yaml")
     assert response.status == 200 and "/chat/v1/sessions" in await response.text()
+
+
+async def test_typing_is_told_to_the_one_who_holds_the_conversation_and_back(
+    world: World, client: TestClient[Any, Any]
+) -> None:
+    me = await citizen(client)
+    assert (await client.post("/chat/v1/typing", headers={"Authorization": "Bearer nobody"})).status == 401
+    async with client.get("/chat/v1/events", headers=me.headers) as stream:
+        session = json.loads((await stream.content.readuntil(b"\n\n")).decode().partition("data: ")[2])
+        conversation = UUID(session["session_id"])
+        hub = Hub(world.store.engine.url.render_as_string(hide_password=False))
+        async with hub.subscribe("staff") as wake:
+            await hub.start()
+            try:
+                await wake.wait(5)
+                assert (
+                    await client.post("/chat/v1/typing", headers=me.headers)
+                ).status == 204  # the bot has it: nobody is told
+                async with world.store.begin() as tx:
+                    found = await tx.conversation(conversation, lock=True)
+                    found.state = Holder.AGENT
+                    await tx.save_conversation(found)
+                assert (await client.post("/chat/v1/typing", headers=me.headers)).status == 204
+                told = f"look:{conversation} ~ 1"
+                while not any(what == told for what in wake.heard()):
+                    assert await wake.wait(5)
+            finally:
+                await hub.stop()
+        async with world.store.begin() as tx:
+            await tx.notify("loket_typing", str(conversation))
+        while b"event: typing" not in (block := await stream.content.readuntil(b"\n\n")):
+            pass
+        assert json.loads(block.decode().partition("data: ")[2]) == {"on": True, "from": "agent"}

@@ -89,6 +89,7 @@ class Stub:
         app.router.add_post(f"{chat}/messages", self._send)
         app.router.add_get(f"{chat}/messages", self._list)
         app.router.add_get(f"{chat}/events", self._events)
+        app.router.add_post(f"{chat}/typing", self._types)
         app.router.add_post(f"{chat}/attachments", self._upload)
         app.router.add_get(f"{chat}/attachments/{{id}}", self._download)
         app.router.add_get("/", self._page("home.html"))
@@ -198,6 +199,9 @@ class Stub:
         if request.query.get("own") != "1":
             thread = [message for message in thread if message["from"] != "citizen"]
         return web.json_response({"messages": thread})
+
+    async def _types(self, _: web.Request) -> web.Response:
+        return web.Response(status=204)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         session = self._session(request)

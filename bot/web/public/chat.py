@@ -7,11 +7,13 @@ from uuid import UUID
 
 from aiohttp import BodyPartReader, web
 
+from bot.domain.handoff import Holder
 from bot.domain.messages import Inbound
 from bot.errors import InvalidMessage, NotFound, RejectedFile
 from bot.ports import WebhookRequest
 from bot.usecases.attachments import stored_name
 from bot.usecases.receive import WEB, open_web_session, receive_web
+from bot.web.hub import citizen_types
 from bot.web.public.gateway import GATEWAY, LANGUAGES, Gateway, message_id, origin_of, seq_of, shown
 
 routes = web.RouteTableDef()
@@ -71,6 +73,17 @@ async def send_message(request: web.Request) -> web.Response:
         title=inbound.title,
     )
     return _accepted(gateway, conversation_id, seq, fresh)
+
+
+@routes.post("/chat/v1/typing")
+async def types(request: web.Request) -> web.Response:
+    """The person is writing: told to the member of staff who holds the conversation, kept nowhere."""
+    gateway = request.app[GATEWAY]
+    conversation_id = await gateway.authenticate(request)
+    async with gateway.deps.store.begin() as tx:
+        if (await tx.conversation(conversation_id)).state is Holder.AGENT:
+            await tx.notify("loket_staff", citizen_types(str(conversation_id)))
+    return web.Response(status=204)
 
 
 def _accepted(gateway: Gateway, conversation_id: UUID, seq: int, fresh: bool) -> web.Response:

@@ -69,6 +69,9 @@ class _Stream:
             if not await wake.wait(_HEARTBEAT_S):
                 await self._response.write(b": ping\n\n")
                 continue
+            if wake.agent_types:
+                wake.agent_types = False
+                await self._response.write(_AGENT_TYPING)
             if wake.news:
                 wake.news = False
                 typing, wake.typing = wake.typing, False
@@ -102,6 +105,7 @@ def _event(name: str, data: dict[str, Any], id_: str | None = None) -> bytes:
 
 
 _TYPING = _event("typing", {"on": True, "from": "bot"})
+_AGENT_TYPING = _event("typing", {"on": True, "from": "agent"})
 
 CORS: web.RequestKey[dict[str, str]] = web.RequestKey("cors")
 """Headers for the origin of a request, for answers that are written as a stream."""

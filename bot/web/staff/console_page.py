@@ -304,7 +304,7 @@ def composer_values(
 ) -> dict[str, Any]:
     """What ``_composer.html`` shows: a new key for each form shown."""
     desk, tongue = desk_of(request), conversation.language
-    window = window_of(desk_parts(request), conversation, desk.deps.now())
+    window = window_of(desk_parts(request), conversation, ticket.last_citizen_at, desk.deps.now())
     return {
         "problem": problem,
         "draft": draft,

@@ -14,6 +14,7 @@ from bot.domain.delivery import window_open
 from bot.domain.templates import MessageTemplate
 from bot.ports import ChannelManifest, Media
 from bot.usecases.attachments import Channels
+from bot.usecases.seen import Seen
 from bot.web.staff.console_feed import Feed
 
 
@@ -27,6 +28,11 @@ class ConsoleParts:
     """By what they serve."""
     seeds: tuple[Seed, ...] = ()
     most_bytes: int = 16_000_000
+    seen: Seen = field(init=False)
+    """Shows citizens on push channels that somebody types."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "seen", Seen(self.channels))
 
     def manifest(self, account: str) -> ChannelManifest | None:
         """What the channel of an account can do, as far as it is configured."""
@@ -51,11 +57,14 @@ class Window:
         return self.until is not None
 
 
-def window_of(parts: ConsoleParts, conversation: Conversation, now: datetime) -> Window | None:
-    """None: the channel knows no window."""
+def window_of(
+    parts: ConsoleParts, conversation: Conversation, last_citizen_at: datetime | None, now: datetime
+) -> Window | None:
+    """None: the channel knows no window. ``last_citizen_at``: as the ticket knows it, before the turn of the message."""
     manifest = parts.manifest(conversation.account)
     if manifest is None or not manifest.window_hours:
         return None
-    last, hours = conversation.last_inbound_at, manifest.window_hours
+    hours = manifest.window_hours
+    last = max((at for at in (conversation.last_inbound_at, last_citizen_at) if at is not None), default=None)
     open_now = window_open(hours, last, now)
     return Window(hours, last + timedelta(hours=hours, minutes=-1) if open_now and last is not None else None)

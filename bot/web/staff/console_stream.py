@@ -190,7 +190,7 @@ class Console:
         if not fresh:
             out += [self._alerted("mention", ticket) for note in new if me in note.mentions and note.author != me]
         out += await self._state(ticket)
-        if said and not fresh:
+        if said:
             out.append(_event("case", {"ticket": str(ticket.id)}))
         return out
 

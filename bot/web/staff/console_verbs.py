@@ -216,6 +216,10 @@ async def alive(request: web.Request) -> web.Response:
             await tx.notify("loket_staff", console_presence.said(conversation, account.username, typing))
             if typing and console_page.standing(request, ticket) == "mine":
                 await tx.notify("loket_typing", conversation)
+                address = await tx.address_of(ticket.conversation_id)
+                if address is not None:
+                    account_id = (await tx.conversation(ticket.conversation_id)).account
+                    console_page.desk_parts(request).seen.types(account_id, address)
     if not typing:
         await handoff.renew_all(desk.deps, agent)
     return web.Response(status=204)

@@ -56,20 +56,13 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     # queue
     "waiting": ("Menunggu petugas", "Waiting for a person"),
     "mine": ("Percakapan saya", "My conversations"),
-    "nobody_waiting": ("Tidak ada warga yang menunggu.", "Nobody is waiting."),
-    "none_mine": ("Anda belum memegang percakapan.", "You hold no conversation."),
     "ticket": ("Tiket", "Ticket"),
     "since": ("Sejak", "Since"),
     "waited": ("Menunggu", "Waiting for"),
     "reason": ("Alasan", "Reason"),
     "topic": ("Layanan", "Service"),
     "no_topic": ("belum disebut", "not said yet"),
-    "open_ticket": ("Buka tiket {number}", "Open ticket {number}"),
-    "more_waiting": ("dan {count} tiket lagi", "and {count} more tickets"),
     "others": ("Sedang ditangani rekan: {count}", "With colleagues: {count}"),
-    "selfies_waiting": ("Swafoto yang perlu diperiksa: {count}", "Selfies to be checked: {count}"),
-    "selfies_open": ("Periksa swafoto", "Check the selfies"),
-    "selfies_officer_only": ("Diperiksa oleh petugas verifikasi.", "Checked by a verification officer."),
     "done_closed": (
         "Tiket {number} selesai. Percakapan kembali ke bot.",
         "Ticket {number} is closed. The bot has the conversation again.",
@@ -78,18 +71,12 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "Keputusan tersimpan. Warga sudah diberi tahu.",
         "The decision is saved. The citizen has been told.",
     ),
-    # reasons: the wish that led to the ticket
-    "reason_talk_to_human": ("Minta bicara dengan petugas", "Asked for a person"),
-    "reason_make_complaint": ("Menyampaikan pengaduan", "Makes a complaint"),
-    "reason_other": ("Bot tidak dapat membantu", "The bot could not help"),
     # ticket
     "thread": ("Percakapan", "Conversation"),
-    "who_more": ("Selengkapnya", "More"),
     "who": ("Siapa", "Who"),
     "name": ("Nama", "Name"),
     "nik": ("NIK", "NIK"),
     "nik_claimed": ("NIK yang ditulis (belum dibuktikan dengan wajah)", "NIK as written (not proven by face)"),
-    "identity": ("Tingkat keyakinan", "Assurance"),
     "level_0": ("0 · Belum dikenal", "0 · Unknown"),
     "level_1": ("1 · Kanal tertaut", "1 · Linked channel"),
     "level_2": ("2 · Data cocok dengan Dukcapil", "2 · Data match the civil register"),
@@ -111,7 +98,6 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     "form_step": ("Langkah {n} dari {of}", "Step {n} of {of}"),
     "form_none": ("Tidak ada permohonan yang sedang diisi.", "No application is being filled in."),
     "form_paused": ("sedang dijeda", "paused"),
-    "show_answers": ("Lihat isian", "Show the answers"),
     "from_citizen": ("Warga", "Citizen"),
     "from_bot": ("Bot", "Bot"),
     "from_agent": ("Petugas", "Staff"),
@@ -123,25 +109,12 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "Selfie sent. Only seen when an officer checks it.",
     ),
     "earlier": ("Tampilkan {count} pesan sebelumnya", "Show {count} earlier messages"),
-    "reveal": ("Tampilkan NIK lengkap (dicatat)", "Show NIKs in full (recorded)"),
-    "hide": ("Samarkan NIK", "Mask NIKs"),
     "claim": ("Ambil percakapan ini", "Take this conversation"),
     "claim_hint": (
         "Setelah diambil, bot berhenti menjawab dan warga melihat nama Anda.",
         "Once taken, the bot stops answering and the citizen sees your name.",
     ),
-    "queued_state": ("Menunggu petugas sejak {time}", "Waiting for a person since {time}"),
-    "yours": ("Anda memegang percakapan ini sejak {time}.", "You have held this conversation since {time}."),
-    "held_by": ("{name} memegang percakapan ini sejak {time}.", "{name} has held this conversation since {time}."),
-    "closed_state": (
-        "Tiket ini selesai pada {time}. Percakapan dipegang bot.",
-        "This ticket was closed at {time}. The bot has the conversation.",
-    ),
     "reply": ("Jawaban Anda", "Your answer"),
-    "reply_hint": (
-        "Warga membacanya di obrolannya. Jangan pernah meminta PIN, kode OTP, atau uang.",
-        "The citizen reads it in their chat. Never ask for a PIN, an OTP or money.",
-    ),
     "send": ("Kirim", "Send"),
     "not_sent": (
         "Belum terkirim karena sambungan terputus. Tulisan Anda masih ada; tekan Kirim lagi.",
@@ -154,10 +127,6 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "This chat stands alone again, and the citizen is told in all chats. No application is lost.",
     ),
     "close": ("Selesai, kembalikan ke bot", "Done, back to the bot"),
-    "close_hint": (
-        "Bot menjawab lagi, dan formulir yang terbuka dilanjutkan.",
-        "The bot answers again, and an open form goes on.",
-    ),
     "empty": ("Jawaban masih kosong.", "The answer is still empty."),
     "unsent": (
         "Jawaban ini belum terkirim. Kirim dulu, atau kosongkan kotaknya, baru kembalikan ke bot.",
@@ -167,8 +136,6 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
         "Jawaban terlalu panjang: paling banyak {most} karakter.",
         "The answer is too long: {most} characters at most.",
     ),
-    "new_message": ("Ada pesan baru", "There is a new message"),
-    "your_text": ("Tulisan Anda yang belum terkirim", "Your text, not sent"),
     # conflicts
     "conflict_close_held": (
         "{name} memegang tiket ini, jadi tidak ditutup.",
@@ -373,9 +340,3 @@ def say_in(language: str) -> Say:
         return _PAIRS[key][at].format_map(params) if params else _PAIRS[key][at]
 
     return say
-
-
-def reason(say: Say, intent: str) -> str:
-    """Why a person was asked for, in words."""
-    key = f"reason_{intent}"
-    return say(key if key in _PAIRS else "reason_other")

@@ -161,7 +161,6 @@ PAIRS: dict[str, tuple[str, str]] = {
     "presence_skills_hint": ("Tidak ada yang dipilih berarti semua layanan.", "None ticked means all services."),
     "presence_languages": ("Bahasa yang saya pakai menjawab", "Languages I answer in"),
     "presence_capacity": ("Percakapan sekaligus, paling banyak {most}", "Conversations at a time, at most {most}"),
-    "presence_set": ("Ubah status", "Change the state"),
     "do_save": ("Simpan", "Save"),
     # people
     "people_title": ("Petugas di {office}", "People at {office}"),

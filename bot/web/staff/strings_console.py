@@ -84,8 +84,7 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "their_turn": ("Giliran warga menjawab.", "It is the citizen's turn."),
     "back_to_list": ("Daftar", "List"),
     "to_talk": ("Percakapan", "Conversation"),
-    "to_case": ("Warga & berkas", "Person & case"),
-    "actions": ("Tindakan", "Actions"),
+    "to_case": ("Warga", "Person"),
     "resolve": ("Selesai, kembalikan ke bot", "Done, back to the bot"),
     "resolve_hint": (
         "Bot menjawab lagi, dan formulir yang terbuka dilanjutkan di tempatnya.",
@@ -108,7 +107,10 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "transfer_whom": ("Pilih rekan atau tim.", "Choose a colleague or a team."),
     "transfer_do": ("Alihkan", "Transfer"),
     "release": ("Lepas", "Release"),
-    "release_hint": ("Kembali ke antrean; bot membantu lagi sementara warga menunggu.", "Back to the queue; the bot helps again while the citizen waits."),
+    "release_hint": (
+        "Kembali ke antrean; bot membantu lagi sementara warga menunggu.",
+        "Back to the queue; the bot helps again while the citizen waits.",
+    ),
     "take_over": ("Ambil alih", "Take over"),
     "take_over_hint": ("Sebagai penyelia. Rekan Anda melihatnya.", "As a supervisor. Your colleague sees it."),
     "done_released": ("Tiket {number} kembali ke antrean.", "Ticket {number} is back in the queue."),
@@ -121,10 +123,8 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     ),
     # thread
     "older": ("Lebih lama", "Earlier messages"),
-    "newest": ("Ke pesan terbaru", "To the newest message"),
     "new_below": ("Pesan baru di bawah", "New message below"),
     "from_note": ("Catatan", "Note"),
-    "note_private": ("Hanya petugas yang melihat", "Only staff see this"),
     "mentions": ("Menyebut {names}", "Mentions {names}"),
     "retry": ("Kirim ulang", "Send again"),
     "show_full": ("Tampilkan", "Show"),
@@ -154,7 +154,6 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "send_keys": ("Ctrl+Enter mengirim", "Ctrl+Enter sends"),
     "canned_pick": ("Jawaban siap pakai", "Canned answers"),
     "canned_none": ("Tidak ada yang cocok.", "None fits."),
-    "people_pick": ("Rekan", "Colleagues"),
     "draft_kept": ("Draf tersimpan di peramban ini", "Draft kept in this browser"),
     "window_open": (
         "Jendela {hours} jam terbuka sampai {time} ({left} lagi).",
@@ -247,7 +246,6 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "confirm_asked": ("Warga diminta memastikan {n} isian.", "The citizen was asked to confirm {n} answers."),
     "applications": ("Permohonan", "Applications"),
     "applications_none": ("Belum ada permohonan.", "No applications."),
-    "timeline": ("Riwayat lengkap", "Full history"),
     "earlier_talks": ("Percakapan sebelumnya", "Earlier conversations"),
     "earlier_none": ("Belum pernah.", "None so far."),
     # alerts and settings

@@ -44,7 +44,6 @@ PAIRS: dict[str, tuple[str, str]] = {
     "super_left": ("{n} sudah berubah dan dibiarkan.", "{n} had changed and were left."),
     "super_take": ("Ambil alih", "Take over"),
     "super_take_one": ("Ambil alih {number}", "Take over {number}"),
-    "super_look": ("Lihat", "Look"),
     "super_people": ("Petugas hari ini", "People today"),
     "super_nobody": ("Belum ada petugas layanan.", "There are no agents yet."),
     "super_name": ("Nama", "Name"),

@@ -190,7 +190,14 @@ async def composer(request: web.Request, ticket_id: UUID) -> web.Response:
     values = console_page.composer_values(request, ticket, conversation, templates)
     stands = standing(request, ticket)
     response = page(
-        request, "_composer.html", **values, ticket=ticket, stands=stands, last=last, holder="", wanted=filter_of(request)
+        request,
+        "_composer.html",
+        **values,
+        ticket=ticket,
+        stands=stands,
+        last=last,
+        holder="",
+        wanted=filter_of(request),
     )
     response.headers["HX-Trigger"] = "loket-sent"
     return response

@@ -1,14 +1,11 @@
-"""Who a conversation is with, and the form they are filling in."""
+"""Who a conversation is with."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.application import State
 from bot.domain.conversation import Conversation
-from bot.domain.form_draft import Mode
 from bot.usecases.deps import Deps
 from bot.usecases.store import Tx
 from bot.web.staff.masks import mask_number
@@ -26,17 +23,6 @@ class Person:
     expired: bool = False
 
 
-@dataclass(frozen=True)
-class Progress:
-    """The form in focus."""
-
-    service: str
-    n: int
-    of: int
-    review: str
-    paused: bool
-
-
 async def person(deps: Deps, tx: Tx, conversation: Conversation) -> Person:
     """A proven citizen, or what the open draft says."""
     level = conversation.level(deps.now())
@@ -52,24 +38,6 @@ async def person(deps: Deps, tx: Tx, conversation: Conversation) -> Person:
             nik = str(engine.identity(draft).get("nik", ""))
             return Person(level, nik=mask_number(nik) if nik else "", claimed=bool(nik))
     return Person(level)
-
-
-async def progress(
-    deps: Deps, tx: Tx, conversation: Conversation, language: str, mask: Callable[[str], str]
-) -> Progress | None:
-    """The draft in focus in the reader's language, or None."""
-    if conversation.case_id is None:
-        return None
-    case = await tx.case(conversation.case_id)
-    service = deps.service(case.service)
-    filling = conversation.form_active or case.state == State.DRAFT  # an agency may ask for repairs later on
-    if not filling or service is None or service.form is None:
-        return None
-    engine, draft = deps.form_of(dataclasses.replace(conversation, language=language), case)
-    n, of = engine.progress(draft)
-    review = engine.review_text(draft).removeprefix(deps.texts.say("form.review_title", language))
-    name = deps.service_name(case.service, language)
-    return Progress(name, n, of, mask(review.strip()), draft.mode is Mode.PAUSED or not conversation.form_active)
 
 
 def level_word(say: Say, level: int) -> str:

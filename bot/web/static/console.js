@@ -145,6 +145,8 @@ const loket = (() => {
   }
 
   async function earlier(link) {
+    if (link.dataset.asked) return;
+    link.dataset.asked = "1";
     const box = $("scroll");
     const before = box.scrollHeight - box.scrollTop;
     const response = await fetch(link.dataset.part, { headers: { "HX-Request": "true" } });

@@ -94,11 +94,11 @@
     keep(area);
   }
 
-  async function cannedRows() {
+  /** Asked for once per conversation. */
+  function cannedRows() {
     if (canned.ticket !== talk().dataset.ticket) {
-      const response = await fetch($("open-canned").dataset.source, { headers: { "HX-Request": "true" } });
-      if (!response.ok) return [];
-      canned = { ticket: talk().dataset.ticket, rows: await response.json() };
+      const asked = fetch($("open-canned").dataset.source, { headers: { "HX-Request": "true" } });
+      canned = { ticket: talk().dataset.ticket, rows: asked.then((answer) => (answer.ok ? answer.json() : [])).catch(() => []) };
     }
     return canned.rows;
   }

@@ -22,6 +22,7 @@ import { Thread } from "./widget/thread.js";
 const AGAIN_MS = 4000;
 /** A typing sign without a message goes away. */
 const TYPING_MS = 45_000;
+const AGENT_TYPING_MS = 7_000;
 
 export class LoketChat extends HTMLElement {
   static observedAttributes = ["open", "language", "office", "mode"];
@@ -61,6 +62,7 @@ export class LoketChat extends HTMLElement {
       texts: this.texts,
       actions: {
         text: (text) => this.conversation.sendText(text),
+        typing: () => this.conversation.typing(),
         files: (files, kind) => this.conversation.sendFiles(files, kind),
         camera: (kind) => this.#camera(kind),
       },
@@ -124,7 +126,7 @@ export class LoketChat extends HTMLElement {
     this.typingLine.replaceChildren(
       ...(on ? [h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), this.say(from === "agent" ? "typingAgent" : "typing")] : []),
     );
-    if (on) this.typingTimer = setTimeout(() => this.typing(false), TYPING_MS);
+    if (on) this.typingTimer = setTimeout(() => this.typing(false), from === "agent" ? AGENT_TYPING_MS : TYPING_MS);
   }
 
   arrived() {

@@ -24,8 +24,10 @@ from bot.domain.form_model import Field, Form, Section
 from bot.domain.handoff import Agent
 from bot.domain.messages import Button, FileRef, Inbound, Reply
 from bot.domain.reference import new_ticket
+from bot.domain.templates import read_templates
 from bot.errors import RejectedFile
 from bot.ports import CleanFile
+from bot.settings import ROOT
 from bot.storage import pg
 from bot.storage.accounts import Account, Accounts
 from bot.storage.crypto import KeyRing, new_key
@@ -316,7 +318,8 @@ async def office(database_url: str) -> AsyncIterator[Office]:
 async def server(office: Office, database_url: str) -> AsyncIterator[TestServer]:
     hub = Hub(database_url)
     app = web.Application()
-    console = ConsoleParts(media=office.media, channels=Channels({"fake": office.channel}), seeds=SEEDS)
+    channels, templates = Channels({"fake": office.channel}), read_templates(ROOT / "data")
+    console = ConsoleParts(media=office.media, channels=channels, templates=templates, seeds=SEEDS)
     keys = office.store.keys
     app.add_subapp("/staff", staff_app(office.deps, office.accounts, keys, hub, TEGAL, secure=False, console=console))
     await hub.start()

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from bot.domain.messages import Receipt, Reply, Standing
 from bot.errors import ChannelError, Throttled
+from bot.usecases import handoff
+from bot.web.staff import strings
 from tests.fakes import FakeChannel
 from tests.storage.outbox_office import Office as Sending
 
-from .conftest import Browser, Office
+from .conftest import Browser, Office, agent
+
+ID = strings.say_in("id")
 
 
 async def test_each_message_says_how_far_it_has_come(browser: Browser, office: Office) -> None:
@@ -71,3 +75,36 @@ async def test_a_web_conversation_has_no_such_words(browser: Browser, office: Of
     await browser.sign_in("wati")
     await browser.get(f"/staff/tickets/{ticket.id}")
     assert 'class="delivery' not in browser.text and "Riwayat kirim" not in browser.read()
+
+
+async def test_a_shut_window_is_said_and_a_template_sent_before_the_answer(browser: Browser, office: Office) -> None:
+    sending = Sending(office.store, office.channel, office.clock).windowed()
+    who = await sending.writes("+628000000001")
+    async with office.store.begin() as tx:
+        ticket = await office.ticket(await tx.conversation(who), last_citizen_at=office.clock.now())
+    await office.staff("wati", name="Bu Wati")
+    await browser.sign_in("wati")
+    path = f"/staff/tickets/{ticket.id}"
+    await handoff.claim(office.deps, ticket.id, agent("wati", "Bu Wati"))
+    await browser.get(path)
+    assert ID("window_open", hours=24, time="25 Nov 08.59", left="23 jam 59 menit") in browser.read()
+
+    office.clock.move(hours=25)
+    await browser.sign_in("wati")
+    await handoff.claim(office.deps, ticket.id, agent("wati", "Bu Wati"))
+    await browser.get(path)
+    assert ID("window_shut", hours=24) in browser.read() and ID("window_none") in browser.read()
+    await sending.approve("loket_jawaban")
+    page = await browser.get(path)
+    assert '<option value="answer">' in page and "sudah dijawab" in browser.read()
+    await browser.post(f"{path}/reply", text="Sudah bisa diambil", template="status")
+    assert browser.status == 404
+    await browser.get(path)
+    await browser.post(f"{path}/reply", text="Sudah bisa diambil", template="answer")
+    assert browser.status == 303
+    await sending.work()
+    sent = [message for _, _, message in office.channel.sent]
+    assert [message.template.name for message in sent if message.template] == ["loket_jawaban"]
+    assert not any("Sudah bisa diambil" in message.text for message in sent)
+    await browser.get(path)
+    assert "ditahan sampai warga menulis lagi" in browser.read()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from aiohttp.test_utils import TestServer
 from PIL import Image, ImageDraw
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
 from bot.domain.conversation import Conversation
 from bot.domain.messages import Button
@@ -37,6 +37,11 @@ async def chrome(chromium: Path) -> AsyncIterator[Browser]:
         await browser.close()
 
 
+def _fault(message: ConsoleMessage) -> bool:
+    """An error of the page's own: taking pictures hides carets with a style that htmx then may not carry over."""
+    return message.type == "error" and not (SHOTS and "inline style" in message.text)
+
+
 class Desk:
     """One signed-in person."""
 
@@ -47,7 +52,7 @@ class Desk:
     async def open(self, path: str) -> Page:
         page = await self.context.new_page()
         page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
+        page.on("console", lambda message: self.faults.append(message.text) if _fault(message) else None)
         await page.goto(str(self._server.make_url(path)))
         return page
 
@@ -131,6 +136,7 @@ async def test_an_officer_compares_confirms_and_accepts(
     await page.get_by_role("button", name=ID("accept")).click()
     await shot(page, f"confirm-{width}")
     await accessible(page)
+    await page.get_by_label(ID("why_same_face")).check()
     await page.get_by_role("button", name=ID("do_accept")).click()
     await expect(page.get_by_text(ID("done_decided"))).to_be_visible()
     async with office.store.begin() as tx:

@@ -180,7 +180,7 @@ async def test_claiming_silences_the_bot_and_tells_the_citizen_the_agents_name(
     async with office.store.begin() as tx:
         assert (await tx.conversation(conversation.id)).state is Holder.AGENT
         assert (await tx.thread(conversation.id))[-1].body["text"] == "[handoff.joined name=Bu Wati]"
-    assert ID("yours", time="09.00") in browser.read()
+    assert ID("stands_mine", time="09.00") in browser.read()
     assert len(await office.audit("ticket.claimed")) == 1
 
 

@@ -34,9 +34,7 @@ def upgrade() -> None:
         op.add_column("submission", _at(column, nullable=True))
     op.add_column("submission", sa.Column("settled_by", sa.Text()))
     op.add_column("submission", sa.Column("reason_sealed", sa.LargeBinary()))
-    op.create_index(
-        "ix_submission_failed", "submission", ["created_at"], postgresql_where=sa.text("state = 'failed'")
-    )
+    op.create_index("ix_submission_failed", "submission", ["created_at"], postgresql_where=sa.text("state = 'failed'"))
     _tables()
 
 

@@ -127,9 +127,7 @@ def _outside() -> None:
     op.create_table(
         "outside_due",
         sa.Column("id", sa.BigInteger(), sa.Identity(), primary_key=True),
-        sa.Column(
-            "ticket_id", sa.Uuid(), sa.ForeignKey("outside_case.ticket_id", ondelete="CASCADE"), nullable=False
-        ),
+        sa.Column("ticket_id", sa.Uuid(), sa.ForeignKey("outside_case.ticket_id", ondelete="CASCADE"), nullable=False),
         sa.Column("verb", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("body_sealed", sa.LargeBinary()),

@@ -42,6 +42,11 @@ export class Api {
     return this.#json("POST", "/chat/v1/messages", { token, body });
   }
 
+  /** The person is writing to a member of staff. Nobody waits for it. */
+  typing(token) {
+    return this.#json("POST", "/chat/v1/typing", { token, body: {} });
+  }
+
   /** Everything after a message id, the citizen's own messages included. */
   async history(token, after) {
     const query = after ? `?own=1&after=${encodeURIComponent(after)}` : "?own=1";

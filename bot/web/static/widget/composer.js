@@ -48,7 +48,10 @@ export class Composer {
       "aria-describedby": "problem",
       autocomplete: "off",
       enterkeyhint: "send",
-      oninput: () => this.#changed(),
+      oninput: () => {
+        this.#changed();
+        if (this.field.value) this.actions.typing?.();
+      },
       onkeydown: (event) => this.#key(event),
     });
     this.field.value = written;

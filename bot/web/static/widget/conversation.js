@@ -10,6 +10,8 @@ import { Uploads } from "./uploads.js";
 /** After a message of one of these kinds no particular input is expected, unless it names one. */
 const SETTLING = new Set(["question", "review", "receipt", "handoff"]);
 
+const TYPING_EVERY_MS = 4000;
+
 export class Conversation {
   /**
    * `view` shows things: `thread`, `composer`, `online(bool)`, `typing(on, from)`, `arrived(message)`, `say(key, params)`,
@@ -86,6 +88,14 @@ export class Conversation {
   /** The bytes of a message's attachment. */
   fetchFile(file) {
     return this.#call((token) => this.api.download(token, file.url));
+  }
+
+  /** The person writes; only a member of staff is told, every few seconds. */
+  typing() {
+    const { token } = this.store.session ?? {};
+    if (!token || this.heldBy !== "agent" || Date.now() - (this.toldTyping ?? 0) < TYPING_EVERY_MS) return;
+    this.toldTyping = Date.now();
+    this.api.typing(token).catch(() => {}); // a courtesy
   }
 
   /** The page is looked at again; `renew` when the browser says that the network is back. */
@@ -249,6 +259,7 @@ export class Conversation {
     if (name === "message") return this.#message(data);
     if (name === "typing") return this.view.typing(Boolean(data.on), data.from);
     if (name === "status") return this.#status(data);
+    if (name === "session") this.heldBy = data.held_by;
     if (name === "session" && data.language) this.view.language(data.language);
   }
 
