@@ -43,7 +43,7 @@ async def check(
     """What the register says of name and NIK, once both are there; None: nothing is asked."""
     pair = _pair(engine.sheet(draft), said) if said.action is Action.ANSWER and draft.assurance >= _PROVEN else None
     register = deps.register_of(conversation, case.agency)
-    able = "verify" in register.manifest.capabilities if hasattr(register, "manifest") else False
+    able = "verify" in register.manifest.capabilities
     if pair is None or not able or not isinstance(register, VerifiesElements) or conversation.citizen_id is None:
         return None
     subjects = [f"agrees:citizen:{conversation.citizen_id}", f"agrees:nik:{pair.nik}"]

@@ -15,7 +15,7 @@ import pytest
 from bot.content import load_catalogue
 from bot.domain.conversation import Conversation
 from bot.domain.liveness import Pose
-from bot.ports import AgencyStatus, FaceVerdict, Look, Person, Submission
+from bot.ports import AgencyManifest, AgencyStatus, FaceVerdict, Look, Person, Submission
 from bot.storage.crypto import KeyRing, new_key
 from bot.storage.inbox import InboxQueue
 from bot.storage.pg import engine
@@ -45,6 +45,16 @@ class MovableClock:
 
 class RegisterAgency:
     """An agency in memory that remembers what it was given."""
+
+    manifest = AgencyManifest(
+        "dukcapil",
+        "Dukcapil",
+        frozenset({"lookup", "faces", "submit", "status", "callback", "document", "repair", "cancel"}),
+        (),
+        (),
+        1.0,
+        "none: a fake",
+    )
 
     def __init__(self) -> None:
         self.people = {
