@@ -22,7 +22,7 @@ from bot.bench.local_service import LocalService
 from bot.bench.machine import free_port
 from bot.launch.health import http_status
 from bot.launch.programs import Programs
-from bot.launch.run import with_phones
+from bot.launch.run import with_phones, with_secrets
 from bot.launch.supervisor import BackOff, Supervisor
 from bot.launch.vardir import VarDir
 from bot.settings import PREFIX, ROOT, Settings, environment
@@ -73,7 +73,6 @@ class Cluster:
 
     def _second_settings(self) -> Settings:
         state, var = self.service.state, VarDir(self.service.var_dir)
-        secret = var.secret("sandbox")
         env = {
             **self._given,
             "LOKET_VAR_DIR": str(self.service.var_dir),
@@ -81,15 +80,13 @@ class Cluster:
             "LOKET_DATABASE_URL": state["database_url"],
             "LOKET_SANDBOX_URL": state["sandbox_url"],
             "LOKET_KEYS": self.service.keys,
-            "LOKET_DUKCAPIL_SECRET": secret,
-            "LOKET_SDMK_SECRET": secret,
             "LOKET_DEMO": "1",
             "LOKET_PORT": str(free_port()),
             "LOKET_INTERNAL_PORT": str(free_port()),
             "LOKET_RASA_PORT": str(self._rasa_ports[1]),
             "LOKET_LOG_FORMAT": "json",
         }
-        return with_phones(Settings.from_env(env), var)
+        return with_phones(with_secrets(Settings.from_env(env), var), var)
 
     async def _ready(self, settings: Settings, limit_s: float = 120.0) -> None:
         end = monotonic() + limit_s

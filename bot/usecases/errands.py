@@ -130,6 +130,8 @@ async def _went_well(deps: Deps, case: Case, due: Due, ms: int) -> None:
         if known is not None and known.told_at is not None and due.verb.partition("-")[0] in _HEARD:
             await tell(deps, tx, case, "submit.went_through", Kind.NOTICE, f"through:{case.id}:{due.verb}")
             await tx.mark_told(case.id, due.verb, now)
+        if due.verb == "submit" and "status" not in deps.agencies[name].manifest.capabilities:
+            await tell(deps, tx, case, "submit.no_news", Kind.NOTICE, f"no-news:{case.id}")
     if due.verb == "submit" and due.attempts > 1:
         await _catch_up(deps, case)
 

@@ -32,6 +32,8 @@ async def poll_case(deps: Deps, case: Case) -> None:
     name = integration(deps, case)
     if case.agency_ref is None or name not in deps.agencies:
         return
+    if "status" not in deps.agencies[name].manifest.capabilities:
+        return  # it only takes cases in (mail): its officers' word comes by the errands desk
     try:
         changes = await deps.agencies[name].status(case.agency_ref)
         for status in changes:

@@ -13,7 +13,7 @@ from bot.errors import AgencyError, AgencyUnavailable
 from bot.storage.errands import ErrandQueue
 from bot.usecases import errands as errands_module
 from bot.usecases.errands import look_after_stuck, run_errand
-from bot.usecases.poll import poll_open
+from bot.usecases.poll import poll_case, poll_open
 from tests.usecases.agency_office import ALL, Office
 from tests.usecases.conftest import World
 
@@ -120,6 +120,18 @@ async def test_an_agency_that_keeps_hours_is_waited_for_and_closing_time_is_neit
     assert len(await office.texts(who)) == said
     assert await office.errands() == ["done"]
     assert len(office.desk.submitted) == 1
+
+
+async def test_of_an_agency_that_gives_no_news_the_citizen_is_told_who_will_and_it_is_never_asked(
+    office: Office,
+) -> None:
+    who, case = await office.case()
+    office.desk.manifest = replace(office.desk.manifest, capabilities=frozenset({"submit"}))
+    assert await office.errands() == ["done"]
+    assert "petugas kami yang akan menyampaikan" in (await office.texts(who))[-1]
+    calls = list(office.desk.calls)
+    await poll_case(office.world.deps, await office.seen(case.id))
+    assert office.desk.calls == calls
 
 
 # -- an outage ----------------------------------------------------------------------------------------------------------
