@@ -66,6 +66,9 @@ _PHRASES: Mapping[Command, tuple[str, ...]] = {
     ),
     Command.CANCEL: (
         "batal",
+        "batl",
+        "btal",
+        "batall",
         "batalkan",
         "batalin",
         "gak jadi",

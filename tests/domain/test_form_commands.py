@@ -14,7 +14,7 @@ from tests.domain.test_form_model import service, simple, words
         ("kembali", Command.BACK), ("Mundur pak", Command.BACK), ("balik", Command.BACK), ("back", Command.BACK),
         ("kmbali", Command.BACK), ("KEMBALI!", Command.BACK),
         ("ulangi", Command.REPEAT), ("apa tadi?", Command.REPEAT), ("baleni", Command.REPEAT),
-        ("batal", Command.CANCEL), ("ga jadi deh", Command.CANCEL), ("ora sida", Command.CANCEL),
+        ("batal", Command.CANCEL), ("batl", Command.CANCEL), ("ga jadi deh", Command.CANCEL), ("ora sida", Command.CANCEL),
         ("batlkan", Command.CANCEL), ("nanti dulu", Command.PAUSE), ("lanjut nanti ya", Command.PAUSE),
         ("mengko disit", Command.PAUSE), ("lanjut", Command.RESUME), ("lanjutkn", Command.RESUME),
         ("sampai mana", Command.WHERE), ("where was I?", Command.WHERE), ("gutul endi", Command.WHERE),
