@@ -18,11 +18,11 @@ from sqlalchemy import text
 from actions.registry import all_actions
 from bot import agency_files, quiet_gc, registry
 from bot.bootstrap_demo import demo_citizens, demo_officer
+from bot.bootstrap_policy import policy_of_settings
 from bot.clock import SystemClock
 from bot.dialogue.client import RasaDialogue
 from bot.dialogue.nlu.normalise import words
 from bot.domain.canned import read_seeds
-from bot.domain.handoff import DeskPolicy
 from bot.domain.templates import read_templates
 from bot.errors import SettingsError
 from bot.office_days import indonesian_holidays
@@ -38,7 +38,7 @@ from bot.storage.pg import engine
 from bot.storage.spool import Spool
 from bot.storage.store import PgStore
 from bot.usecases.attachments import Attachments, Channels
-from bot.usecases.deps import Deps, Policy
+from bot.usecases.deps import Deps
 from bot.usecases.dialogue_steps import DialogueSteps
 from bot.web.hub import Hub
 from bot.web.internal import internal_app
@@ -174,24 +174,7 @@ def _deps(
         document_url=f"{settings.public_url}/dokumen",
         check_url=f"{settings.public_url}/cek",
         token_hash=store.keys.token_hash,
-        policy=Policy(
-            assurance=timedelta(days=settings.assurance_days),
-            first_assurance=timedelta(hours=settings.first_assurance_hours),
-            step_up=timedelta(hours=settings.step_up_hours),
-            step_up_services=frozenset(settings.step_up_services),
-            liveness=settings.liveness,
-            check_limit=timedelta(hours=settings.identity_limit_hours),
-            repair=timedelta(days=settings.repair_days),
-            document_link=timedelta(hours=settings.document_link_hours),
-            document_link_channels=frozenset(settings.document_link_channels),
-            desk=DeskPolicy(
-                lease=timedelta(seconds=settings.desk_lease_s),
-                silent=timedelta(hours=settings.desk_silent_hours),
-                news=timedelta(minutes=settings.desk_news_minutes),
-            ),
-            # An invented citizen has two photographs: once in the template, they would be copies of it ever after.
-            fresh_frames=not settings.demo,
-        ),
+        policy=policy_of_settings(settings),
     )
 
 

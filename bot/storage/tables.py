@@ -37,7 +37,8 @@ metadata = MetaData(
 )
 
 
-def _at(name: str, nullable: bool = False) -> Column[object]:
+def at(name: str, nullable: bool = False) -> Column[object]:
+    """A time, in UTC."""
     return Column(name, DateTime(timezone=True), nullable=nullable)
 
 
@@ -50,10 +51,10 @@ citizen = Table(
     Column("face_sealed", LargeBinary),
     Column("face_model", Text),
     Column("face_failures", SmallInteger, nullable=False, server_default="0"),
-    _at("created_at"),
+    at("created_at"),
     Column("face_source", Text),  # register, counter
     Column("face_digest", Text),  # of the register's pictures the template was made from
-    _at("face_at", nullable=True),
+    at("face_at", nullable=True),
 )
 
 conversation = Table(
@@ -66,7 +67,7 @@ conversation = Table(
     Column("language", Text, nullable=False),
     Column("citizen_id", Uuid, ForeignKey("citizen.id")),
     Column("assurance", SmallInteger, nullable=False, server_default="0"),
-    _at("assured_until", nullable=True),
+    at("assured_until", nullable=True),
     Column("state", Text, nullable=False, server_default="bot"),
     Column("form_active", Boolean, nullable=False, server_default=text("false")),
     Column("case_id", Uuid),
@@ -75,8 +76,8 @@ conversation = Table(
     Column("register_failures", SmallInteger, nullable=False, server_default="0"),
     Column("turn_mark", Text, nullable=False, server_default=""),
     Column("last_seq", BigInteger, nullable=False, server_default="0"),
-    _at("created_at"),
-    _at("last_inbound_at", nullable=True),
+    at("created_at"),
+    at("last_inbound_at", nullable=True),
     Column("language_set", Boolean, nullable=False, server_default=text("false")),
     Column("memory", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     # Conversations with one person_id are one person's, by proof (see `link`); at first each is its own.
@@ -104,9 +105,9 @@ link_code = Table(
     metadata,
     Column("code_index", LargeBinary, primary_key=True),
     Column("conversation_id", Uuid, ForeignKey("conversation.id", ondelete="CASCADE"), nullable=False),
-    _at("created_at"),
-    _at("expires_at"),
-    _at("used_at", nullable=True),
+    at("created_at"),
+    at("expires_at"),
+    at("used_at", nullable=True),
 )
 
 link = Table(
@@ -117,8 +118,8 @@ link = Table(
     Column("person_before", Uuid, nullable=False),
     Column("person_after", Uuid, nullable=False),
     Column("proof", Text, nullable=False),  # code, identity
-    _at("at"),
-    _at("undone_at", nullable=True),
+    at("at"),
+    at("undone_at", nullable=True),
     Index("ix_link_conversation", "conversation_id", "at"),
 )
 
@@ -127,8 +128,8 @@ chat_session = Table(
     metadata,
     Column("token_hash", LargeBinary, primary_key=True),
     Column("conversation_id", Uuid, ForeignKey("conversation.id"), nullable=False),
-    _at("created_at"),
-    _at("expires_at"),
+    at("created_at"),
+    at("expires_at"),
 )
 
 inbox = Table(
@@ -142,15 +143,15 @@ inbox = Table(
     Column("body_sealed", LargeBinary, nullable=False),
     Column("state", Text, nullable=False, server_default="open"),  # open, leased, done, joined, dead
     Column("lease_no", Integer, nullable=False, server_default="0"),
-    _at("lease_until", nullable=True),
+    at("lease_until", nullable=True),
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     Column("sweeps", SmallInteger, nullable=False, server_default="0"),
     Column("waits", Integer, nullable=False, server_default="0"),
     Column("owner", Text),
-    _at("not_before"),
+    at("not_before"),
     Column("reason", Text),
-    _at("received_at"),
-    _at("done_at", nullable=True),
+    at("received_at"),
+    at("done_at", nullable=True),
     Column("joined_to", BigInteger),  # state joined: answered as part of that row's turn
     UniqueConstraint("account", "external_id"),
     Index("ix_inbox_open", "conversation_id", "id", postgresql_where=text("state in ('open', 'leased')")),
@@ -164,7 +165,7 @@ turn_step = Table(
     Column("ref", Text, primary_key=True),
     Column("result_sealed", LargeBinary, nullable=False),
     Column("lease_no", Integer, nullable=False),
-    _at("created_at"),
+    at("created_at"),
 )
 
 message = Table(
@@ -176,7 +177,7 @@ message = Table(
     Column("body_sealed", LargeBinary, nullable=False),
     Column("inbox_id", BigInteger),
     Column("dedupe_key", Text),
-    _at("created_at"),
+    at("created_at"),
     UniqueConstraint("conversation_id", "dedupe_key"),
 )
 
@@ -190,12 +191,12 @@ outbox = Table(
     # created, sending, sent, delivered, read, failed, dropped (nothing was to be sent any more)
     Column("state", Text, nullable=False, server_default="created"),
     Column("lease_no", Integer, nullable=False, server_default="0"),
-    _at("lease_until", nullable=True),
+    at("lease_until", nullable=True),
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     Column("unknown", SmallInteger, nullable=False, server_default="0"),  # sends whose outcome a crash hid
-    _at("next_at"),
+    at("next_at"),
     Column("error_code", Text),
-    _at("created_at"),
+    at("created_at"),
     Column("notice", Boolean, nullable=False, server_default=text("false")),  # not an answer to what was just written
     Column("parts", SmallInteger, nullable=False, server_default="0"),  # provider messages sent so far
     Column("via", Text),  # text, template, other channel; or why it is held
@@ -214,7 +215,7 @@ outbox_part = Table(
     Column("external_id", Text, nullable=False),
     Column("state", Text, nullable=False),  # sent, delivered, read, failed
     Column("error_code", Text),
-    _at("at"),
+    at("at"),
     UniqueConstraint("account", "external_id"),
 )
 
@@ -230,7 +231,7 @@ exchange = Table(
     Column("provider_code", Text),
     Column("ms", Integer),
     Column("detail", JSONB, nullable=False),  # redacted: kinds, lengths, ids; no texts, no addresses
-    _at("at"),
+    at("at"),
     Index("ix_exchange_conversation", "conversation_id", "at"),
 )
 
@@ -239,8 +240,8 @@ reminder = Table(
     metadata,
     Column("case_id", Uuid, ForeignKey("application.id", ondelete="CASCADE"), primary_key=True),
     Column("kind", Text, primary_key=True),  # sip-180, sip-90, sip-30
-    _at("due_at"),
-    _at("sent_at", nullable=True),
+    at("due_at"),
+    at("sent_at", nullable=True),
     Index("ix_reminder_due", "due_at", postgresql_where=text("sent_at is null")),
 )
 
@@ -253,7 +254,7 @@ provider_template = Table(
     Column("provider_id", Text, nullable=False),
     Column("approval", Text, nullable=False),  # unsubmitted, received, pending, approved, rejected, paused, disabled
     Column("reason", Text),
-    _at("checked_at"),
+    at("checked_at"),
 )
 
 blob = Table(
@@ -266,8 +267,8 @@ blob = Table(
     Column("name_sealed", LargeBinary, nullable=False),
     Column("size", Integer, nullable=False),
     Column("data_sealed", LargeBinary, nullable=False),
-    _at("created_at"),
-    _at("delete_after", nullable=True),
+    at("created_at"),
+    at("delete_after", nullable=True),
 )
 
 consent = Table(
@@ -280,8 +281,8 @@ consent = Table(
     Column("text_version", Text, nullable=False),
     Column("text_hash", Text, nullable=False),
     Column("account", Text, nullable=False),
-    _at("given_at"),
-    _at("withdrawn_at", nullable=True),
+    at("given_at"),
+    at("withdrawn_at", nullable=True),
 )
 
 case = Table(
@@ -298,15 +299,15 @@ case = Table(
     Column("draft_sealed", LargeBinary, nullable=False),
     Column("agency", Text, nullable=False),
     Column("agency_ref", Text),
-    _at("promised_on", nullable=True),
-    _at("submitted_at", nullable=True),
+    at("promised_on", nullable=True),
+    at("submitted_at", nullable=True),
     Column("document_blob", Uuid),
-    _at("created_at"),
-    _at("updated_at"),
-    _at("valid_until", nullable=True),  # of the issued document, as far as the agency says
-    _at("paused_at", nullable=True),  # a repair was asked for: the office's clock stands still
+    at("created_at"),
+    at("updated_at"),
+    at("valid_until", nullable=True),  # of the issued document, as far as the agency says
+    at("paused_at", nullable=True),  # a repair was asked for: the office's clock stands still
     Column("paused_days", Integer, nullable=False, server_default="0"),  # working days, in promised_on already
-    _at("polled_at", nullable=True),
+    at("polled_at", nullable=True),
     Column("begun_by", BigInteger),  # inbox id of the message it was begun with
     Index("ix_application_conversation", "conversation_id", "created_at"),
     # The same name may stand for another register at another office.
@@ -322,7 +323,7 @@ case_event = Table(
     Column("key", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("note_sealed", LargeBinary),
-    _at("at"),
+    at("at"),
     Column("inbox_id", BigInteger),  # the citizen's message that brought it about
     UniqueConstraint("case_id", "key"),
 )
@@ -334,14 +335,14 @@ submission = Table(
     Column("verb", Text, primary_key=True),  # see bot/usecases/errand_verbs.py; perhaps with a number (repair-2)
     Column("state", Text, nullable=False, server_default="due"),  # due, done, failed
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
-    _at("next_at"),
+    at("next_at"),
     Column("lease_no", Integer, nullable=False, server_default="0"),
-    _at("lease_until", nullable=True),
+    at("lease_until", nullable=True),
     Column("error_code", Text),
-    _at("created_at"),
-    _at("retried_at", nullable=True),  # by a person: 48 hours begin anew
-    _at("told_at", nullable=True),  # the citizen knows that the agency is away
-    _at("settled_at", nullable=True),
+    at("created_at"),
+    at("retried_at", nullable=True),  # by a person: 48 hours begin anew
+    at("told_at", nullable=True),  # the citizen knows that the agency is away
+    at("settled_at", nullable=True),
     Column("settled_by", Text),  # a member of staff, by hand
     Column("reason_sealed", LargeBinary),  # of a refusal, in the agency's words
     Index("ix_submission_due", "next_at", postgresql_where=text("state = 'due'")),
@@ -365,8 +366,8 @@ identity_check = Table(
     Column("selfie_blob", Uuid),
     Column("decision", Text),  # accepted, rejected (by an officer)
     Column("decided_by", Text),
-    _at("decided_at", nullable=True),
-    _at("at"),
+    at("decided_at", nullable=True),
+    at("at"),
     Column("suspicion", Text),  # enrolled, repeated
     Column("liveness", Text, nullable=False, server_default=""),  # what the pictures had to show
     Index("ix_identity_check_pending", "at", postgresql_where=text("outcome = 'officer' and decision is null")),
@@ -376,7 +377,7 @@ audit = Table(
     "audit",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    _at("at"),
+    at("at"),
     Column("actor", Text, nullable=False),
     Column("action", Text, nullable=False),
     Column("object", Text, nullable=False),

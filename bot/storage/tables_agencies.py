@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
-    DateTime,
     ForeignKey,
     Identity,
     Index,
@@ -17,12 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-from bot.storage.tables import metadata
-
-
-def _at(name: str, nullable: bool = False) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=nullable)
-
+from bot.storage.tables import at, metadata
 
 agency_call = Table(
     "agency_call",
@@ -35,7 +29,7 @@ agency_call = Table(
     Column("attempt", SmallInteger, nullable=False, server_default="0"),
     Column("outcome", Text, nullable=False),  # ok, or the error's code; of a push: taken, repeat, late
     Column("ms", Integer),
-    _at("at"),
+    at("at"),
     Index("ix_agency_call_case", "case_id", "at"),
     Index("ix_agency_call_at", "at"),
 )
@@ -46,9 +40,9 @@ breaker = Table(
     Column("agency", Text, primary_key=True),  # integration
     Column("failures", Integer, nullable=False, server_default="0"),  # in a row
     Column("opens", Integer, nullable=False, server_default="0"),  # in a row, without a success between
-    _at("opened_at", nullable=True),  # not null: open, or half open from retry_at on
-    _at("retry_at", nullable=True),
-    _at("probe_until", nullable=True),  # somebody is trying just now
+    at("opened_at", nullable=True),  # not null: open, or half open from retry_at on
+    at("retry_at", nullable=True),
+    at("probe_until", nullable=True),  # somebody is trying just now
 )
 
 alarm = Table(
@@ -61,9 +55,9 @@ alarm = Table(
     Column("case_id", Uuid, ForeignKey("application.id", ondelete="CASCADE")),
     Column("code", Text, nullable=False, server_default=""),
     Column("count", Integer, nullable=False, server_default="1"),
-    _at("first_at"),
-    _at("last_at"),
-    _at("handled_at", nullable=True),
+    at("first_at"),
+    at("last_at"),
+    at("handled_at", nullable=True),
     Column("handled_by", Text),
     Index(
         "uq_alarm_open",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
-    DateTime,
     ForeignKey,
     Identity,
     Index,
@@ -19,12 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from bot.storage.tables import metadata
-
-
-def _at(name: str, nullable: bool = True) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=nullable)
-
+from bot.storage.tables import at, metadata
 
 ticket = Table(
     "ticket",
@@ -36,10 +30,10 @@ ticket = Table(
     Column("reason", Text, nullable=False),
     Column("state", Text, nullable=False),  # queued, claimed, closed
     Column("agent", Text),
-    _at("lease_until"),
-    _at("created_at", nullable=False),
-    _at("claimed_at"),
-    _at("closed_at"),
+    at("lease_until", nullable=True),
+    at("created_at"),
+    at("claimed_at", nullable=True),
+    at("closed_at", nullable=True),
     Column("trigger", Text, nullable=False, server_default="asked"),  # bot.domain.handoff.Trigger
     Column("priority", SmallInteger, nullable=False, server_default="0"),
     Column("vulnerable", Text, nullable=False, server_default=""),  # age, disability, pregnancy, illness
@@ -51,15 +45,15 @@ ticket = Table(
     Column("assigned", Text),  # the colleague it is meant for while it is queued
     Column("desk", Text),  # the outside desk that answers it
     Column("lease_no", Integer, nullable=False, server_default="0"),
-    _at("snoozed_until"),
+    at("snoozed_until", nullable=True),
     Column("waiting_for", Text, nullable=False, server_default="agent"),  # agent, citizen
-    _at("first_reply_at"),
-    _at("last_citizen_at"),
-    _at("last_reply_at"),
-    _at("resolved_at"),
+    at("first_reply_at", nullable=True),
+    at("last_citizen_at", nullable=True),
+    at("last_reply_at", nullable=True),
+    at("resolved_at", nullable=True),
     Column("rating", SmallInteger),
-    _at("rated_at"),
-    _at("told_at"),
+    at("rated_at", nullable=True),
+    at("told_at", nullable=True),
     Column("told_place", Integer),
     Column("told_times", SmallInteger, nullable=False, server_default="0"),
     Column("lost", SmallInteger, nullable=False, server_default="0"),
@@ -77,7 +71,7 @@ handoff_event = Table(
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("conversation_id", Uuid, ForeignKey("conversation.id", ondelete="CASCADE"), nullable=False),
     Column("ticket_id", Uuid),
-    _at("at", nullable=False),
+    at("at"),
     Column("actor", Text, nullable=False),  # username, citizen, bot, desk
     Column("event", Text, nullable=False),  # bot.domain.handoff.Did
     Column("before", Text, nullable=False),  # who held the conversation

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, DateTime, ForeignKey, Index, LargeBinary, Table, Text, Uuid, text
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from bot.storage.tables import metadata
-
-
-def _at(name: str, nullable: bool = False) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=nullable)
-
+from bot.storage.tables import at, metadata
 
 note = Table(
     "note",
@@ -22,7 +17,7 @@ note = Table(
     Column("text_sealed", LargeBinary, nullable=False),
     Column("mentions", ARRAY(Text), nullable=False, server_default=text("'{}'::text[]")),
     Column("dedupe_key", Text, nullable=False, unique=True),  # one per form shown: a double click writes it once
-    _at("created_at"),
+    at("created_at"),
     Index("ix_note_conversation", "conversation_id", "created_at"),
     Index("ix_note_author", "author", "created_at"),
 )
@@ -34,7 +29,7 @@ conversation_label = Table(
     Column("label", Text, primary_key=True),
     Column("locus", Text, nullable=False),
     Column("put_by", Text, nullable=False),
-    _at("put_at"),
+    at("put_at"),
     Index("ix_conversation_label_locus", "locus", "label"),
 )
 
@@ -47,8 +42,8 @@ canned = Table(
     Column("language", Text, nullable=False),  # id, en, jv
     Column("text", Text, nullable=False),
     Column("changed_by", Text, nullable=False),
-    _at("changed_at"),
-    _at("deleted_at", nullable=True),  # kept: the seeds of an office that threw one away do not come back
+    at("changed_at"),
+    at("deleted_at", nullable=True),  # kept: the seeds of an office that threw one away do not come back
     Index(
         "uq_canned_shortcut", "locus", "shortcut", "language", unique=True, postgresql_where=text("deleted_at is null")
     ),

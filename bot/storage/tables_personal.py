@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, DateTime, ForeignKey, LargeBinary, SmallInteger, Table, Text, Uuid
+from sqlalchemy import Column, ForeignKey, LargeBinary, SmallInteger, Table, Text, Uuid
 
-from bot.storage.tables import metadata
-
-
-def _at(name: str, nullable: bool = False) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=nullable)
-
+from bot.storage.tables import at, metadata
 
 contact = Table(
     "contact",
@@ -17,8 +12,8 @@ contact = Table(
     Column("citizen_id", Uuid, ForeignKey("citizen.id", ondelete="CASCADE"), primary_key=True),
     Column("kind", Text, primary_key=True),  # phone, email, channel
     Column("value_sealed", LargeBinary, nullable=False),
-    _at("updated_at"),
-    _at("confirmed_at", nullable=True),
+    at("updated_at"),
+    at("confirmed_at", nullable=True),
 )
 
 document_link = Table(
@@ -30,8 +25,8 @@ document_link = Table(
     Column("code_hash", LargeBinary),
     Column("codes", SmallInteger, nullable=False, server_default="0"),
     Column("failures", SmallInteger, nullable=False, server_default="0"),
-    _at("created_at"),
-    _at("expires_at"),
-    _at("code_expires_at", nullable=True),
-    _at("opened_at", nullable=True),
+    at("created_at"),
+    at("expires_at"),
+    at("code_expires_at", nullable=True),
+    at("opened_at", nullable=True),
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
-    DateTime,
     ForeignKey,
     Identity,
     Index,
@@ -19,19 +18,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from bot.storage.tables import metadata
-
-
-def _at(name: str, nullable: bool = False) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=nullable)
-
+from bot.storage.tables import at, metadata
 
 attempt = Table(
     "attempt",
     metadata,
     Column("subject_index", LargeBinary, primary_key=True),  # of a conversation, a citizen or a NIK, and what was tried
     Column("failures", SmallInteger, nullable=False),
-    _at("failed_at"),
+    at("failed_at"),
 )
 
 face_probe = Table(
@@ -41,7 +35,7 @@ face_probe = Table(
     Column("citizen_id", Uuid, ForeignKey("citizen.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("picture_index", LargeBinary, nullable=False, index=True),  # of the picture's SHA-256
     Column("perceptual_hash", Text),
-    _at("at"),
+    at("at"),
 )
 
 channel_trust = Table(
@@ -50,8 +44,8 @@ channel_trust = Table(
     Column("conversation_id", Uuid, ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True),
     Column("citizen_id", Uuid, ForeignKey("citizen.id", ondelete="CASCADE"), primary_key=True, index=True),
     Column("successes", SmallInteger, nullable=False),
-    _at("counted_at"),
-    _at("last_at"),
+    at("counted_at"),
+    at("last_at"),
 )
 
 capture = Table(
@@ -66,8 +60,8 @@ capture = Table(
     Column("state", Text, nullable=False),  # offered, open, judging, accepted, officer, refused
     Column("seq", Integer, nullable=False, server_default="0"),  # of the last frame taken
     Column("frames", JSONB, nullable=False, server_default=text("'[]'::jsonb")),  # ids of the kept frames' files
-    _at("created_at"),
-    _at("expires_at"),
+    at("created_at"),
+    at("expires_at"),
 )
 
 enrolment = Table(
@@ -82,7 +76,7 @@ enrolment = Table(
     Column("likeness", Text, nullable=False, server_default=""),  # match, officer, no_match; empty: no face was known
     Column("made_by", Text, nullable=False),
     Column("decided_by", Text),
-    _at("made_at"),
-    _at("decided_at", nullable=True),
+    at("made_at"),
+    at("decided_at", nullable=True),
     Index("ix_enrolment_waiting", "locus", postgresql_where=text("state = 'waiting'")),
 )

@@ -6,7 +6,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
     ForeignKey,
     Identity,
     Index,
@@ -20,11 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from bot.storage.tables import metadata
-
-
-def _at(name: str, nullable: bool = False) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=nullable)
+from bot.storage.tables import at, metadata
 
 
 def _words(name: str) -> Column[object]:
@@ -38,8 +33,8 @@ staff = Table(
     Column("name", Text, nullable=False),
     Column("password_hash", Text, nullable=False),  # empty: signs in elsewhere (OpenID Connect)
     Column("locus", Text, nullable=False),  # where a session begins
-    _at("created_at"),
-    _at("disabled_at", nullable=True),
+    at("created_at"),
+    at("disabled_at", nullable=True),
     Column("must_change", Boolean, nullable=False, server_default=text("false")),  # somebody else chose the password
     Column("subject", Text, unique=True),  # issuer and subject at the identity provider
     Column("totp_sealed", LargeBinary),  # the secret in force
@@ -69,10 +64,10 @@ staff_session = Table(
     Column("locus", Text, nullable=False),  # the office they work at now
     Column("device", Text, nullable=False, server_default=""),  # "Firefox, Android": no version, no address
     Column("by", Text, nullable=False, server_default="password"),  # password, totp, recovery, oidc
-    _at("created_at"),
-    _at("used_at"),
-    _at("expires_at"),
-    _at("ends_at"),  # however much it is used
+    at("created_at"),
+    at("used_at"),
+    at("expires_at"),
+    at("ends_at"),  # however much it is used
 )
 
 staff_recovery = Table(
@@ -80,7 +75,7 @@ staff_recovery = Table(
     metadata,
     Column("username", Text, ForeignKey("staff.username", ondelete="CASCADE"), primary_key=True),
     Column("code_hash", LargeBinary, primary_key=True),
-    _at("used_at", nullable=True),
+    at("used_at", nullable=True),
 )
 
 staff_presence = Table(
@@ -93,8 +88,8 @@ staff_presence = Table(
     _words("skills"),  # slugs of services and forms; empty: everything
     _words("languages"),  # id, jv, en; empty: Indonesian
     Column("capacity", SmallInteger, nullable=False, server_default="5"),  # conversations at the same time
-    _at("at"),  # since when the state
-    _at("seen_at"),  # last sign of life of a page: who is silent for two minutes is not there (bot.domain.presence)
+    at("at"),  # since when the state
+    at("seen_at"),  # last sign of life of a page: who is silent for two minutes is not there (bot.domain.presence)
 )
 
 identity_hold = Table(
@@ -102,7 +97,7 @@ identity_hold = Table(
     metadata,
     Column("check_id", Uuid, ForeignKey("identity_check.id", ondelete="CASCADE"), primary_key=True),
     Column("officer", Text, nullable=False),
-    _at("until"),
+    at("until"),
 )
 
 identity_verdict = Table(
@@ -116,7 +111,7 @@ identity_verdict = Table(
     Column(
         "final", Boolean, nullable=False, server_default=text("false")
     ),  # of a supervisor, where two officers differed
-    _at("at"),
+    at("at"),
 )
 
 quality_mark = Table(
@@ -126,7 +121,7 @@ quality_mark = Table(
     Column("marked_by", Text, primary_key=True),
     Column("score", SmallInteger, nullable=False),
     Column("comment_sealed", LargeBinary),
-    _at("at"),
+    at("at"),
 )
 
 # Conversations at an outside desk (bot.ports_desk). Not written yet: the use case that hands over and takes back is to come.
@@ -137,7 +132,7 @@ outside_case = Table(
     Column("desk", Text, nullable=False),
     Column("ref", Text),  # the conversation's id there, once it is open
     Column("state", Text, nullable=False, server_default="open"),  # open, closed
-    _at("created_at"),
+    at("created_at"),
     UniqueConstraint("desk", "ref"),
 )
 
@@ -152,8 +147,8 @@ outside_due = Table(
     Column("state", Text, nullable=False, server_default="due"),  # due, done, failed
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     Column("error_code", Text),
-    _at("next_at"),
-    _at("created_at"),
+    at("next_at"),
+    at("created_at"),
     UniqueConstraint("ticket_id", "key"),
     Index("ix_outside_due_next", "next_at", postgresql_where=text("state = 'due'")),
 )
