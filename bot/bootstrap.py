@@ -30,6 +30,7 @@ from bot.ports import Agency, AgencyManifest, Channel, ChannelAccount, Clock, In
 from bot.settings import Settings
 from bot.storage import face_cohort
 from bot.storage.accounts import Accounts
+from bot.storage.content_repo import GitContent
 from bot.storage.crypto import KeyRing
 from bot.storage.inbox import PRESENCE, InboxQueue
 from bot.storage.live_content import LiveContent
@@ -40,16 +41,19 @@ from bot.storage.store import PgStore
 from bot.usecases.attachments import Attachments, Channels
 from bot.usecases.deps import Deps
 from bot.usecases.dialogue_steps import DialogueSteps
+from bot.usecases.studio import Studio
 from bot.web.hub import Hub
 from bot.web.internal import internal_app
 from bot.web.metrics import metrics_app
 from bot.web.models import models_app
 from bot.web.public.app import public_app
 from bot.web.public.gateway import Gateway
+from bot.web.public.intake import Intake
 from bot.web.public.pages import DEMO
 from bot.web.staff.app import staff_app
 from bot.web.staff.console_parts import ConsoleParts
 from bot.web.staff.setup import oidc_of, staff_policy_of
+from bot.web.staff.studio import StudioParts
 from bot.workers.desk import DeskWorker
 from bot.workers.errands import ErrandWorker
 from bot.workers.inbox import InboxWorker
@@ -64,7 +68,9 @@ from integrations.face.adapter import LocalFaceMatcher, policy_of
 log = logging.getLogger(__name__)
 
 _INTRODUCED_AGAIN_S = 5.0
-_CATCH_UP_S = 4.0
+_CATCH_UP_S = 12.0
+"""Twilio comes again for 15 seconds."""
+_CATCH_UP_AGAIN_S = 0.5
 
 
 @dataclass
@@ -184,6 +190,13 @@ def console_parts(settings: Settings, media: SafeMedia, channels: Channels) -> C
     return ConsoleParts(media, channels, read_templates(content), read_seeds(content), settings.max_upload_bytes)
 
 
+def studio_parts(settings: Settings, made: Parts) -> StudioParts:
+    """What editors' pages need; on a machine without the content repository they say so."""
+    if not GitContent.is_one(settings.content_dir):
+        return StudioParts()
+    return StudioParts(Studio(GitContent(settings.content_dir), made.store, made.clock))
+
+
 # -- processes ----------------------------------------------------------------------------------------------------------
 
 
@@ -220,13 +233,15 @@ async def serve(settings: Settings) -> None:
             proxies=settings.proxies,
             oidc_provider=provider,
             console=console_parts(settings, media, channels),
+            studio_parts=studio_parts(settings, made),
         )
         app.add_subapp("/staff", staff)
         internal = internal_app(all_actions(DialogueSteps(made.deps)))
         internal.add_subapp("/metrics", metrics_app(made.store))
         internal.add_subapp("/models", models_app(made.store))
         await _listen(stack, internal, "127.0.0.1", settings.internal_port)
-        await _catch_up(made, channels)
+        catching_up = asyncio.create_task(_catch_up(Missed(made.deps, channels), gateway.intake))
+        await asyncio.sleep(0)  # from now on nothing new overtakes what was written while no gateway listened
         await _listen(stack, app, settings.host, settings.port)
         log.info("gateway listens", extra={"port": settings.port})
         quiet_gc.settle()
@@ -236,6 +251,7 @@ async def serve(settings: Settings) -> None:
         flushing = [gateway.intake.flush_for_ever()] if spool else []
         await _together(made.content.follow(settings.database_url), publisher.offer_model(), *flushing)
         introducing.cancel()
+        catching_up.cancel()
 
 
 async def worker(settings: Settings) -> None:
@@ -298,13 +314,24 @@ async def sandbox(settings: Settings) -> None:
         await until_signal()
 
 
-async def _catch_up(made: Parts, channels: Channels) -> None:
-    """Before anybody is heard: what was written while no gateway listened comes first. Without database or provider, later."""
+async def _catch_up(missed: Missed, intake: Intake) -> None:
+    """What was written while no gateway listened comes first; webhooks of these accounts come again meanwhile. Without database
+    or provider that has an end, and a job of the workers asks later.
+    """
+    intake.held = missed.unasked()
     try:
         async with asyncio.timeout(_CATCH_UP_S):
-            await Missed(made.deps, channels).look(timedelta())
-    except Exception as error:
-        log.warning("missed messages are asked for later", extra={"code": type(error).__name__})
+            while intake.held:
+                try:
+                    await missed.look(timedelta())
+                except Exception as error:
+                    log.warning("missed messages cannot be asked for yet", extra={"code": type(error).__name__})
+                intake.held = missed.unasked()
+                await asyncio.sleep(_CATCH_UP_AGAIN_S if intake.held else 0)
+    except TimeoutError:
+        log.warning("missed messages are asked for later")
+    finally:
+        intake.held = frozenset()
 
 
 async def _introduce(channels: Mapping[str, Channel]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -109,10 +109,16 @@ class Channel(Protocol):
         ...
 
     async def sent_before(
-        self, account: ChannelAccount, recipient: str, message: Outgoing, since: datetime
+        self,
+        account: ChannelAccount,
+        recipient: str,
+        message: Outgoing,
+        since: datetime,
+        known: Collection[str] = (),
     ) -> Sent | None:
         """Whether an earlier try, whose answer was lost, arrived after all. None: not, or the provider cannot be asked.
 
+        :param known: ids of other messages to that person: the bot may have said the same words in between.
         :raises bot.errors.ChannelError: ask later.
         """
         ...

@@ -160,6 +160,10 @@ class _Chaos:
                     await citizen.talk(self._burst_answered)
                 except Stuck:
                     self._stuck += 1
+                    shown = [line[:40] for line in await phone.texts()]
+                    self._say(
+                        f"stuck: {crowd.channel} {number}, burst {len(citizen.waited) + 1}, on the screen: {shown}"
+                    )
                 self._waits += citizen.waited
                 done += 1
                 if done % 50 == 0:

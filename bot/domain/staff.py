@@ -14,6 +14,8 @@ EDITOR = "editor"
 PUBLISHER = "publisher"
 OPERATOR = "operator"
 AUDITOR = "auditor"
+MANAGER = "manager"
+DATA_OFFICER = "data_officer"
 
 
 class Right(StrEnum):
@@ -27,16 +29,20 @@ class Right(StrEnum):
     PUBLISH = "publish"  # put content into force
     OPERATE = "operate"  # dead letters, channels, settings
     AUDIT = "audit"  # read the audit log
+    FIGURES = "figures"  # read the dashboard and the cases behind its numbers
+    PRIVACY = "privacy"  # handle what citizens ask about their data
 
 
 RIGHTS: dict[str, frozenset[Right]] = {
     AGENT: frozenset({Right.ANSWER}),
-    SUPERVISOR: frozenset({Right.ANSWER, Right.SUPERVISE, Right.PEOPLE}),
+    SUPERVISOR: frozenset({Right.ANSWER, Right.SUPERVISE, Right.PEOPLE, Right.FIGURES}),
     OFFICER: frozenset({Right.ANSWER, Right.IDENTITY}),
     EDITOR: frozenset({Right.EDIT}),
     PUBLISHER: frozenset({Right.EDIT, Right.PUBLISH}),
     OPERATOR: frozenset({Right.OPERATE, Right.PEOPLE}),
     AUDITOR: frozenset({Right.AUDIT}),
+    MANAGER: frozenset({Right.FIGURES}),
+    DATA_OFFICER: frozenset({Right.PRIVACY}),
 }
 ROLES = tuple(RIGHTS)
 

@@ -69,6 +69,10 @@ _PART = text("""
 insert into outbox_part (outbox_id, part, account, external_id, state, at)
 values (:id, :part, :account, :external_id, 'sent', :now) on conflict do nothing
 """)
+_SENT_SINCE = text("""
+select p.external_id from outbox_part p join outbox o on o.id = p.outbox_id
+where o.conversation_id = :conversation and p.account = :account and p.at >= cast(:since as timestamptz) - interval '1 minute'
+""")
 _DONE = text("""
 update outbox o set state = case
     when exists (select 1 from outbox_part p where p.outbox_id = o.id and p.part >= 0 and p.state = 'failed') then 'failed'
@@ -174,6 +178,12 @@ class OutboxQueue:
             await tx.run(_PART, values)
             await self._log(tx, row, now, log)
             await tx.came_early(account, external_id, now)
+
+    async def sent_since(self, row: OutboxRow, account: str, since: datetime) -> frozenset[str]:
+        """The provider's ids of what this conversation was sent since then: none of them is the try whose answer was lost."""
+        async with self.store.begin() as tx:
+            values = {"conversation": row.conversation_id, "account": account, "since": since}
+            return frozenset((await tx.run(_SENT_SINCE, values)).scalars())
 
     async def settle(
         self,

@@ -34,6 +34,10 @@ class Missed:
         """One look at every account; returns how many messages had been missed."""
         return sum([await self._account(channel, account, grace) for channel, account in self._asked()])
 
+    def unasked(self) -> frozenset[str]:
+        """Accounts that were never successfully looked at."""
+        return frozenset(account.id for _, account in self._asked()) - frozenset(self._seen)
+
     def _asked(self) -> Iterator[tuple[Recovers, ChannelAccount]]:
         for channel in self._channels.by_id.values():
             if isinstance(channel, Recovers):

@@ -249,7 +249,8 @@ class MessageSender:
         sent, began = None, self.clock.now()
         if row.error_code == OutcomeUnknown.code and row.since is not None and part in (row.parts, NUDGE):
             attempt.doubt = began = row.since
-            sent = await channel.sent_before(account, row.recipient, message, row.since)
+            others = await self.queue.sent_since(row, account.id, row.since)
+            sent = await channel.sent_before(account, row.recipient, message, row.since, others)
             UNKNOWN.labels("repeated" if sent is None else "found").inc()
             attempt.doubt = None
         outcome = "ok" if sent is None else "found"

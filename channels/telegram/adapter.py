@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -64,7 +64,12 @@ class TelegramChannel:
         await marks.show_seen(self._clients[account.id], recipient, mark)
 
     async def sent_before(
-        self, account: ChannelAccount, recipient: str, message: Outgoing, since: datetime
+        self,
+        account: ChannelAccount,
+        recipient: str,
+        message: Outgoing,
+        since: datetime,
+        known: Collection[str] = (),
     ) -> Sent | None:
         """Telegram cannot be asked what a bot has sent, nor does it know idempotency keys."""
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,12 @@ class WebChannel:
         """Nothing to do: the event stream says "typing"."""
 
     async def sent_before(
-        self, account: ChannelAccount, recipient: str, message: Outgoing, since: datetime
+        self,
+        account: ChannelAccount,
+        recipient: str,
+        message: Outgoing,
+        since: datetime,
+        known: Collection[str] = (),
     ) -> Sent | None:
         """Nothing is ever sent."""
         return None

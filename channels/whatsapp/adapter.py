@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -113,10 +113,15 @@ class WhatsAppChannel:
         return await self._sender.send(account, recipient, message)
 
     async def sent_before(
-        self, account: ChannelAccount, recipient: str, message: Outgoing, since: datetime
+        self,
+        account: ChannelAccount,
+        recipient: str,
+        message: Outgoing,
+        since: datetime,
+        known: Collection[str] = (),
     ) -> Sent | None:
         """Whether Twilio lists such a message since then."""
-        return await self._sender.sent_before(account, recipient, message, since)
+        return await self._sender.sent_before(account, recipient, message, since, known)
 
     def explain(self, provider_code: str) -> ChannelError:
         """What a code of a failed receipt means: most of Twilio's refusals come that way."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -101,7 +101,12 @@ class Sender:
         return Sent(made.sid)
 
     async def sent_before(
-        self, account: ChannelAccount, recipient: str, message: Outgoing, since: datetime
+        self,
+        account: ChannelAccount,
+        recipient: str,
+        message: Outgoing,
+        since: datetime,
+        known: Collection[str] = (),
     ) -> Sent | None:
         """See :meth:`bot.ports.Channel.sent_before`: compares what Twilio lists for that person.
 
@@ -116,9 +121,9 @@ class Sender:
         except (TwilioException, NotSent, NoAnswer) as error:
             raise translate(error) from error
         moment = since.astimezone(UTC).replace(microsecond=0)  # Twilio tells whole seconds
-        for known in listed:
-            if self._is_it(known, texts, message, moment) and known.sid:
-                return Sent(known.sid)
+        for one in listed:
+            if one.sid and one.sid not in known and self._is_it(one, texts, message, moment):
+                return Sent(one.sid)
         return None
 
     def _is_it(self, known: MessageInstance, texts: Sequence[str], message: Outgoing, since: datetime) -> bool:

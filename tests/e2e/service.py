@@ -37,6 +37,8 @@ class Service(LocalService):
         given = {
             "LOKET_MODEL_DIR": str(MODELS),
             "LOKET_CLOCK_FILE": str(self.clock_file),
+            # What is proactive would wait until the morning when the tests run at night.
+            "LOKET_QUIET_HOURS": "0-0",
             "TMPDIR": str(self.temporary),
         }
         super().__init__(folder / "var", **{**given, **settings})

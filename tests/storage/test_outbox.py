@@ -129,6 +129,16 @@ async def test_a_send_whose_answer_was_lost_is_looked_for_before_it_is_repeated(
     assert (first.state, first.unknown, second.unknown) == ("sent", 1, 0)
 
 
+async def test_the_same_words_said_before_do_not_stand_for_the_send_whose_answer_was_lost(office: Office) -> None:
+    who = await office.writes()
+    await office.say(who, "Berapa NIK Anda?", "Berapa NIK Anda?")
+    office.channel.outcomes = [None, OutcomeUnknown("reset")]
+    office.channel.before = Sent("FM0001")
+    await office.work()
+    assert [m.text for m in office.channel.tried] == ["Berapa NIK Anda?"] * 3
+    assert [(row.state, row.unknown) for row in await office.rows()] == [("sent", 0), ("sent", 1)]
+
+
 async def test_where_the_provider_cannot_say_the_send_is_repeated_and_counted(office: Office) -> None:
     who = await office.writes()
     await office.say(who, "satu")

@@ -69,6 +69,17 @@ async def test_a_fresh_message_is_left_to_its_webhook_except_before_the_gateway_
     assert await looking.look(timedelta()) == 1
 
 
+async def test_an_account_counts_as_asked_once_its_provider_has_answered(world: World) -> None:
+    provider = Provider()
+    looking = Missed(world.deps, Channels({"fake": provider}))
+    provider.away = True
+    await looking.look(timedelta())
+    assert looking.unasked() == set(provider.accounts)
+    provider.away = False
+    await looking.look(timedelta())
+    assert not looking.unasked()
+
+
 async def test_after_a_provider_was_away_the_time_in_between_is_asked_for_too(world: World) -> None:
     provider = Provider()
     looking = Missed(world.deps, Channels({"fake": provider}))

@@ -103,11 +103,28 @@ async def provider(world: World, database_url: str, tmp_path: Path) -> AsyncIter
     deps = replace(world.deps, store=store, dialogue=RasaDialogue("http://127.0.0.1:9", turn_timeout_s=1))
     web = build({}, SystemClock())
     gateway = Gateway(deps, settings, world.keys, hub, media, web, Channels({"web": web, "fake": channel}), spool)
+    gateway.intake.patience_s = 0.3
     async with TestClient(TestServer(public_app(gateway, {}))) as client:
         yield Provider(client, gateway, channel, store, world, spool)
     spool.close()
     await media.close()
     await deps.dialogue.close()  # type: ignore[attr-defined]
+
+
+async def test_while_older_messages_are_asked_for_newer_ones_are_to_come_again(provider: Provider) -> None:
+    provider.gateway.intake.held = frozenset({"fake:1"})
+    assert await provider.say("m1", "halo") == 503
+    provider.gateway.intake.held = frozenset()
+    assert await provider.say("m1", "halo") == 200 and await provider.rows() == ["m1"]
+
+
+async def test_a_database_that_only_restarts_is_waited_for_and_nothing_goes_to_the_disk(provider: Provider) -> None:
+    provider.gateway.intake.patience_s = 5
+    provider.store.problem = psycopg.OperationalError("restarting")
+    saying = asyncio.create_task(provider.say("m1", "halo"))
+    await asyncio.sleep(0.1)
+    provider.store.problem = None
+    assert await saying == 200 and provider.spool.waiting == 0 and await provider.rows() == ["m1"]
 
 
 async def test_two_hundred_webhooks_with_rasa_stopped_are_all_taken_with_one_row_each(provider: Provider) -> None:

@@ -12,7 +12,7 @@ import psycopg
 from sqlalchemy.exc import InternalError
 
 from bot.domain.messages import Event, Receipt
-from bot.errors import InvalidMessage
+from bot.errors import InvalidMessage, LoketError
 from bot.ports import Channel, ChannelAccount, WebhookRequest
 from bot.storage.pg import DatabaseAway
 from bot.storage.spool import Spool, Webhook
@@ -23,12 +23,22 @@ from bot.workers.figures import RECEIVED, SPOOL, WEBHOOKS
 
 log = logging.getLogger(__name__)
 
-STORE_S = 3.0
-"""So long the database may take before a webhook goes to the disk (Twilio waits 15 s for us, Telegram 60)."""
+STORE_S = 6.0
+"""So long the database may take, or be away, before a webhook goes to the disk (Twilio waits 15 s for us, Telegram 60). A database
+that only restarts is waited for: on the disks of two gateways, a person's messages could overtake each other.
+"""
+_AGAIN_S = 0.25
 FLUSH_EVERY_S = 1.0
 _ORPHANS_EVERY = 10
 _AWAY = (*DatabaseAway, TimeoutError, psycopg.InternalError, InternalError)
 """The database is away, or only readable for a while (a replica that is about to take over)."""
+
+
+class NotYet(LoketError):
+    """What the provider could not bring before is being asked for first; it is to come again in a second."""
+
+    code = "catching_up"
+    retryable = True
 
 
 @dataclass
@@ -57,15 +67,20 @@ class Intake:
         self._deps = deps
         self.channels = channels
         self.spool = spool
-        self._store_s = store_s
+        self.patience_s = store_s
         self._queues = Queues()
+        self.held: frozenset[str] = frozenset()
+        """Accounts whose older messages are being asked for: newer ones must not overtake them."""
 
     async def take(self, channel: Channel, account: ChannelAccount, webhook: Webhook) -> str:
         """Store what a webhook holds; how: ``stored``, ``known``, ``nothing``, ``spooled`` or ``broken``.
 
         :raises bot.errors.InvalidMessage: it is no message of this provider at all.
         :raises bot.storage.spool.SpoolFull: neither database nor disk took it.
+        :raises NotYet: see ``held``.
         """
+        if account.id in self.held:
+            raise NotYet
         try:
             events = channel.parse(account, request_of(webhook), webhook.at)
         except InvalidMessage:
@@ -82,8 +97,8 @@ class Intake:
             await self._spool(self.spool, webhook)
             return "spooled"
         try:
-            async with asyncio.timeout(self._store_s):
-                return await self._store(account, events)
+            async with asyncio.timeout(self.patience_s):
+                return await self._stored_at_last(account, events)
         except _AWAY as error:
             if self.spool is None:
                 raise
@@ -92,6 +107,16 @@ class Intake:
             return "spooled"
         except Exception:
             return await self._broken(webhook)
+
+    async def _stored_at_last(self, account: ChannelAccount, events: Sequence[Event]) -> str:
+        """Again and again while nobody has to go to the disk; whoever waits here notices when others begin to."""
+        while True:
+            try:
+                return await self._store(account, events)
+            except _AWAY:
+                if self.spool is None or self.spool.waiting:
+                    raise
+                await asyncio.sleep(_AGAIN_S)
 
     async def _store(self, account: ChannelAccount, events: Sequence[Event]) -> str:
         fresh = await receive(self._deps, account, events)
@@ -154,7 +179,7 @@ class Intake:
             if found is None:
                 raise InvalidMessage("error.no_such_page")
             events = found[0].parse(found[1], request_of(webhook), webhook.at)
-            async with asyncio.timeout(self._store_s * 3):
+            async with asyncio.timeout(self.patience_s * 3):
                 outcome = await self._store(found[1], events)
         except _AWAY:
             raise

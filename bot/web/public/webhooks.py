@@ -12,7 +12,7 @@ from bot.errors import InvalidMessage
 from bot.ports import Channel, ChannelAccount
 from bot.storage.spool import SpoolFull, Webhook
 from bot.web.public.gateway import GATEWAY, Gateway
-from bot.web.public.intake import request_of
+from bot.web.public.intake import NotYet, request_of
 from bot.workers.figures import ACK_SECONDS, WEBHOOKS
 
 routes = web.RouteTableDef()
@@ -59,6 +59,8 @@ async def _taken(
         outcome = await gateway.intake.take(channel, account, _without_secrets(kept))
     except InvalidMessage:
         return "invalid", web.Response(status=400)
+    except NotYet:
+        return "held", web.Response(status=503, headers={"Retry-After": "1"})
     except SpoolFull:
         return "refused", web.Response(status=503, headers={"Retry-After": "2"})
     # Twilio takes text that comes back for an answer to the person: an empty document says that there is none.

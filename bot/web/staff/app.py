@@ -20,9 +20,14 @@ from bot.web.staff import (
     cases,
     checks,
     console_routes,
+    counters,
     enrol,
     errands,
+    figures,
+    figures_satisfaction,
     oidc,
+    privacy,
+    studio,
     supervise,
     supervise_quality,
     totp,
@@ -33,6 +38,7 @@ from bot.web.staff.desk import DESK, WEB, Desk, Subscribes, sorry
 from bot.web.staff.oidc_client import Oidc
 from bot.web.staff.rights import Handler, open_to_all
 from bot.web.staff.stream import STREAMS, end_streams
+from bot.web.staff.studio import STUDIO, NoStudio, StudioParts
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +61,7 @@ _ASSETS = {
     "accounts.css": "text/css",
     "errands.css": "text/css",
     "console.css": "text/css",
+    "studio.css": "text/css",
     "staff.js": "text/javascript",
     "console.js": "text/javascript",
     "console_write.js": "text/javascript",
@@ -76,12 +83,14 @@ def staff_app(
     proxies: int = 0,
     oidc_provider: Oidc | None = None,
     console: ConsoleParts | None = None,
+    studio_parts: StudioParts | None = None,
 ) -> web.Application:
     """The pages of staff; ``secure``: cookies travel over https only; ``proxies``: of our own, before the listener."""
     app = web.Application(middlewares=[_errors, auth.guard])
     app[DESK] = Desk(deps, accounts, keys.secret("staff csrf").encode(), hub, locus, secure, proxies, oidc_provider)
     app[STREAMS] = weakref.WeakSet()
     app[PARTS] = console or ConsoleParts()
+    app[STUDIO] = studio_parts or StudioParts()
     app[FEED] = Feed(deps, hub)
     app.on_response_prepare.append(_headers)
     app.on_shutdown.append(end_streams)
@@ -106,6 +115,11 @@ def staff_app(
             *cases.routes(),
             web.post("/sign-out", auth.sign_out),
             *checks.routes(),
+            *studio.routes(),
+            *figures.routes(),
+            *figures_satisfaction.routes(),
+            *counters.routes(),
+            *privacy.routes(),
             web.get("/enrol", enrol.show),
             web.post("/enrol", enrol.take),
             web.post("/enrol/{id}/decide", enrol.decide),
@@ -137,6 +151,8 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
             raise
         known = error.status in (400, 403, 404, 405, 413)
         return sorry(request, error.status, f"error_{error.status if known else 400}")
+    except NoStudio:
+        return studio.studio_page(request, "studio_missing.html", 503)
     except NotFound:
         return sorry(request, 404, "error_404")
     except Conflict:

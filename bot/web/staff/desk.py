@@ -158,6 +158,10 @@ _NAV = (
     ("/staff/enrol", "enrol", Right.IDENTITY),
     ("/staff/supervise", "supervise", Right.SUPERVISE),
     ("/staff/errands", "errands", Right.ANSWER),
+    ("/staff/counters", "counters", Right.ANSWER),
+    ("/staff/figures", "figures", Right.FIGURES),
+    ("/staff/studio/", "studio", Right.EDIT),
+    ("/staff/privacy", "privacy", Right.PRIVACY),
     ("/staff/people", "people", Right.PEOPLE),
     ("/staff/audit", "audit", Right.AUDIT),
 )
@@ -198,6 +202,7 @@ def _assets_version() -> str:
         "staff.css",
         "accounts.css",
         "console.css",
+        "studio.css",
         "staff.js",
         "console.js",
         "console_write.js",

@@ -24,6 +24,9 @@ _NEEDS: dict[Handler, tuple[Right, ...]] = {}
 HOMES: tuple[tuple[Right, str], ...] = (
     (Right.ANSWER, "/staff/"),
     (Right.AUDIT, "/staff/audit"),
+    (Right.FIGURES, "/staff/figures"),
+    (Right.EDIT, "/staff/studio/"),
+    (Right.PRIVACY, "/staff/privacy"),
     (Right.PEOPLE, "/staff/people"),
 )
 

@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bot.web.staff import strings_accounts, strings_console, strings_errands, strings_identity, strings_supervise
+from bot.web.staff import (
+    strings_accounts,
+    strings_console,
+    strings_errands,
+    strings_figures,
+    strings_identity,
+    strings_privacy,
+    strings_studio,
+    strings_supervise,
+    strings_survey,
+)
 
 LANGUAGES: Mapping[str, str] = {"id": "Bahasa Indonesia", "en": "English"}
 DEFAULT = "id"
@@ -312,6 +322,10 @@ _PAIRS: Mapping[str, tuple[str, str]] = {
     **strings_supervise.PAIRS,
     **strings_console.PAIRS,
     **strings_errands.PAIRS,
+    **strings_studio.PAIRS,
+    **strings_figures.PAIRS,
+    **strings_survey.PAIRS,
+    **strings_privacy.PAIRS,
 }
 
 Say = Callable[..., str]

@@ -59,6 +59,8 @@ class Hooks:
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._waiting: dict[str, list[tuple[str, dict[str, str]]]] = {}
+        self._lines: dict[str, asyncio.Lock] = {}
+        """Per phone: what it sends arrives one after the other, unless ``reorder`` is set. Twilio promises no order."""
         self.calls: list[Call] = []
         """Every call made, for tests and the fault panel."""
 
@@ -92,11 +94,18 @@ class Hooks:
         """Call a webhook, and what ``reorder`` held back for this chat after it."""
         if not url:
             return []
-        chat = fields["From"] if fields.get("SmsStatus") == "received" else fields["To"]
+        received = fields.get("SmsStatus") == "received"
+        chat = fields["From"] if received else fields["To"]
         if self._faults.strike("reorder"):
             self._waiting.setdefault(chat, []).append((url, fields))
             self.start(self._release_later(chat))
             return []
+        if not received:
+            return await self._deliver(chat, url, fields)
+        async with self._lines.setdefault(chat, asyncio.Lock()):
+            return await self._deliver(chat, url, fields)
+
+    async def _deliver(self, chat: str, url: str, fields: dict[str, str]) -> list[Call]:
         calls = [await self._call(url, fields)]
         if self._faults.strike("duplicate"):
             calls.append(await self._call(url, fields))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -119,15 +119,21 @@ class SmsChannel:
         return Sent(answer["sid"])
 
     async def sent_before(
-        self, account: ChannelAccount, recipient: str, message: Outgoing, since: datetime
+        self,
+        account: ChannelAccount,
+        recipient: str,
+        message: Outgoing,
+        since: datetime,
+        known: Collection[str] = (),
     ) -> Sent | None:
         """Look through the latest messages to that person."""
         params = {"To": recipient, "From": account.address, "PageSize": "20"}
         answer = await self._ask("GET", "/Messages.json", params=params)
-        for known in answer.get("messages", ()):
-            made = parsedate_to_datetime(known["date_created"]).astimezone(UTC)
-            if made >= since.replace(microsecond=0) and known["body"] == message.text and known["status"] != "failed":
-                return Sent(known["sid"])
+        for one in answer.get("messages", ()):
+            made = parsedate_to_datetime(one["date_created"]).astimezone(UTC)
+            same = one["body"] == message.text and one["sid"] not in known
+            if same and made >= since.replace(microsecond=0) and one["status"] != "failed":
+                return Sent(one["sid"])
         return None
 
     def explain(self, provider_code: str) -> ChannelError:

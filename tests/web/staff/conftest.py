@@ -8,6 +8,8 @@ import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -30,13 +32,16 @@ from bot.ports import CleanFile
 from bot.settings import ROOT
 from bot.storage import pg
 from bot.storage.accounts import Account, Accounts
+from bot.storage.content_repo import GitContent, content_files
 from bot.storage.crypto import KeyRing, new_key
 from bot.storage.store import PgStore
 from bot.usecases.attachments import Channels
 from bot.usecases.deps import Deps
+from bot.usecases.studio import Editor, Studio
 from bot.web.hub import Hub
 from bot.web.staff.app import staff_app
 from bot.web.staff.console_parts import ConsoleParts
+from bot.web.staff.studio import StudioParts
 from tests.fakes import FakeAgency, FakeChannel, FakeDialogue, FakeFaces, FakeTexts, FixedClock
 
 TEGAL, BREBES = "33.28", "33.29"
@@ -126,6 +131,8 @@ class Office:
     agency: FakeAgency = field(default_factory=FakeAgency)
     media: FakeMedia = field(default_factory=FakeMedia)
     channel: FakeChannel = field(default_factory=FakeChannel)
+    content: Path = field(default_factory=Path)
+    """Where the content repository is made when the studio is first asked for."""
 
     def __post_init__(self) -> None:
         contents = catalogue()
@@ -139,6 +146,18 @@ class Office:
             faces=FakeFaces(),
             holiday=lambda day: False,
         )
+
+    editor = Editor("siti", "Siti Editor")
+
+    @cached_property
+    def repo(self) -> GitContent:
+        """The content that Loket comes with, as a repository of its own."""
+        return GitContent.seed(self.content, content_files(ROOT / "data"), self.clock.now())
+
+    @cached_property
+    def studio(self) -> Studio:
+        """For editing it."""
+        return Studio(self.repo, self.store, self.clock)
 
     async def staff(self, username: str, role: str = "agent", locus: str = TEGAL, name: str = "") -> Account:
         account = Account(username, name or username.title(), frozenset({role}), locus)
@@ -307,11 +326,23 @@ async def claimed(browser: Browser, office: Office) -> tuple[Conversation, str]:
 
 
 @pytest.fixture
-async def office(database_url: str) -> AsyncIterator[Office]:
+async def office(database_url: str, tmp_path: Path) -> AsyncIterator[Office]:
     engine = pg.engine(database_url, pool=5)
     store = PgStore(engine, KeyRing(new_key("test")))
-    yield Office(store, Accounts(store, QUICK, refusal_s=0))
+    yield Office(store, Accounts(store, QUICK, refusal_s=0), content=tmp_path / "isi")
     await engine.dispose()
+
+
+class LazyStudio(StudioParts):
+    """Seeding costs a tenth of a second, which tests of other pages need not pay."""
+
+    def __init__(self, office: Office) -> None:
+        object.__setattr__(self, "office", office)
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "studio":
+            return object.__getattribute__(self, "office").studio
+        return object.__getattribute__(self, name)
 
 
 @pytest.fixture
@@ -321,7 +352,11 @@ async def server(office: Office, database_url: str) -> AsyncIterator[TestServer]
     channels, templates = Channels({"fake": office.channel}), read_templates(ROOT / "data")
     console = ConsoleParts(media=office.media, channels=channels, templates=templates, seeds=SEEDS)
     keys = office.store.keys
-    app.add_subapp("/staff", staff_app(office.deps, office.accounts, keys, hub, TEGAL, secure=False, console=console))
+    studio = LazyStudio(office)
+    app.add_subapp(
+        "/staff",
+        staff_app(office.deps, office.accounts, keys, hub, TEGAL, secure=False, console=console, studio_parts=studio),
+    )
     await hub.start()
     server = TestServer(app)
     await server.start_server()

@@ -1,0 +1,10 @@
+"""The managers' dashboard."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+
+def routes() -> list[web.RouteDef]:
+    """To be added to the application."""
+    return []

@@ -1,0 +1,10 @@
+"""Satisfaction on the dashboard: IKM by service, channel, counter, office and period."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+
+def routes() -> list[web.RouteDef]:
+    """To be added to the application."""
+    return []

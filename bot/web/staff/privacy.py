@@ -1,0 +1,10 @@
+"""The data officer's pages: requests of citizens, their clocks, processing records, breaches."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+
+def routes() -> list[web.RouteDef]:
+    """To be added to the application."""
+    return []
