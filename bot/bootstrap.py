@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 from aiohttp import web
@@ -22,11 +23,13 @@ from bot.bootstrap_policy import policy_of_settings
 from bot.clock import SystemClock
 from bot.dialogue.client import RasaDialogue
 from bot.dialogue.nlu.normalise import words
+from bot.dialogue.workbench import RasaWorkbench
 from bot.domain.canned import read_seeds
 from bot.domain.templates import read_templates
 from bot.errors import SettingsError
 from bot.office_days import indonesian_holidays
 from bot.ports import Agency, AgencyManifest, Channel, ChannelAccount, Clock, Introduces
+from bot.ports_desk import OutsideDesk
 from bot.settings import Settings
 from bot.storage import face_cohort
 from bot.storage.accounts import Accounts
@@ -35,6 +38,7 @@ from bot.storage.crypto import KeyRing
 from bot.storage.inbox import PRESENCE, InboxQueue
 from bot.storage.live_content import LiveContent
 from bot.storage.media import SafeMedia
+from bot.storage.outside import OutsideQueue
 from bot.storage.pg import engine
 from bot.storage.spool import Spool
 from bot.storage.store import PgStore
@@ -42,6 +46,7 @@ from bot.usecases.attachments import Attachments, Channels
 from bot.usecases.deps import Deps
 from bot.usecases.dialogue_steps import DialogueSteps
 from bot.usecases.studio import Studio
+from bot.usecases.studio_report import recent_texts
 from bot.web.hub import Hub
 from bot.web.internal import internal_app
 from bot.web.metrics import metrics_app
@@ -60,8 +65,10 @@ from bot.workers.inbox import InboxWorker
 from bot.workers.jobs import job_app
 from bot.workers.missed import Missed
 from bot.workers.outbox import outbox_worker
+from bot.workers.outside import OutsideWorker
 from bot.workers.polling import PollingWorker
 from bot.workers.publishing import Publisher
+from bot.workers.training import Trainer
 from integrations import sandbox as stand_ins
 from integrations.face.adapter import LocalFaceMatcher, policy_of
 
@@ -93,12 +100,13 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
     """Build them, and close what has to be closed."""
     async with AsyncExitStack() as stack:
         clock = SystemClock(settings.clock_file)
-        keys = KeyRing(settings.keys)
+        keys = KeyRing(settings.keys, settings.keys_file)
         config = settings.to_env()
         channels = {name: p.build(config, clock) for name, p in registry.channels().items() if p.wanted(config)}
         plugins = agency_files.every(settings.agencies_dir)
         agencies = registry.build_all(plugins, config, clock)
-        stack.push_async_callback(_close_all, [*agencies.values(), *channels.values()])
+        desks = registry.desks(config, clock)
+        stack.push_async_callback(_close_all, [*agencies.values(), *channels.values(), *desks.values()])
         pull = frozenset(name for name, channel in channels.items() if channel.manifest.pull)
         db = engine(settings.database_url)
         stack.push_async_callback(db.dispose)
@@ -111,6 +119,7 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
         await content.start()
         _refuse_unreachable(content, plugins, agencies)
         deps = _deps(settings, clock, store, dialogue, agencies, faces, _accounts(settings, channels), content)
+        deps = replace(deps, desks=desks)
         yield Parts(settings, clock, keys, store, dialogue, channels, faces, deps, content)
 
 
@@ -146,7 +155,7 @@ def _faces(settings: Settings, keys: KeyRing) -> LocalFaceMatcher:
     )
 
 
-async def _close_all(adapters: list[Agency | Channel]) -> None:
+async def _close_all(adapters: list[Agency | Channel | OutsideDesk]) -> None:
     for adapter in adapters:
         close = getattr(adapter, "close", None)
         if close is not None:
@@ -178,6 +187,7 @@ def _deps(
         channels=accounts,
         capture_url=f"{settings.public_url}/swafoto",
         document_url=f"{settings.public_url}/dokumen",
+        my_data_url=f"{settings.public_url}/data-saya",
         check_url=f"{settings.public_url}/cek",
         token_hash=store.keys.token_hash,
         policy=policy_of_settings(settings),
@@ -194,7 +204,29 @@ def studio_parts(settings: Settings, made: Parts) -> StudioParts:
     """What editors' pages need; on a machine without the content repository they say so."""
     if not GitContent.is_one(settings.content_dir):
         return StudioParts()
-    return StudioParts(Studio(GitContent(settings.content_dir), made.store, made.clock))
+
+    async def stored(model: str) -> bytes | None:
+        async with made.store.begin() as tx:
+            return await tx.model(model)
+
+    bench = RasaWorkbench(settings.rasa_python, settings.model_dir, stored)
+    publisher = Publisher(settings, made.store, made.clock, bench)
+    recent = recent_texts(made.store, settings.locus, made.clock.now)
+    trainer = Trainer(settings, made.store, made.clock, publisher, bench, recent)
+    studio = Studio(GitContent(settings.content_dir), made.store, made.clock)
+    return StudioParts(studio, bench, trainer, publisher)
+
+
+async def _train(parts: StudioParts, zone: Callable[[], ZoneInfo]) -> None:
+    """Look after trainings, until cancelled."""
+    if not (isinstance(parts.training, Trainer) and isinstance(parts.workbench, RasaWorkbench)):
+        await asyncio.Event().wait()
+        return
+    try:
+        await parts.training.keep(zone)
+    finally:
+        await parts.training.close()
+        await parts.workbench.close()
 
 
 # -- processes ----------------------------------------------------------------------------------------------------------
@@ -223,6 +255,7 @@ async def serve(settings: Settings) -> None:
         if settings.demo:
             await demo_officer(accounts, settings, made.clock)
         secure = settings.public_url.startswith("https://")
+        studio = studio_parts(settings, made)
         staff = staff_app(
             made.deps,
             accounts,
@@ -233,7 +266,7 @@ async def serve(settings: Settings) -> None:
             proxies=settings.proxies,
             oidc_provider=provider,
             console=console_parts(settings, media, channels),
-            studio_parts=studio_parts(settings, made),
+            studio_parts=studio,
         )
         app.add_subapp("/staff", staff)
         internal = internal_app(all_actions(DialogueSteps(made.deps)))
@@ -249,7 +282,8 @@ async def serve(settings: Settings) -> None:
         publisher = Publisher(settings, made.store)
         await publisher.register(made.clock.now())
         flushing = [gateway.intake.flush_for_ever()] if spool else []
-        await _together(made.content.follow(settings.database_url), publisher.offer_model(), *flushing)
+        training = _train(studio, lambda: _zone(made.content, settings.locus))
+        await _together(made.content.follow(settings.database_url), publisher.offer_model(), training, *flushing)
         introducing.cancel()
         catching_up.cancel()
 
@@ -277,6 +311,7 @@ async def worker(settings: Settings) -> None:
                 polling.run(),
                 errands.run(),
                 DeskWorker(made.deps).run(),
+                OutsideWorker(made.deps, OutsideQueue(made.store), settings.database_url, media).run(),
                 made.content.follow(settings.database_url),
                 jobs.run_worker_async(
                     concurrency=4,
@@ -372,6 +407,11 @@ async def _listen(stack: AsyncExitStack, app: web.Application, host: str, port: 
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     await web.TCPSite(runner, host, port, reuse_address=True).start()
+
+
+def _zone(content: LiveContent, locus: str) -> ZoneInfo:
+    office = content.catalogue().loci.get(locus)
+    return ZoneInfo(office.time_zone if office else "Asia/Jakarta")
 
 
 async def until_signal() -> None:

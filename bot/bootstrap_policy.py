@@ -25,6 +25,7 @@ def policy_of_settings(settings: Settings) -> Policy:
             lease=timedelta(seconds=settings.desk_lease_s),
             silent=timedelta(hours=settings.desk_silent_hours),
             news=timedelta(minutes=settings.desk_news_minutes),
+            away=timedelta(minutes=settings.desk_away_minutes),
         ),
         # An invented citizen has two photographs: once in the template, they would be copies of it ever after.
         fresh_frames=not settings.demo,

@@ -183,7 +183,10 @@ def _loci(reading: _Reading, services: Mapping[str, Service]) -> Iterator[tuple[
                         f"add it: {slug} needs it",
                     )
                 )
-        yield data["code"], build_locus(data)
+        try:
+            yield data["code"], build_locus(data)
+        except ValueError as error:
+            reading.at(data, f"a date does not fit: {error}", "look at hours, closures and notices", "closures")
 
 
 def _faqs(reading: _Reading, services: Mapping[str, Service]) -> Iterator[Faq]:

@@ -240,6 +240,18 @@ class TellsPlace(Protocol):
 
 
 @runtime_checkable
+class ChecksIn(Protocol):
+    """Capability ``checkin``: somebody with a ticket has arrived."""
+
+    async def check_in(self, code: str, key: str) -> Place:
+        """``code``: the agency's number of the booking, or what its own ticket says (QR, number). Safe to repeat.
+
+        :raises bot.errors.AgencyError: no such ticket (status 404); not now (409, the reasons name ``early`` or ``over``).
+        """
+        ...
+
+
+@runtime_checkable
 class TakesWords(Protocol):
     """Capability ``words``: further words to a case, both ways (complaints)."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from bot.errors import LoketError
@@ -24,7 +25,7 @@ class DeskRefused(LoketError):
 
 
 class DeskGone(DeskRefused):
-    """The conversation does not exist there any more."""
+    """The conversation does not exist there (any more)."""
 
     code = "desk_gone"
 
@@ -42,28 +43,64 @@ class Handed:
 
 
 @dataclass(frozen=True)
+class SentFile:
+    """A file that the citizen sent."""
+
+    name: str
+    type: str
+    data: bytes
+
+
+@dataclass(frozen=True)
 class Line:
     """One line of the citizen's. ``key``: the same for the same line, so that it stands there once."""
 
     key: str
     text: str
+    file: SentFile | None = None
+
+
+@dataclass(frozen=True)
+class TheirFile:
+    """A file that an agent of the desk sent; ``link`` is for :meth:`OutsideDesk.fetch` only."""
+
+    name: str
+    link: str
 
 
 @dataclass(frozen=True)
 class Answered:
-    """An agent of the desk wrote to the citizen. ``id``: of the message there; the same one may be told again."""
+    """An agent of the desk wrote to the citizen. ``id``: of the message there; later ones have higher numbers."""
 
-    ref: str
-    id: str
+    id: int
     text: str
     agent: str
+    files: tuple[TheirFile, ...] = ()
 
 
 @dataclass(frozen=True)
-class Resolved:
-    """The desk is done with the conversation."""
+class Heard:
+    """What a conversation there has become: what agents said to the citizen, oldest first, and whether they are done with it."""
+
+    answers: tuple[Answered, ...]
+    resolved: bool
+
+
+class Change(StrEnum):
+    """What a webhook is about. It only says that something is new: what, the desk is asked (:meth:`OutsideDesk.hear`), since
+    webhooks get lost, come twice, and overtake each other.
+    """
+
+    SAID = "said"
+    STATUS = "status"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A webhook of a conversation of ours."""
 
     ref: str
+    change: Change
 
 
 @runtime_checkable
@@ -73,12 +110,21 @@ class OutsideDesk(Protocol):
     """
 
     id: str
-    """As tickets name it."""
+    """As tickets and the address of its webhook name it."""
     name: str
-    """As agents see it."""
+    """As people see it."""
+    offices: frozenset[str]
+    """Whose handoffs it answers; empty: those of every office that has no desk of its own."""
 
     async def open(self, handed: Handed) -> str:
-        """Begin a conversation there, or find the one of this ticket; returns its id.
+        """Begin a conversation there, or find the open one of this ticket; returns its id.
+
+        :raises DeskUnavailable: later. :raises DeskRefused: never.
+        """
+        ...
+
+    async def find(self, number: str) -> str | None:
+        """The open conversation of a ticket, if there is one.
 
         :raises DeskUnavailable: later. :raises DeskRefused: never.
         """
@@ -91,16 +137,38 @@ class OutsideDesk(Protocol):
         """
         ...
 
-    async def close_conversation(self, ref: str) -> None:
-        """The citizen needs no answer any more; one that is gone is closed.
+    async def close_conversation(self, ref: str, note: str = "") -> None:
+        """The citizen needs no answer there any more; ``note`` tells the desk's agents why. One that is gone is closed.
 
         :raises DeskUnavailable: later. :raises DeskRefused: never.
         """
         ...
 
-    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> Answered | Resolved | None:
-        """What the desk tells us; None: nothing of interest.
+    async def hear(self, ref: str, after: int) -> Heard:
+        """What agents wrote to the citizen, at least all of it with a higher number than ``after``, and how it stands.
+
+        :raises DeskUnavailable: later. :raises DeskGone: the conversation is not there. :raises DeskRefused: never.
+        """
+        ...
+
+    async def fetch(self, file: TheirFile) -> bytes:
+        """A file that an agent sent, as it is; to be made safe before anybody gets it.
+
+        :raises DeskUnavailable: later. :raises DeskRefused: never.
+        """
+        ...
+
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str], token: str = "") -> Told | None:
+        """What the desk tells us; None: nothing of interest. ``token``: the end of the address it came to.
 
         :raises PermissionError: it is not from the desk. :raises ValueError: it cannot be read.
         """
+        ...
+
+    async def check(self) -> list[str]:
+        """What is wrong with its settings or its answers, a sentence each; empty: all is well."""
+        ...
+
+    async def close(self) -> None:
+        """End open connections."""
         ...

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.ports import Understanding
+from bot.ports_content import Author
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Progress:
 
     run: int
     state: str
-    """``waiting``, ``training``, ``testing``, ``done``, ``failed`` or ``cancelled``."""
+    """``waiting``, ``training``, ``testing``, ``done``, ``failed``, ``cancelled`` or ``interrupted`` (its gateway ended)."""
     lines: tuple[str, ...] = field(default=())
     """What it has told so far, in words an editor understands."""
     model: str = ""
@@ -54,7 +55,11 @@ class Training(Protocol):
     """Trains drafts, one after the other."""
 
     async def start(self, revision: str, by: str) -> Progress:
-        """Train this state of the draft; a run that is already under way for it is given back."""
+        """Train this state of the draft; a run that is already under way for it is given back.
+
+        :raises bot.errors.ContentError: the draft is faulty; every fault is a line.
+        :raises bot.errors.Conflict: another state is being trained; ``run`` of its parameters says which run.
+        """
         ...
 
     async def progress(self, run: int) -> Progress:
@@ -63,4 +68,58 @@ class Training(Protocol):
 
     async def cancel(self, run: int, by: str) -> None:
         """Stop it; nothing of it stays."""
+        ...
+
+
+@dataclass(frozen=True, order=True)
+class DraftFault:
+    """One thing that has to be mended before a draft can be trained or published."""
+
+    file: str
+    line: int
+    kind: str
+    """Names the sentence; ``other``: ``message`` and ``remedy`` among the values say it."""
+    values: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def at(cls, file: str, line: int, kind: str, **values: object) -> DraftFault:
+        """Short for one with values."""
+        return cls(file, line, kind, tuple(sorted((name, str(value)) for name, value in values.items())))
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The values by name."""
+        return dict(self.values)
+
+
+class Publishing(Protocol):
+    """Moves git, model and release together. What fails leaves what is live as it was."""
+
+    async def check(self, revision: str) -> Sequence[DraftFault]:
+        """Everything wrong with a state of the draft, in order of file and line.
+
+        :raises bot.errors.NotFound: no such revision.
+        """
+        ...
+
+    async def model_of(self, revision: str) -> str:
+        """The hash of the model this state needs.
+
+        :raises bot.errors.ContentError: it cannot be told: a file of the catalogue is no YAML.
+        """
+        ...
+
+    async def publish_draft(self, draft: str, author: Author, reason: str, approved_by: str) -> int:
+        """The draft as it was seen goes live; returns the number of the release.
+
+        :raises bot.errors.ContentError: it is faulty, its model is not there or does not load, or the disk is full.
+        :raises bot.errors.Conflict: the draft moved on meanwhile.
+        """
+        ...
+
+    async def take_back(self, release: int, author: Author, reason: str) -> int:
+        """An earlier release goes live again; returns the number of the new one.
+
+        :raises bot.errors.ContentError: no such release, or its model does not load.
+        """
         ...

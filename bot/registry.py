@@ -28,6 +28,7 @@ CAPABILITIES: Mapping[str, tuple[str, ...]] = {
     "find": ("find",),
     "slots": ("slots", "move"),
     "tickets": ("ticket",),
+    "checkin": ("check_in",),
     "words": ("add",),
     "close": ("close_case", "reopen"),
     "faces": ("faces",),
@@ -167,7 +168,7 @@ def speakers(package: str = "integrations") -> dict[str, tuple[Path, Any]]:
 
 
 def desks(config: Mapping[str, str], clock: Clock, package: str = "integrations") -> dict[str, OutsideDesk]:
-    """The outside desks (``kind: desk``) that are set up, built, by id.
+    """The outside desks (``kind: desk``) that are set up, built, by id. A folder builds as many as its settings name.
 
     :raises RegistryError: a folder is half a plugin. :raises SettingsError: a desk is half set up.
     """
@@ -175,18 +176,20 @@ def desks(config: Mapping[str, str], clock: Clock, package: str = "integrations"
     for folder in _folders(package):
         if folder.name in NO_PLUGINS or _kind(folder) != "desk":
             continue
-        names = _settings(folder, _manifest(folder, _DESK_KEYS, optional={})["settings"])
+        manifest = _manifest(folder, _DESK_KEYS, optional={"options": list})
+        names = _settings(folder, manifest["settings"])
         factory = _factory(f"{package}.{folder.name}", folder)
-        given = {name: config[name] for name in names if config.get(name)}
+        options = _settings(folder, manifest.get("options", []))
+        given = {name: config[name] for name in (*names, *options) if config.get(name)}
         if not given:
             continue
         missing = [name for name in names if name not in given]
         if missing:
             raise SettingsError(f"{package}.{folder.name} needs {', '.join(missing)}: set it, or none of its settings")
-        desk = factory(given, clock)
-        if not isinstance(desk, OutsideDesk):
-            _refuse(folder, "what adapter.py builds is no bot.ports_desk.OutsideDesk")
-        found[folder.name] = desk
+        for desk in factory(given, clock):
+            if not isinstance(desk, OutsideDesk) or desk.id in found:
+                _refuse(folder, "what adapter.py builds is no bot.ports_desk.OutsideDesk, or one that is there already")
+            found[desk.id] = desk
     return found
 
 

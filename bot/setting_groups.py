@@ -104,6 +104,38 @@ class DeskSettings:
     desk_news_minutes: float = setting(
         as_seconds, 5.0, "Who waits for a person hears of the place in line at most every so many minutes"
     )
+    desk_away_minutes: float = setting(
+        as_seconds,
+        5.0,
+        "An outside desk that does not answer for so many minutes loses the conversation to our own console; the citizen is told",
+    )
+    chatwoot_url: str = setting(
+        as_text,
+        "",
+        "Address of a Chatwoot whose agents answer handed-over conversations (docs/outside-desk.md). This and the next settings hold "
+        "one value for all offices, or values between commas with `<office>=` before each (`33.28=…,33.29=…`) for those with an account",
+        shown="none: our own console",
+    )
+    chatwoot_account: str = setting(as_text, "", "Number of the account there", shown="none")
+    chatwoot_inbox: str = setting(as_text, "", "Number of its inbox, which is one of kind API", shown="none")
+    chatwoot_token: str = setting(
+        as_text, "", "Access token of an agent of that inbox, who is only for Loket", shown="none", secret=True
+    )
+    chatwoot_webhook_secret: str = setting(
+        as_text,
+        "",
+        "Secret of the account's webhook to `LOKET_PUBLIC_URL/desks/chatwoot` (with accounts per office `/desks/chatwoot-<office>`)",
+        shown="none",
+        secret=True,
+    )
+    chatwoot_webhook_token: str = setting(
+        as_text,
+        "",
+        "For a Chatwoot that does not sign webhooks: a secret of your own that ends their address "
+        "(`/desks/chatwoot/<secret>`); without meaning where there is a secret of the webhook",
+        shown="none",
+        secret=True,
+    )
 
 
 @dataclass(frozen=True)
@@ -154,6 +186,12 @@ class StaffSettings:
         ("15/480",),
         "Minutes to the first answer and to the end of a handed-over conversation that supervisors are warned by, "
         "`<first>/<end>`; `33.28=10/240` is for one office",
+    )
+    service_level_clock: str = setting(
+        one_of("office", "always"),
+        "office",
+        "Which minutes of those count: `office`: those in which the office is open, by the hours, holidays and collective leave of its "
+        "file (an office whose hours are not known is always open); `always`: day and night",
     )
     oidc_issuer: str = setting(
         as_text,

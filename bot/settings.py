@@ -171,11 +171,20 @@ class Settings(AgencySettings, DocumentSettings, DeskSettings, ChannelSettings, 
         shown="`run` starts an embedded PostgreSQL",
         secret=True,
     )
+    keys_file: Path | None = setting(
+        as_path,
+        None,
+        "A file with the key ring. It wins over `LOKET_KEYS` and is read again when it changes, so that a rotation "
+        "(`./loket keys rotate`) needs no restart",
+        shown="`run` uses `keys` in `LOKET_VAR_DIR`",
+    )
     keys: str = setting(
         as_text,
-        "",
+        None,
         "Key ring `id:base64,id2:base64` of 32-byte keys: the first encrypts, all decrypt, the last one (the oldest) "
-        "makes the look-up indexes and must stay last. `./loket keys new` makes one",
+        "makes the look-up indexes and must stay last, unless there is an entry `@index` for that (`./loket keys rotate` makes it). "
+        "`./loket keys new` makes a first one",
+        derive=lambda s: s.keys_file.read_text().strip() if s.keys_file and s.keys_file.is_file() else "",
         shown="`run` makes `keys` in `LOKET_VAR_DIR`",
         secret=True,
     )

@@ -79,3 +79,15 @@ async def test_every_check_works_in_an_empty_folder_with_nothing_running(tmp_pat
         for found in await findings(name, function, settings):
             assert "Error" not in found.what, (name, found)
             assert found.level == "ok" or found.remedy, (name, found)
+
+
+async def test_an_outside_desk_that_is_half_set_up_or_away_is_found() -> None:
+    from bot.doctor.desks import desks
+
+    (none,) = await desks(Settings())
+    assert none.level == "ok"
+    whole = {"chatwoot_account": "3", "chatwoot_inbox": "7", "chatwoot_token": "t", "chatwoot_webhook_secret": "s"}
+    (half,) = await desks(Settings(**whole))  # type: ignore[arg-type]
+    assert half.level == "broken" and "LOKET_CHATWOOT_URL" in half.what and half.remedy
+    (away,) = await desks(Settings(chatwoot_url="http://127.0.0.1:9", **whole))  # type: ignore[arg-type]
+    assert away.level == "broken" and "does not answer" in away.what

@@ -7,23 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.nlu_report import Judged, scores
+
+__all__ = ["Bin", "Judged", "calibration_error", "figures", "reliability"]
+
 ELSEWHERE = "out_of_scope"
 """The wish for all that is not Loket's; its precision and recall are told apart."""
 
 _BINS = 10
 _CONFUSIONS = 15
-
-
-@dataclass(frozen=True)
-class Judged:
-    """One labelled message and what was understood of it. Services are None where none is named, or none was asked."""
-
-    text: str
-    wanted: str
-    found: str
-    confidence: float
-    wanted_service: str | None = None
-    found_service: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,16 +55,10 @@ def _service_figures(judged: Sequence[Judged]) -> dict[str, float]:
 
 
 def _per_intent(judged: Sequence[Judged]) -> dict[str, dict[str, float]]:
-    wanted = Counter(one.wanted for one in judged)
-    given = Counter(one.found for one in judged)
-    right = Counter(one.wanted for one in judged if one.wanted == one.found)
-    found = {}
-    for name in sorted(wanted):
-        precision = right[name] / given[name] if given[name] else 0.0
-        recall = right[name] / wanted[name]
-        f1 = 2 * precision * recall / (precision + recall) if right[name] else 0.0
-        found[name] = {"messages": wanted[name], "precision": precision, "recall": recall, "f1": f1}
-    return found
+    return {
+        name: {"messages": one.support, "precision": one.precision, "recall": one.recall, "f1": one.f1}
+        for name, one in scores(judged).items()
+    }
 
 
 def _confusions(judged: Sequence[Judged]) -> list[dict[str, Any]]:

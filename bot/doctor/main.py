@@ -11,7 +11,14 @@ import sys
 from bot.doctor.check import CHECKS, Finding, Level, findings
 from bot.settings import Settings
 
-MODULES = ("bot.doctor.machine", "bot.doctor.service", "bot.doctor.agencies", "bot.doctor.content", "bot.doctor.faces")
+MODULES = (
+    "bot.doctor.machine",
+    "bot.doctor.service",
+    "bot.doctor.agencies",
+    "bot.doctor.desks",
+    "bot.doctor.content",
+    "bot.doctor.faces",
+)
 """Modules that register checks; the report follows this order."""
 
 _MARKS = {Level.OK: ("ok    ", "32"), Level.NOTE: ("info  ", "33"), Level.BROKEN: ("RUSAK ", "31")}

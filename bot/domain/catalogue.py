@@ -11,6 +11,7 @@ from enum import StrEnum
 from bot.domain.escalation import Escalation
 from bot.domain.form_model import Form
 from bot.domain.hours import Week
+from bot.domain.office_news import Closure, Notice
 from bot.domain.regions import Regions
 from bot.domain.texts import Say, Words, word
 
@@ -165,6 +166,8 @@ class Locus:
     hours: Fact | None = None
     week: Week | None = None
     """The same hours for reckoning; None: nothing is promised."""
+    closures: tuple[Closure, ...] = ()
+    notices: tuple[Notice, ...] = ()
     address: Fact | None = None
     complaints: Fact | None = None
     facts: tuple[Fact, ...] = ()

@@ -13,6 +13,7 @@ from bot.domain.catalogue_desk import teams, week
 from bot.domain.catalogue_merge import Flaw, unknown_variants
 from bot.domain.fields.base import Choice
 from bot.domain.form_model import Condition, Field, Fill, Form, Repeat, Section, Test
+from bot.domain.office_news import closures_of, notices_of
 from bot.domain.regions import Regions
 from bot.domain.texts import Words, fill
 
@@ -95,7 +96,11 @@ def _located(form: Form, regions: Regions | None, places: Mapping[str, object]) 
 
 
 def build_locus(data: Node) -> Locus:
-    """The public service mall of a file."""
+    """The public service mall of a file.
+
+    :raises ValueError: a day that no calendar has, or something that ends before it begins.
+    """
+    closures = closures_of(data.get("closures", ()))
     return Locus(
         code=data["code"],
         name=words(data["name"]),
@@ -105,7 +110,9 @@ def build_locus(data: Node) -> Locus:
         register=data.get("register", ""),
         faces=data.get("faces", "local"),
         hours=_maybe(data["hours"]),
-        week=week(data["hours"]),
+        week=week(data["hours"], (day for closure in closures for day in closure.days())),
+        closures=closures,
+        notices=notices_of(data.get("notices", ())),
         address=_maybe(data["address"]),
         complaints=_maybe(data.get("complaints")),
         facts=_facts(data.get("facts", ())),

@@ -17,12 +17,13 @@ Node = Mapping[str, Any]
 DAYS = ("senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu")
 
 
-def week(hours: Node | None) -> Week | None:
-    """The hours to reckon with (``hours.week`` of a locus); None: they are not known."""
+def week(hours: Node | None, closed: Iterable[date] = ()) -> Week | None:
+    """The hours to reckon with (``hours.week`` of a locus), ``closed`` on these days besides; None: they are not known."""
     if hours is None or "week" not in hours:
         return None
     days = {DAYS.index(day): tuple(_span(span) for span in spans) for day, spans in hours["week"].items()}
-    return Week(days, frozenset(_days(hours.get("closed", ()))), frozenset(_days(hours.get("opened", ()))))
+    shut = frozenset((*_days(hours.get("closed", ())), *closed))
+    return Week(days, shut, frozenset(_days(hours.get("opened", ()))))
 
 
 def _span(said: str) -> tuple[time, time]:

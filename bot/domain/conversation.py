@@ -181,6 +181,8 @@ class Case:
     """Working days it stood still before; they are in ``promised_on`` already."""
     begun_by: int | None = None
     """Inbox id of the message that the draft was begun with: where the chain of custody starts."""
+    step: str | None = None
+    """Path of the question that the form stands at or was left at; :data:`bot.domain.figures.REFERRED`: at somebody else's."""
 
 
 @dataclass(frozen=True)

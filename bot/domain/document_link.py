@@ -1,4 +1,4 @@
-"""A link to a finished document: works for a day, for whoever has the chat it was sent in and knows the applicant's birth date."""
+"""Links that open with a code from the chat they were sent in: to a finished document, and to what is stored about a person."""
 
 from __future__ import annotations
 
@@ -13,20 +13,16 @@ CODES = 3
 CODE_LIFE = timedelta(minutes=10)
 
 
-@dataclass
-class DocumentLink:
-    """One link. Neither its token nor its code is stored, only what recognises them."""
+class Coded:
+    """A link that opens for a code which its page sends into a chat. Neither its token nor its code is stored, only what
+    recognises them.
+    """
 
-    token_hash: bytes
-    case_id: UUID
-    conversation_id: UUID
-    created_at: datetime
     expires_at: datetime
-    code_hash: bytes | None = None
-    code_expires_at: datetime | None = None
-    codes: int = 0
-    failures: int = 0
-    opened_at: datetime | None = None
+    code_hash: bytes | None
+    code_expires_at: datetime | None
+    codes: int
+    failures: int
 
     def alive(self, now: datetime) -> bool:
         """Whether it may still be tried."""
@@ -45,3 +41,36 @@ class DocumentLink:
     def tries_left(self) -> int:
         """Wrong pairs that it still bears."""
         return max(0, TRIES - self.failures)
+
+
+@dataclass
+class DocumentLink(Coded):
+    """The link to a finished document."""
+
+    token_hash: bytes
+    case_id: UUID
+    conversation_id: UUID
+    created_at: datetime
+    expires_at: datetime
+    code_hash: bytes | None = None
+    code_expires_at: datetime | None = None
+    codes: int = 0
+    failures: int = 0
+    opened_at: datetime | None = None
+
+
+@dataclass
+class DataLink(Coded):
+    """The link to everything that is stored about a person, for the chat it was asked for in."""
+
+    token_hash: bytes
+    conversation_id: UUID
+    created_at: datetime
+    expires_at: datetime
+    code_hash: bytes | None = None
+    code_expires_at: datetime | None = None
+    codes: int = 0
+    failures: int = 0
+    opened_at: datetime | None = None
+    key_hash: bytes | None = None
+    """Of the browser in which the code was typed: it stays open there until the link is over."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from bot.domain.texts import Words
 
@@ -79,15 +80,31 @@ class Escalation:
 
 def shows(signal: Signal, text: str) -> bool:
     """Whether a text has one of the phrases, not turned round, and none that takes the meaning away."""
-    words = _WORD.findall(text.casefold())
-    if any(_at(words, phrase) for phrase in signal.unless):
+    words = _words(text)
+    said = frozenset(words)
+    if not any(any(not _turned(words, place) for place in _at(words, said, phrase)) for phrase in signal.phrases):
         return False
-    return any(any(not _turned(words, place) for place in _at(words, phrase)) for phrase in signal.phrases)
+    return not any(_at(words, said, phrase) for phrase in signal.unless)
 
 
-def _at(words: Sequence[str], phrase: str) -> list[int]:
-    """Where a phrase begins."""
-    wanted = phrase.casefold().split()
+@lru_cache(maxsize=4)
+def _words(text: str) -> tuple[str, ...]:
+    """Of one text, which every signal is looked for in."""
+    return tuple(_WORD.findall(text.casefold()))
+
+
+@lru_cache(maxsize=4096)
+def _phrase(phrase: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The words of a phrase, and those of them that have to be said just so."""
+    wanted = tuple(phrase.casefold().split())
+    return wanted, frozenset(one for one in wanted if not one.endswith("*"))
+
+
+def _at(words: Sequence[str], said: frozenset[str], phrase: str) -> list[int]:
+    """Where a phrase begins; ``said`` are the same words, for a quick no."""
+    wanted, plain = _phrase(phrase)
+    if not plain <= said:
+        return []
     last = len(words) - len(wanted) + 1
     return [i for i in range(last) if all(_same(words[i + k], one) for k, one in enumerate(wanted))]
 

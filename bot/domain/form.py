@@ -96,6 +96,15 @@ class Engine:
             return self.asker.confirm(draft, sheet.offered(item.group), step)
         return self.asker.field(draft, item, sheet, step)
 
+    def stands_at(self, draft: Draft) -> str | None:
+        """Path of the open question, without the numbers of repeated sections; None when the draft is over. Names a field, never
+        what was answered.
+        """
+        if draft.mode in _ENDED:
+            return None
+        item = self.sheet(draft).first_open
+        return REVIEW_PATH if item is None else ".".join(part for part in item.path.split(".") if not part.isdigit())
+
     def progress(self, draft: Draft) -> tuple[int, int]:
         """(number of the open question, how many there are as things stand)."""
         return self._step(draft, self.sheet(draft))

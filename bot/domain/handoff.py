@@ -236,6 +236,10 @@ class Did(StrEnum):
     CONFIRMED = "confirmed"
     DISPUTED = "disputed"
     RATED = "rated"
+    FELL_BACK = "fell_back"
+    """The outside desk was away too long: our own has it."""
+    REOPENED = "reopened"
+    """By an agent of the outside desk."""
 
 
 @dataclass(frozen=True)
@@ -277,6 +281,8 @@ class DeskPolicy:
     """A claim ends so long after the console's last sign of life."""
     silent: timedelta = timedelta(hours=24)
     """A conversation in which the citizen owes an answer is closed with a word after this time."""
+    away: timedelta = timedelta(minutes=5)
+    """An outside desk that does not answer for so long loses the conversation to our own."""
     news: timedelta = timedelta(minutes=5)
     """The place in line is told at most this often."""
     most_news: int = 3

@@ -15,7 +15,7 @@ _BACK = frozenset(
     "batal antre|batal antri|tidak jadi petugas|back to bot|back to the bot|bot please|cancel the queue|"
     "bali bot|bali maring bot|wangsul dhateng bot|kaliyan bot mawon".split("|")
 )
-_BUTTONS = ("bot-", "benar-", "salah-")
+_BUTTONS = ("bot-", "benar-", "salah-", "ustop-", "umulai-", "saran-", *(f"u{n}" for n in range(1, 10)))
 """Taken by the bot although a person holds the conversation."""
 
 

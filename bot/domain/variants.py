@@ -22,7 +22,10 @@ def variant_meant(text: str, service: Service) -> Variant | None:
         return None
     # "Pindah datang" is the name of a service before it is the arrival.
     bare = _without_names(said, service)
-    for names, tolerant in ((_synonyms, False), (_called, False), (_synonyms, True)):
+    ways = [(_synonyms, False), (_called, False)]
+    if any(len(word) >= _MIN_TYPO for word in said):
+        ways.append((_synonyms, True))
+    for names, tolerant in ways:
         for words in (bare, said):
             scored = [(_best(names(variant), words, tolerant), variant) for variant in service.variants]
             most = max(score for score, _ in scored)
@@ -43,9 +46,9 @@ def _without_names(words: tuple[str, ...], service: Service) -> tuple[str, ...]:
 
 
 def _best(names: Sequence[tuple[str, ...]], words: Sequence[str], tolerant: bool) -> int:
-    if not tolerant:
-        said = frozenset(words)
-        names = [name for name in names if said.issuperset(name)]
+    # Most names are out at once: a word that may not be misspelt is missing.
+    said = frozenset(words)
+    names = [name for name in names if said.issuperset(_exact(name) if tolerant else name)]
     return max((len(name) for name in names if name and _stands(name, words, tolerant)), default=0)
 
 
@@ -60,6 +63,12 @@ def _called(variant: Variant) -> tuple[tuple[str, ...], ...]:
 @lru_cache(maxsize=1024)
 def _all_words(names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     return tuple(words_of(name) for name in names)
+
+
+@lru_cache(maxsize=4096)
+def _exact(name: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a name that are too short for typing errors to be forgiven."""
+    return tuple(word for word in name if len(word) < _MIN_TYPO)
 
 
 def _stands(name: tuple[str, ...], words: Sequence[str], tolerant: bool) -> bool:

@@ -35,7 +35,7 @@ def borrowed(settings: Settings) -> Iterator[Settings]:
 
 
 def _with_keys(settings: Settings, var: VarDir) -> Settings:
-    return settings if settings.keys else settings.but(keys=var.keys())
+    return settings if settings.keys else settings.but(keys=var.keys(), keys_file=var.folder / "keys")
 
 
 def _migrate(url: str) -> None:

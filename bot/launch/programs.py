@@ -29,7 +29,7 @@ _RASA_ENV = {
 RASA_FILES = ROOT / "bot" / "dialogue" / "rasa"
 """Endpoints and credentials of the Rasa server."""
 # The sandbox plays somebody else's servers: it gets what an agency would have, not what Loket has.
-_NOT_FOR_SANDBOX = ("LOKET_KEYS", "LOKET_SESSION_SECRET", "LOKET_DATABASE_URL")
+_NOT_FOR_SANDBOX = ("LOKET_KEYS", "LOKET_KEYS_FILE", "LOKET_SESSION_SECRET", "LOKET_DATABASE_URL")
 
 
 def rasa_environment(settings: Settings) -> dict[str, str]:

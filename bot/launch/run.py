@@ -68,9 +68,9 @@ def with_content(settings: Settings) -> Settings:
 
 def with_secrets(settings: Settings, var: VarDir) -> Settings:
     """What ``run`` makes for itself when it is not configured: keys, and the secret it shares with the sandbox."""
-    changes = {}
+    changes: dict[str, Any] = {}
     if not settings.keys:
-        changes["keys"] = var.keys()
+        changes["keys"], changes["keys_file"] = var.keys(), var.folder / "keys"
     if settings.demo:
         for name in ("dukcapil_secret", "sdmk_secret", "lapor_secret", "antrean_secret"):
             if not getattr(settings, name):

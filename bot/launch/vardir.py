@@ -73,7 +73,7 @@ class VarDir:
     def write_state(self, pids: Mapping[str, int], **facts: Any) -> None:
         """Note the running children and ``facts``, for other commands and for the next run."""
         children = {name: {"pid": pid, "created": _created(pid)} for name, pid in pids.items()}
-        _write_private(self._state, json.dumps({"pid": os.getpid(), "children": children, **facts}))
+        write_private(self._state, json.dumps({"pid": os.getpid(), "children": children, **facts}))
 
     def state(self) -> dict[str, Any]:
         """What the present or the last run noted; empty when there is nothing usable."""
@@ -121,7 +121,7 @@ class VarDir:
                     f"dari cadangan. / {file} is missing, and the data in {self.postgres} is encrypted with it. Put "
                     "the file back from a backup."
                 )
-            _write_private(file, new_key("k1") + "\n")
+            write_private(file, new_key("k1") + "\n")
         file.chmod(0o600)
         return file.read_text().strip()
 
@@ -129,7 +129,7 @@ class VarDir:
         """A random secret of this installation, the same at each start."""
         file = self.folder / f"{name}.secret"
         if not file.exists():
-            _write_private(file, secrets.token_urlsafe(32) + "\n")
+            write_private(file, secrets.token_urlsafe(32) + "\n")
         return file.read_text().strip()
 
 
@@ -144,7 +144,7 @@ def _created(pid: int) -> float:
     return 0.0
 
 
-def _write_private(file: Path, content: str) -> None:
+def write_private(file: Path, content: str) -> None:
     """Write ``file`` for this account only, whole or not at all."""
     draft = file.with_name(f"{file.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

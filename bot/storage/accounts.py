@@ -32,6 +32,7 @@ from bot.storage.account_presence import alive, arrive, leave
 from bot.storage.account_second import SecondFactor
 from bot.storage.account_sessions import Sessions
 from bot.storage.audit_log import AuditLog
+from bot.storage.figures_lists import Figures
 from bot.storage.store import PgStore, PgTx
 from bot.storage.supervision import Supervision
 
@@ -138,6 +139,7 @@ class Accounts:
         self.sessions = Sessions(store)
         self.audit_log = AuditLog(store)
         self.supervision = Supervision(store)
+        self.figures = Figures(store)
 
     # -- accounts ---------------------------------------------------------------------------------------------------
 

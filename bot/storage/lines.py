@@ -62,6 +62,17 @@ class Transaction:
             await cursor.execute(statement, values)
         return cursor
 
+    async def both(
+        self, first: LiteralString, second: LiteralString, values: Mapping[str, Any]
+    ) -> tuple[psycopg.AsyncCursor[Any], psycopg.AsyncCursor[Any]]:
+        """Execute two statements in one round trip, after those that wait."""
+        cursors = tuple(self._driver.cursor(binary=True, row_factory=namedtuple_row) for _ in range(2))
+        async with self._driver.pipeline():
+            await self._send()
+            await cursors[0].execute(first, values)
+            await cursors[1].execute(second, values)
+        return cursors[0], cursors[1]
+
     def later(self, statement: LiteralString, values: Mapping[str, Any]) -> None:
         """Execute one statement whose result nobody needs, at the latest with the commit, which fails if it does."""
         self._waiting.append((statement, values))

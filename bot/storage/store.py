@@ -26,11 +26,16 @@ from bot.storage.tx_delivery import DeliveryTx
 from bot.storage.tx_desk import DeskTx
 from bot.storage.tx_links import LinksTx
 from bot.storage.tx_notes import NotesTx
+from bot.storage.tx_outside import OutsideTx
 from bot.storage.tx_people import PeopleTx
 from bot.storage.tx_personal import PersonalTx
 from bot.storage.tx_presence import PresenceTx
+from bot.storage.tx_privacy import PrivacyTx
 from bot.storage.tx_proof import ProofTx
 from bot.storage.tx_staff import StaffTx
+from bot.storage.tx_studio import StudioTx
+from bot.storage.tx_survey import SurveyTx
+from bot.storage.tx_training import TrainingTx
 from bot.storage.tx_turns import TurnsTx, begin_turn, record_plan
 from bot.usecases.store import Begun, News
 
@@ -38,6 +43,7 @@ from bot.usecases.store import Begun, News
 class PgTx(
     TurnsTx,
     LinksTx,
+    PrivacyTx,
     PeopleTx,
     PersonalTx,
     ProofTx,
@@ -49,9 +55,13 @@ class PgTx(
     PresenceTx,
     ConsoleTx,
     NotesTx,
+    OutsideTx,
     BoardTx,
     StaffTx,
+    StudioTx,
     ContentTx,
+    TrainingTx,
+    SurveyTx,
     TxBase,
 ):
     """One transaction with everything the use cases ask of it."""

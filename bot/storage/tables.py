@@ -42,6 +42,11 @@ def at(name: str, nullable: bool = False) -> Column[object]:
     return Column(name, DateTime(timezone=True), nullable=nullable)
 
 
+RUNNING = "'diajukan', 'verifikasi_berkas', 'perlu_perbaikan', 'diproses', 'menunggu_tte'"
+"""States in which the office, or a repair, is awaited (SQL)."""
+DECIDED = "'terbit', 'ditolak', 'dibatalkan', 'kedaluwarsa'"
+"""States that end what the citizen waits for (SQL)."""
+
 citizen = Table(
     "citizen",
     metadata,
@@ -153,9 +158,11 @@ inbox = Table(
     at("received_at"),
     at("done_at", nullable=True),
     Column("joined_to", BigInteger),  # state joined: answered as part of that row's turn
+    Column("outcome", Text),  # missed: not understood; person: for the agent who held it; null: the bot's
     UniqueConstraint("account", "external_id"),
     Index("ix_inbox_open", "conversation_id", "id", postgresql_where=text("state in ('open', 'leased')")),
     Index("uq_inbox_one_in_flight", "conversation_id", unique=True, postgresql_where=text("state = 'leased'")),
+    Index("ix_inbox_received", "received_at", postgresql_using="brin"),
 )
 
 turn_step = Table(
@@ -204,6 +211,8 @@ outbox = Table(
     UniqueConstraint("conversation_id", "seq"),
     Index("ix_outbox_due", "next_at", postgresql_where=text("state in ('created', 'sending')")),
     Index("ix_outbox_open", "conversation_id", "seq", postgresql_where=text("state in ('created', 'sending')")),
+    Index("ix_outbox_created", "created_at"),
+    Index("ix_outbox_failed", "created_at", postgresql_where=text("state = 'failed'")),
 )
 
 outbox_part = Table(
@@ -309,10 +318,16 @@ case = Table(
     Column("paused_days", Integer, nullable=False, server_default="0"),  # working days, in promised_on already
     at("polled_at", nullable=True),
     Column("begun_by", BigInteger),  # inbox id of the message it was begun with
+    Column("step", Text),  # path of the question that the form stands at, or was left at
     Index("ix_application_conversation", "conversation_id", "created_at"),
     # The same name may stand for another register at another office.
     Index("uq_application_agency_ref", "locus", "agency", "agency_ref", unique=True),
     Index("ix_application_agency_ref", "agency_ref"),
+    # For the figures (bot/storage/figures_*.py): columns that a form's answers do not change.
+    Index("ix_application_begun", "locus", "created_at"),
+    Index("ix_application_submitted", "locus", "submitted_at", postgresql_where=text("submitted_at is not null")),
+    Index("ix_application_unsent", "locus", postgresql_where=text("submitted_at is null")),
+    Index("ix_application_open", "locus", postgresql_where=text(f"submitted_at is not null and state in ({RUNNING})")),
 )
 
 case_event = Table(
@@ -326,6 +341,7 @@ case_event = Table(
     at("at"),
     Column("inbox_id", BigInteger),  # the citizen's message that brought it about
     UniqueConstraint("case_id", "key"),
+    Index("ix_application_event_decided", "at", postgresql_where=text(f"state in ({DECIDED})")),
 )
 
 submission = Table(
@@ -370,6 +386,7 @@ identity_check = Table(
     at("at"),
     Column("suspicion", Text),  # enrolled, repeated
     Column("liveness", Text, nullable=False, server_default=""),  # what the pictures had to show
+    Index("ix_identity_check_at", "at"),
     Index("ix_identity_check_pending", "at", postgresql_where=text("outcome = 'officer' and decision is null")),
 )
 

@@ -62,6 +62,7 @@ ticket = Table(
     Index("ix_ticket_open", "locus", "state", "created_at", postgresql_where=text("state <> 'closed'")),
     Index("ix_ticket_conversation", "conversation_id", "created_at"),
     Index("ix_ticket_claimed", "locus", "claimed_at"),
+    Index("ix_ticket_created", "locus", "created_at"),
     Index("ix_ticket_closed", "locus", "closed_at"),
 )
 

@@ -124,16 +124,23 @@ quality_mark = Table(
     at("at"),
 )
 
-# Conversations at an outside desk (bot.ports_desk). Not written yet: the use case that hands over and takes back is to come.
+# Conversations at an outside desk (bot.ports_desk, bot.usecases.handoff_outside).
 outside_case = Table(
     "outside_case",
     metadata,
     Column("ticket_id", Uuid, ForeignKey("ticket.id", ondelete="CASCADE"), primary_key=True),
     Column("desk", Text, nullable=False),
     Column("ref", Text),  # the conversation's id there, once it is open
-    Column("state", Text, nullable=False, server_default="open"),  # open, closed
+    Column("state", Text, nullable=False, server_default="open"),  # open; resolved: there; closed: by us
+    Column("round", SmallInteger, nullable=False, server_default="1"),  # how often it was handed over
+    Column("heard", BigInteger, nullable=False, server_default="0"),  # the newest message there that we know
+    Column("sent_seq", BigInteger, nullable=False, server_default="0"),  # the last line of the thread that stands there
+    at("away_since", nullable=True),  # since when the desk does not answer about this one
+    Column("failures", SmallInteger, nullable=False, server_default="0"),  # to hear, one after the other
+    at("hear_at", nullable=True),  # when to ask for news; a webhook makes it now
     at("created_at"),
     UniqueConstraint("desk", "ref"),
+    Index("ix_outside_case_hear", "hear_at", postgresql_where=text("hear_at is not null")),
 )
 
 outside_due = Table(
@@ -144,9 +151,11 @@ outside_due = Table(
     Column("verb", Text, nullable=False),  # open, append, close
     Column("key", Text, nullable=False),
     Column("body_sealed", LargeBinary),
-    Column("state", Text, nullable=False, server_default="due"),  # due, done, failed
+    Column("state", Text, nullable=False, server_default="due"),  # due, done, failed, dropped
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     Column("error_code", Text),
+    Column("lease_no", BigInteger, nullable=False, server_default="0"),
+    at("lease_until", nullable=True),
     at("next_at"),
     at("created_at"),
     UniqueConstraint("ticket_id", "key"),

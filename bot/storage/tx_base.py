@@ -35,17 +35,22 @@ class TxBase:
         self._pull = pull_accounts
         self._locked: dict[UUID, Conversation] = {}
         """Conversations as they were when this transaction locked them."""
+        self._focus: Any = None
+        """The row of the case in focus, locked a moment ago; gone with the next statement."""
 
     async def run(self, statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]:
         """Execute one statement."""
+        self._focus = None
         return await self._transaction.run(statement, parameters)
 
     async def fast(self, statement: LiteralString, values: Mapping[str, Any]) -> psycopg.AsyncCursor[Any]:
         """Execute one statement of every turn in this same transaction, past SQLAlchemy (see :mod:`bot.storage.lines`)."""
+        self._focus = None
         return await self._transaction.now(statement, values)
 
     def later(self, statement: LiteralString, values: Mapping[str, Any]) -> None:
         """The same for a statement whose result nobody needs: it travels with the next one, or with the commit."""
+        self._focus = None
         self._transaction.later(statement, values)
 
     def seal_json(self, value: Any, context: str) -> bytes:

@@ -17,20 +17,21 @@ from bot.storage.tx_base import TxBase, open_json
 
 COLUMNS = (
     "id locus service variant conversation_id citizen_id state agency agency_ref reference promised_on submitted_at "
-    "document_blob created_at updated_at paused_at paused_days begun_by"
+    "document_blob created_at updated_at paused_at paused_days begun_by step"
 ).split()
 _PUT: LiteralString = """
 insert into application (id, locus, service, variant, conversation_id, citizen_id, state, agency, agency_ref, reference,
-  promised_on, submitted_at, document_blob, created_at, updated_at, paused_at, paused_days, begun_by, draft_sealed)
+  promised_on, submitted_at, document_blob, created_at, updated_at, paused_at, paused_days, begun_by, step, draft_sealed)
 values (%(id)s, %(locus)s, %(service)s, %(variant)s, %(conversation_id)s, %(citizen_id)s, %(state)s, %(agency)s,
   %(agency_ref)s, %(reference)s, %(promised_on)s, %(submitted_at)s, %(document_blob)s, %(created_at)s, %(updated_at)s,
-  %(paused_at)s, %(paused_days)s, %(begun_by)s, %(draft_sealed)s)
+  %(paused_at)s, %(paused_days)s, %(begun_by)s, %(step)s, %(draft_sealed)s)
 on conflict (id) do update set locus = excluded.locus, service = excluded.service, variant = excluded.variant,
   conversation_id = excluded.conversation_id, citizen_id = excluded.citizen_id, state = excluded.state,
   agency = excluded.agency, agency_ref = excluded.agency_ref, reference = excluded.reference,
   promised_on = excluded.promised_on, submitted_at = excluded.submitted_at, document_blob = excluded.document_blob,
   created_at = excluded.created_at, updated_at = excluded.updated_at, paused_at = excluded.paused_at,
-  paused_days = excluded.paused_days, begun_by = excluded.begun_by, draft_sealed = excluded.draft_sealed
+  paused_days = excluded.paused_days, begun_by = excluded.begun_by, step = excluded.step,
+  draft_sealed = excluded.draft_sealed
 """
 _GET: LiteralString = "select * from application where id = %(id)s"
 _GET_LOCKED: LiteralString = "select * from application where id = %(id)s for update"
@@ -52,6 +53,9 @@ class CasesTx(TxBase):
         self.later(_PUT, values)
 
     async def case(self, case_id: UUID, lock: bool = False) -> Case:
+        focus = self._focus
+        if focus is not None and focus.id == case_id:
+            return self._case(focus)
         row = await (await self.fast(_GET_LOCKED if lock else _GET, {"id": case_id})).fetchone()
         if row is None:
             raise NotFound("application")

@@ -89,6 +89,11 @@ from held cross join conversation c cross join lateral (
   select array_agg(ref) as refs, array_agg(result_sealed) as results from turn_step where inbox_id = held.id) s
 where c.id = %(conversation)s for update of c
 """
+# Travels with _HOLD: nearly every step inside a form looks at its case first.
+_FOCUS: LiteralString = """
+select a.* from application a join conversation c on c.case_id = a.id
+where c.id = %(conversation)s and c.form_active for update of a
+"""
 _SETTLE: LiteralString = """
 with done as (
   update inbox set state = 'done', done_at = %(now)s, lease_until = null
@@ -100,7 +105,7 @@ from done join conversation c on c.id = done.conversation_id cross join (
   select array_agg(ref) as refs, array_agg(result_sealed) as results from gone) s
 for update of c
 """
-
+_TURNED_OUT: LiteralString = "update inbox set outcome = %(outcome)s where id = %(inbox)s"
 
 _MOST_WAITING = 20
 """Messages that are looked at behind one."""
@@ -198,10 +203,12 @@ class TurnsTx(ConversationsTx, TxBase):
 
     async def hold(self, inbox_id: int, lease_no: int, conversation_id: UUID) -> tuple[Conversation, Steps]:
         values = {"inbox": inbox_id, "lease": lease_no, "conversation": conversation_id}
-        row = await (await self.fast(_HOLD, values)).fetchone()
+        held, focus = await self._transaction.both(_HOLD, _FOCUS, values)
+        row = await held.fetchone()
         if row is None:
             raise Fenced("the lease of the turn moved on")
         self._lease = (inbox_id, lease_no)
+        self._focus = await focus.fetchone()
         return self.loaded(conversation_of(row), row.last_seq), _steps(self._keys, inbox_id, row)
 
     async def put_step(self, inbox_id: int, lease_no: int, ref: str, result: dict[str, Any], now: datetime) -> None:
@@ -217,6 +224,9 @@ class TurnsTx(ConversationsTx, TxBase):
         if found is None:
             raise Fenced("the lease of the turn moved on")
         return self.loaded(conversation_of(found), found.last_seq), _steps(self._keys, row.id, found)
+
+    def turned_out(self, row: InboxRow, outcome: str) -> None:
+        self.later(_TURNED_OUT, {"inbox": row.id, "outcome": outcome})
 
 
 async def begin_turn(quick: Quick, keys: KeyRing, row: InboxRow) -> Begun:

@@ -35,7 +35,7 @@ from bot.usecases.steps import Outcome
 from bot.usecases.submit import submit
 from bot.usecases.turn import Effect, Turn
 from bot.usecases.variants import referred, variant_of, visit
-from bot.usecases.wishes import INTENTS, SMALL_TALK
+from bot.usecases.wishes import SMALL_TALK, is_wish
 
 OPEN_STATES = (State.DRAFT, State.PERLU_PERBAIKAN)
 
@@ -315,7 +315,7 @@ async def _remember_offers(turn: Turn, case: Case, judgement: Judgement) -> None
 async def _no_answer(turn: Turn, judgement: Judgement | None) -> Effect:
     deps, conversation, call = turn.deps, turn.conversation, turn.call
     sure = call.confidence >= deps.policy.wish_confidence
-    if call.intent in INTENTS and (judgement is None or (sure and call.intent not in SMALL_TALK)):
+    if is_wish(call.intent, deps.texts) and (judgement is None or (sure and call.intent not in SMALL_TALK)):
         conversation.misses = 0
         return Effect(outcome=Outcome.INTERRUPT)
     if (

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from bot.domain.awaiting import Heard
 from bot.domain.messages import FileRef
-from bot.usecases import apply, complain, complaint_case
+from bot.usecases import apply, complain, complaint_case, survey
 from bot.usecases.replies import plain
 from bot.usecases.turn import Effect, Turn
 
@@ -26,6 +26,7 @@ AWAITED: Mapping[str, Callable[[Turn, Answer], Awaitable[Effect]]] = {
     "cerita": lambda turn, said: complain.told(turn, said.text, said.file),
     "buka": lambda turn, said: complaint_case.reopen(turn, said.case_id, said.text, said.file),
     "tambah": lambda turn, said: complaint_case.add(turn, said.case_id, said.text, said.file),
+    survey.REMARK: survey.words,
     "susul": lambda turn, said: complaint_case.add(turn, said.case_id, said.text, said.file),
 }
 

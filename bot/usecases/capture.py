@@ -28,6 +28,7 @@ from bot.usecases import prefill
 from bot.usecases.challenge import SELFIE
 from bot.usecases.comparing import compare
 from bot.usecases.deps import Deps
+from bot.usecases.handoff_identity import unproven
 from bot.usecases.identity import settle_picture, trust
 from bot.usecases.linking import offer_by_proof
 from bot.usecases.liveness import CAPTURE, FACE, copied, hold_of, settled, subjects
@@ -273,7 +274,7 @@ async def _judge(proof: Proof, pictures: list[Picture], before: list[str], asked
     straight, *moved = pictures
     compared = [one for one in [await compare(proof, [straight, other]) for other in moved] if one is not None]
     if len(compared) < len(moved):
-        return {"ok": False, "problem": "identity.no_enrolled_face"}
+        return {"kind": FACE, "ok": False, "problem": "identity.no_enrolled_face", "locked": True}
     verdicts = [one.verdict for one in compared]
     verdict = verdicts[0]
     copy = copied(proof, verdict, before, verdict.perceptual_hash)
@@ -314,7 +315,7 @@ async def _settle(deps: Deps, capture: Capture, found: dict[str, Any]) -> Progre
         elif found.get("officer"):
             conversation.form_active = False
         else:
-            replies.append(Reply(deps.say("capture.another", conversation), Says.IDENTITY))
+            replies += await _refused(deps, tx, conversation, found, now)
         # Rasa's tracker stands elsewhere now: an unknown mark makes it be rebuilt before the next turn.
         conversation.turn_mark = f"capture.{now.timestamp()}"
         end = "accepted" if found["ok"] else "officer" if found.get("officer") else "refused"
@@ -323,6 +324,15 @@ async def _settle(deps: Deps, capture: Capture, found: dict[str, Any]) -> Progre
         await tx.save_conversation(conversation)
         await tx.say(conversation.id, replies, now, key=f"capture:{capture.token_hash.hex()[:16]}")
     return Progress(len(capture.steps), found["problem"] if end == "refused" else ENDS[end], end)
+
+
+async def _refused(deps: Deps, tx: Tx, conversation: Conversation, found: dict[str, Any], now: datetime) -> list[Reply]:
+    """How to get another link; where no further try is left, a person helps instead."""
+    hold = await hold_of(tx, found["subjects"], conversation, now) if found.get("counts") else None
+    if hold is not None and hold.locked:
+        found["locked"] = True
+    helped = await unproven(deps, tx, conversation, found)
+    return helped or [Reply(deps.say("capture.another", conversation), Says.IDENTITY)]
 
 
 def _asks_for_it(deps: Deps, conversation: Conversation, case: Case, capture: Capture) -> Judgement | None:

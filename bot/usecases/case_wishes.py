@@ -9,6 +9,7 @@ from uuid import UUID
 
 from bot.usecases import apply, complaint_case, documents, documents_receipt, handoff_citizen, handoff_form, life, queue
 from bot.usecases.handoff_return import MARKS
+from bot.usecases.survey_wishes import SURVEY_WISHES
 from bot.usecases.turn import Effect, Turn
 
 
@@ -39,4 +40,5 @@ CASE_WISHES: Mapping[str, Callable[[Turn, UUID], Awaitable[Effect]]] = {
     "jadwal": queue.reschedule,
     "geser": queue.reschedule,
     "lepas": queue.give_back,
+    **SURVEY_WISHES,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,16 +11,17 @@ from typing import Any
 
 from bot.domain.awaiting import awaiting
 from bot.domain.conversation import Conversation, Holder, InboxRow
+from bot.domain.figures import PERSON
 from bot.domain.handoff_words import for_the_bot
 from bot.domain.joining import joinable, one_thought
 from bot.domain.messages import Reply
 from bot.domain.offers import remember
 from bot.errors import EmptyTurn
 from bot.ports import TurnRequest
-from bot.usecases import handoff_citizen, linking
+from bot.usecases import handoff_citizen, handoff_outside, linking, understood
 from bot.usecases.attachments import Attachments, Channels
 from bot.usecases.deps import Deps
-from bot.usecases.handoff_summary import extended
+from bot.usecases.handoff_summary import MISSED, extended, missed
 from bot.usecases.local import LOCAL, beside
 from bot.usecases.plan import STEP, TOOK_FILE, Plan
 from bot.usecases.planning import Planner
@@ -71,22 +73,32 @@ class Converse:
             conversation = begun.conversation
         already = len(row.body.get("joined", ()))
         plan = Plan.from_json(begun.plan) if begun.plan else None
+        fresh = False
         if plan is None:
             row = await self._with_those_waiting(row, begun)
             planner = Planner(self._deps, conversation, begun.case, row)
             plan = await planner.plan()
             away_s += planner.rasa_s
-            if not plan.local:
-                await self._deps.store.record_plan(row, plan.to_json(), self._deps.now())
+            fresh = not plan.local
         if plan.local:
             await self._answer_here(row, plan)
         else:
             mark = f"{row.id}.{row.lease_no}"
             before = perf_counter()
-            refs = await self._deps.dialogue.turn(self._request(row, conversation, plan, mark))
+            refs = await self._asked(row, self._request(row, conversation, plan, mark), plan if fresh else None)
             away_s += perf_counter() - before
             await self._commit(row, plan, mark, refs)
         return Timing(perf_counter() - start, away_s, len(row.body.get("joined", ())) - already)
+
+    async def _asked(self, row: InboxRow, request: TurnRequest, plan: Plan | None) -> list[str]:
+        """Rasa's turn; a fresh plan is recorded while Rasa reads. A step that comes before it waits for it."""
+        if plan is None:
+            return await self._deps.dialogue.turn(request)
+        recording = asyncio.create_task(self._deps.store.record_plan(row, plan.to_json(), self._deps.now()))
+        try:
+            return await self._deps.dialogue.turn(request)
+        finally:
+            await recording
 
     async def _with_those_waiting(self, row: InboxRow, begun: Begun) -> InboxRow:
         """In free talk the texts that are waiting already are one thought with this one. Nothing is ever waited for."""
@@ -123,6 +135,8 @@ class Converse:
             conversation.last_inbound_at = now
             await tx.save_conversation(conversation)
             await tx.citizen_wrote(conversation.id, now)
+            await handoff_outside.follow(self._deps, tx, conversation, row)
+            tx.turned_out(row, PERSON)
             await tx.notify_staff()
         return True
 
@@ -138,7 +152,9 @@ class Converse:
                 # Rasa's tracker stands elsewhere now: an unknown mark makes it be rebuilt before the next turn.
                 conversation.turn_mark = f"{row.id}.{row.lease_no}.local"
             replies = [*effect.replies, *self._beside(plan, conversation)]
-            await self._say(tx, conversation, row, await self._with_people(tx, conversation, plan, {}, replies), now)
+            replies = await self._with_people(tx, conversation, plan, {}, replies)
+            await handoff_outside.follow(self._deps, tx, conversation, row, to_bot=plan.form_active)
+            await self._say(tx, conversation, row, replies, now)
 
     async def _commit(self, row: InboxRow, plan: Plan, mark: str, refs: list[str]) -> None:
         now = self._deps.now()
@@ -152,7 +168,12 @@ class Converse:
             conversation.turn_mark = mark if as_left else f"{mark}.moved"
             beside_it = [] if any(TOOK_FILE in reply.meta for reply in replies) else self._beside(plan, conversation)
             conversation.trail = extended(conversation.trail, steps, replies, conversation.misses)
+            if (heard := understood.heard(row, plan, conversation, steps, now)) is not None:
+                await tx.put_understood(heard)
+            if missed(replies, conversation.misses):
+                tx.turned_out(row, MISSED)
             replies = await self._with_people(tx, conversation, plan, steps, [*replies, *beside_it])
+            await handoff_outside.follow(self._deps, tx, conversation, row, to_bot=plan.form_active)
             await self._say(tx, conversation, row, replies, now)
 
     async def _with_people(

@@ -16,6 +16,7 @@ from bot.domain.form_draft import Draft
 from bot.domain.handoff import DeskPolicy
 from bot.domain.texts import word
 from bot.ports import Agency, ChannelAccount, Clock, Dialogue, FaceMatcher, Texts
+from bot.ports_desk import OutsideDesk
 from bot.usecases.store import Store
 
 LICENCE = "sip"
@@ -78,6 +79,8 @@ class Deps:
     """Where the capture page is; a token follows."""
     document_url: str = ""
     """Where links to finished documents are opened; a token follows."""
+    my_data_url: str = ""
+    """Where the page about one's own data is; a token follows."""
     check_url: str = ""
     """Where anybody sees how an application stands; its number follows."""
     token_hash: Callable[[str], bytes] = lambda token: sha256(token.encode()).digest()
@@ -85,6 +88,8 @@ class Deps:
     channels: Mapping[str, ChannelAccount] = field(default_factory=dict)
     """Every bot, number and page that a person can write to, by account id; ``web`` has the page's address."""
     policy: Policy = Policy()
+    desks: Mapping[str, OutsideDesk] = field(default_factory=dict)
+    """Outside desks, by id."""
 
     def now(self) -> datetime:
         """The current time, in UTC."""

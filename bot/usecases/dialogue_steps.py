@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
 from bot.domain.faq import Match
-from bot.usecases import apply, complain, handoff_request, inform, linking, profile, queue, track, unsure
+from bot.errors import LoketError
+from bot.usecases import apply, complain, handoff_request, inform, linking, profile, queue, track, understood, unsure
 from bot.usecases.deps import Deps
 from bot.usecases.plan import STEP, Plan
 from bot.usecases.replies import plain
 from bot.usecases.steps import CLOSED, OPENED, Outcome, StepCall, StepResult
 from bot.usecases.turn import Effect, Handler, Turn
-from bot.usecases.wishes import GOALS
+from bot.usecases.wishes import is_goal
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +57,16 @@ _VAGUE = frozenset({"out_of_scope", "help", "chitchat_bot"})
 _JUDGED = frozenset({Outcome.NEXT, Outcome.INVALID})
 
 
+_PLAN_PAUSES_S = (0.002, 0.005, 0.01, 0.03, 0.1, 0.3, 0.6)
+
+
+class NoPlan(LoketError):
+    """The plan of the turn is not recorded yet."""
+
+    code = "no_plan"
+    retryable = True
+
+
 class DialogueSteps:
     """The port :class:`bot.usecases.steps.Steps` on the store."""
 
@@ -62,7 +74,18 @@ class DialogueSteps:
         self._deps = deps
 
     async def run(self, call: StepCall) -> StepResult:
-        """Run a step, or return what it gave before."""
+        """Run a step, or return what it gave before.
+
+        :raises NoPlan: the worker has not recorded what this turn is about within a second.
+        """
+        for pause_s in _PLAN_PAUSES_S:
+            try:
+                return await self._run(call)
+            except NoPlan:  # it is recorded while Rasa reads the text, and Rasa was quicker
+                await asyncio.sleep(pause_s)
+        return await self._run(call)
+
+    async def _run(self, call: StepCall) -> StepResult:
         async with self._deps.store.begin() as tx:
             if call.action in _REACHING:
                 await linking.reach(self._deps, tx, call.inbox_id, call.lease_no, UUID(call.conversation))
@@ -72,9 +95,11 @@ class DialogueSteps:
                 outcome = Outcome(known["outcome"])
                 asked = call.then(ASK).ref if _asks_on(call, outcome) else None
                 return StepResult(call.ref, bool(known["replies"]), outcome, asked if asked in recorded else None)
+            if STEP not in recorded:
+                raise NoPlan
             conversation.expire(self._deps.now())
             turn = Turn(self._deps, tx, conversation, Plan.from_json(recorded[STEP]), call)
-            effect = await self._effect(turn)
+            effect = await self.effect(turn)
             if effect.outcome in OPENED:
                 conversation.form_active = True
             elif effect.outcome in CLOSED:
@@ -98,10 +123,11 @@ class DialogueSteps:
             "outcome": effect.outcome.value,
             "wish": turn.call.intent if turn.call.action != ASK else "",
             "service": turn.call.service or turn.conversation.topic,
+            **understood.told(turn, effect),
         }
         await turn.tx.put_step(turn.call.inbox_id, turn.call.lease_no, turn.call.ref, result, self._deps.now())
 
-    async def _effect(self, turn: Turn) -> Effect:
+    async def effect(self, turn: Turn) -> Effect:
         """The step's effect, in the citizen's language; a known question and a second wish are seen to here."""
         call, conversation = turn.call, turn.conversation
         switched = _follow_language(turn) if call.ordinal == 0 else False
@@ -112,7 +138,7 @@ class DialogueSteps:
         elif call.action in _WISHES and call.confidence < self._deps.policy.wish_confidence:
             effect = await unsure.fallback(turn)
         else:
-            if call.action in _WISHES and call.intent in GOALS:
+            if call.action in _WISHES and is_goal(call.intent, self._deps.texts):
                 conversation.misses = 0
             effect = await HANDLERS[call.action](turn)
             if call.action in _WISHES and effect.outcome in (Outcome.DONE, Outcome.OPEN_FORM):

@@ -20,6 +20,7 @@ from bot.domain.handoff import Agent, Did, Holder, Ticket, TicketConflict, Ticke
 from bot.domain.messages import Button, FileRef, Kind, Reply, Sender
 from bot.domain.payloads import command
 from bot.errors import NotFound
+from bot.usecases import handoff_outside as outside
 from bot.usecases.deps import Deps
 from bot.usecases.handoff_core import Grip, grip, held
 from bot.usecases.handoff_request import request_person
@@ -119,6 +120,7 @@ async def take_over(deps: Deps, ticket_id: UUID, agent: Agent) -> Ticket:
 
 async def _take(found: Grip, agent: Agent, did: Did, why: str = "") -> None:
     deps, ticket, now = found.deps, found.ticket, found.now
+    await outside.left(found, "taken")
     await found.move(Holder.AGENT, did, agent.username, why)
     ticket.state, ticket.agent, ticket.lease_no = TicketState.CLAIMED.value, agent.username, ticket.lease_no + 1
     ticket.lease_until = now + deps.policy.desk.lease
@@ -213,7 +215,7 @@ async def release(deps: Deps, ticket_id: UUID, agent: Agent, *, lease_no: int | 
 async def transfer(deps: Deps, ticket_id: UUID, agent: Agent, to: To, *, lease_no: int | None = None) -> Ticket:
     """Hand the conversation on. It is queued there; the citizen hears that somebody else goes on.
 
-    :raises bot.errors.NotFound: there is no such team at the office.
+    :raises bot.errors.NotFound: there is no such team or outside desk at the office.
     """
     async with deps.store.begin() as tx:
         found = await held(deps, tx, ticket_id, agent, lease_no)
@@ -240,6 +242,9 @@ async def assign(deps: Deps, ticket_id: UUID, by: Agent, to: To) -> Ticket:
 async def _hand_on(found: Grip, by: Agent, to: To, did: Did) -> None:
     ticket, spoke = found.ticket, found.conversation.state is Holder.AGENT
     team = _team(found, to.team)
+    outside.known_desk(found, to.desk)
+    if to.desk is None or to.desk != ticket.desk:
+        await outside.left(found, "taken")
     await found.move(Holder.QUEUED, did, by.username, **{k: v for k, v in vars(to).items() if v})
     found.drop_lease()
     ticket.assigned, ticket.snoozed_until = to.agent, None
@@ -247,6 +252,7 @@ async def _hand_on(found: Grip, by: Agent, to: To, did: Did) -> None:
     ticket.desk = to.desk
     ticket.waiting_for = Waits.AGENT.value
     await found.save()
+    await outside.hand_over(found.tx, ticket, found.now)
     if spoke and team:
         await found.tell("handoff.transferred_team", team=team)
     elif spoke:

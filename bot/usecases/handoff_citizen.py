@@ -13,9 +13,11 @@ from bot.domain.handoff import Did, Holder, TicketState, Trigger, Waits
 from bot.domain.messages import Kind, Reply
 from bot.domain.texts import word
 from bot.errors import NotFound
-from bot.usecases import apply
+from bot.usecases import apply, survey
+from bot.usecases import handoff_outside as outside
 from bot.usecases.deps import Deps
 from bot.usecases.handoff_core import CITIZEN, Grip
+from bot.usecases.handoff_identity import unproven
 from bot.usecases.handoff_request import desk_of, offered, queued_words, raise_ticket
 from bot.usecases.handoff_return import back_words, close, settled
 from bot.usecases.plan import STEP, Plan
@@ -39,8 +41,8 @@ async def after_turn(
     signal = _signal(deps, plan, steps)
     if signal is not None:
         return await _moved_by(deps, tx, conversation, signal, steps)
-    unproven = await _unproven(deps, tx, conversation, plan.outside or {})
-    return [], unproven or await _ruled(deps, tx, conversation, steps)
+    helped = await unproven(deps, tx, conversation, plan.outside or {})
+    return [], helped or await _ruled(deps, tx, conversation, steps)
 
 
 async def _wrote(deps: Deps, tx: Tx, conversation: Conversation) -> None:
@@ -55,22 +57,6 @@ async def _wrote(deps: Deps, tx: Tx, conversation: Conversation) -> None:
         await Grip(deps, tx, conversation, ticket, deps.now()).note(Did.WOKEN, CITIZEN)
     ticket.last_citizen_at, ticket.waiting_for = deps.now(), Waits.AGENT.value
     await tx.put_ticket(ticket)
-
-
-async def _unproven(deps: Deps, tx: Tx, conversation: Conversation, found: Mapping[str, Any]) -> list[Reply]:
-    """Identity failed for good: a person helps. Failed once more: they were offered one, and the reason is kept. What is too
-    uncertain for a machine goes to the identity desk, which is a queue of its own.
-    """
-    if found.get("ok", True) or found.get("officer"):
-        return []
-    if not found.get("locked"):
-        if found.get("counts"):
-            await offered(deps, tx, conversation, Trigger.IDENTITY)
-        return []
-    if conversation.state is Holder.QUEUED:
-        return []
-    raised = await raise_ticket(deps, tx, conversation, Trigger.IDENTITY, reason=str(found.get("kind", "")))
-    return await queued_words(deps, tx, conversation, raised)
 
 
 def _signal(deps: Deps, plan: Plan, steps: Mapping[str, Mapping[str, Any]]) -> Signal | None:
@@ -153,6 +139,7 @@ async def _leave(turn: Turn, ticket_id: UUID) -> Effect:
     deps, conversation, tx = turn.deps, turn.conversation, turn.tx
     found = Grip(deps, tx, conversation, await tx.ticket(ticket_id, lock=True), deps.now())
     spoke = conversation.state is Holder.AGENT
+    await outside.left(found, "left")
     close(found.ticket, found)
     if spoke:
         await found.move(Holder.RETURNING, Did.LEFT, CITIZEN)
@@ -192,7 +179,8 @@ async def rate(turn: Turn, ticket_id: UUID, mark: int) -> Effect:
     await tx.put_ticket(ticket)
     key = "handoff.rated_well" if mark >= 3 else "handoff.rated_poorly"
     buttons = () if mark >= 3 else (person_button(deps, conversation),)
-    return Effect([Reply(deps.say(key, conversation), Kind.HANDOFF, buttons), *await _question(turn)])
+    more = await survey.after_help(turn, ticket)
+    return Effect([Reply(deps.say(key, conversation), Kind.HANDOFF, buttons), *more, *await _question(turn)])
 
 
 def suppressed(replies: Sequence[Reply]) -> list[Reply]:

@@ -20,6 +20,7 @@ from bot.domain.hours import estimate
 from bot.domain.messages import Button, Kind, Reply
 from bot.domain.payloads import command
 from bot.domain.reference import new_ticket
+from bot.usecases import handoff_outside as outside
 from bot.usecases.deps import Deps
 from bot.usecases.handoff_core import BOT, CITIZEN, Grip
 from bot.usecases.handoff_summary import citizen_words, summary_of
@@ -31,6 +32,8 @@ _OFFER_HOLDS = timedelta(minutes=15)
 """Somebody who asks so soon after an offer asks for the reason of the offer."""
 _WORTH_SAYING = 120
 """Minutes; who would wait longer is told the place in line only."""
+UNSURE = "unsure_face"
+"""``reason`` of a ticket about a face that officers decide on: the pictures never leave the house, nor does the ticket."""
 _URGENT = {Trigger.EMERGENCY: Priority.EMERGENCY, Trigger.DISTRESS: Priority.DISTRESS}
 
 
@@ -88,7 +91,7 @@ async def raise_ticket(
     now = deps.now()
     ticket = await tx.open_ticket(conversation.id, lock=True)
     if ticket is not None:
-        await _again(deps, tx, conversation, ticket, trigger, actor)
+        await _again(deps, tx, conversation, ticket, trigger, reason or trigger.value, actor)
         return Raised(ticket, await tx.place_of(ticket, now), False)
     texts = await citizen_words(tx, conversation)
     vulnerable = await _vulnerable(deps, tx, conversation, texts)
@@ -113,9 +116,12 @@ async def raise_ticket(
         summary=summary.to_json(),
         told_at=now,
     )
+    desk = None if reason == UNSURE else outside.desk_of_office(deps, conversation.locus)
+    ticket.desk = desk.id if desk is not None else None
     ahead = await tx.place_of(ticket, now)
     ticket.told_place = ahead + 1
     await tx.put_ticket(ticket)
+    await outside.hand_over(tx, ticket, now)
     found = Grip(deps, tx, conversation, ticket, now)
     held = conversation.state in (Holder.BOT, Holder.RETURNING)
     await found.move(Holder.QUEUED if held else conversation.state, Did.QUEUED, actor, trigger.value)
@@ -134,15 +140,23 @@ async def adapter_gave_up(deps: Deps, tx: Tx, case: Case, verb: str) -> None:
         await tx.say(conversation.id, said, deps.now(), key=f"ticket:{raised.ticket.id}", notice=True)
 
 
-async def _again(deps: Deps, tx: Tx, conversation: Conversation, ticket: Ticket, trigger: Trigger, actor: str) -> None:
-    """A second reason: only ever more urgent, and whoever sleeps wakes."""
+async def _again(
+    deps: Deps, tx: Tx, conversation: Conversation, ticket: Ticket, trigger: Trigger, reason: str, actor: str
+) -> None:
+    """A second reason: only ever more urgent, and whoever sleeps wakes. One that was about a face is about more now."""
     urgent = _URGENT.get(trigger, Priority.NORMAL)
-    if urgent <= ticket.priority and ticket.snoozed_until is None:
+    more = ticket.reason == UNSURE and trigger is not Trigger.IDENTITY
+    if urgent <= ticket.priority and ticket.snoozed_until is None and not more:
         return
     ticket.priority = max(ticket.priority, urgent)
     ticket.snoozed_until = None
+    if more:
+        ticket.reason, ticket.trigger = reason, trigger.value
+        desk = outside.desk_of_office(deps, conversation.locus) if ticket.state == TicketState.QUEUED else None
+        ticket.desk = desk.id if desk is not None else ticket.desk
     await Grip(deps, tx, conversation, ticket, deps.now()).note(Did.RAISED, actor, trigger.value)
     await tx.put_ticket(ticket)
+    await outside.hand_over(tx, ticket, deps.now())
 
 
 async def _vulnerable(deps: Deps, tx: Tx, conversation: Conversation, texts: Sequence[str]) -> str:
@@ -191,6 +205,8 @@ async def queued_words(deps: Deps, tx: Tx, conversation: Conversation, raised: R
     meta = {"ticket": ticket.number}
     if ticket.state == TicketState.CLAIMED:
         return [Reply(deps.say("handoff.is_here", conversation), Kind.HANDOFF, meta=meta)]
+    if ticket.desk is not None:
+        return [Reply(await _outside_words(deps, tx, conversation, raised), Kind.HANDOFF, (leave,), meta=meta)]
     desk = await desk_of(deps, tx, conversation)
     if not raised.fresh:
         text = deps.say("handoff.still_queued", conversation, number=ticket.number, place=place)
@@ -201,6 +217,17 @@ async def queued_words(deps: Deps, tx: Tx, conversation: Conversation, raised: R
     when = await when_words(deps, tx, conversation, desk, place)
     words = f"{text} {when}" if when else text
     return [Reply(words, Kind.HANDOFF, (leave,), meta=meta)]
+
+
+async def _outside_words(deps: Deps, tx: Tx, conversation: Conversation, raised: Raised) -> str:
+    """Of another house's queue no place and no time is known, only that it is closed now."""
+    complaint = raised.ticket.trigger == Trigger.COMPLAINT
+    key = "outside_still" if not raised.fresh else "outside_complaint" if complaint else "outside_queued"
+    text = deps.say(f"handoff.{key}", conversation, number=raised.ticket.number)
+    desk = await desk_of(deps, tx, conversation)
+    if desk.opens is None:
+        return text
+    return f"{text} {deps.say('handoff.opens', conversation, time=spoken_time(deps, conversation, desk.opens))}"
 
 
 async def when_words(deps: Deps, tx: Tx, conversation: Conversation, desk: Desk, place: int) -> str:

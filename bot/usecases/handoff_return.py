@@ -7,6 +7,7 @@ from bot.domain.handoff import Did, Holder, Ticket, TicketState
 from bot.domain.messages import Button, Kind, Reply, Sender
 from bot.domain.offers import remember
 from bot.domain.payloads import command
+from bot.usecases import handoff_outside as outside
 from bot.usecases.deps import Deps
 from bot.usecases.handoff_core import BOT, Grip
 from bot.usecases.replies import questions
@@ -26,6 +27,7 @@ async def give_back(
     """
     deps, conversation, ticket, tx = found.deps, found.conversation, found.ticket, found.tx
     spoke = conversation.state is Holder.AGENT
+    await outside.left(found, "closed")
     close(ticket, found)
     last = await tx.last_seq(conversation.id)
     waiting = 0

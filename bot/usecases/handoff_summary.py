@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.domain.conversation import Conversation
+from bot.domain.figures import MISSED
 from bot.domain.handoff import Summary
 from bot.domain.messages import Kind, Reply, Sender
 from bot.usecases.deps import Deps
@@ -15,21 +16,24 @@ from bot.usecases.steps import Outcome
 from bot.usecases.store import Tx
 from bot.usecases.wishes import GOALS
 
-MISSED = "missed"
-"""Outcome of a turn whose text was not understood."""
 _TRAIL = 12
 _WORDS = 3
 _LOOK_BACK = 30
 """Lines of the thread that are looked at for the citizen's last words."""
 
 
+def missed(replies: Sequence[Reply], misses: int) -> bool:
+    """Whether a turn with these replies left a text that was not understood; ``misses``: of the conversation after it."""
+    return misses > 0 and any(reply.kind is Kind.ERROR for reply in replies)
+
+
 def extended(
     trail: Sequence[Sequence[str]], steps: Mapping[str, Mapping[str, Any]], replies: Sequence[Reply], misses: int
 ) -> list[list[str]]:
     """The trail of a conversation after a turn with these recorded steps: a new list, the last dozen."""
-    missed = misses > 0 and any(reply.kind is Kind.ERROR for reply in replies)
+    outcome = MISSED if missed(replies, misses) else ""
     new = [
-        [str(step["wish"]), str(step.get("service") or ""), MISSED if missed else str(step["outcome"])]
+        [str(step["wish"]), str(step.get("service") or ""), outcome or str(step["outcome"])]
         for _, step in sorted(steps.items())
         if step.get("wish") and step.get("outcome") != Outcome.INTERRUPT
     ]

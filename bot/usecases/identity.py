@@ -18,6 +18,7 @@ from bot.errors import Conflict
 from bot.usecases import prefill
 from bot.usecases.challenge import SELFIE
 from bot.usecases.deps import Deps
+from bot.usecases.handoff_identity import face_decided, face_unsure
 from bot.usecases.linking import offer_by_proof
 from bot.usecases.liveness import FACE, check_of, subjects
 from bot.usecases.notify import ring
@@ -103,6 +104,7 @@ async def settle_picture(deps: Deps, tx: Tx, conversation: Conversation, found: 
     for blob_id in found.get("drop", ()):
         await tx.delete_blob(UUID(blob_id))
     if found.get("officer"):
+        await face_unsure(deps, tx, conversation)
         await tx.notify_staff()
         return [Reply(deps.say("identity.officer", conversation), Kind.IDENTITY)]
     if found.get("extended"):
@@ -220,6 +222,7 @@ async def settle_check(
     key = key or replies_key(accepted)
     replies = [plain(deps, conversation, key, Kind.IDENTITY)]
     replies += await _goes_on(deps, tx, conversation, check, accepted, asks_again)
+    await face_decided(deps, tx, conversation)
     await tx.save_conversation(conversation)
     await tx.say(conversation.id, replies, now, key=f"check:{check.id}", notice=True)
 

@@ -7,9 +7,13 @@ from bot.domain.catalogue import OFFERING, Topic, answer, spoken, to_choose
 from bot.domain.messages import Button, Kind, Reply
 from bot.domain.referrals import referral
 from bot.domain.texts import word
+from bot.usecases import survey
+from bot.usecases.counters import with_today
 from bot.usecases.deps import LICENCE
 from bot.usecases.notify import stop_wish
 from bot.usecases.offered import civil_services, professions, some_licence
+from bot.usecases.office_news import with_news
+from bot.usecases.privacy import about
 from bot.usecases.replies import menu, person_button, plain, wish_button
 from bot.usecases.turn import Effect, Turn
 from bot.usecases.unsure import fallback
@@ -50,7 +54,7 @@ async def answer_service(turn: Turn) -> Effect:
         return Effect([referred(turn, service, variant)])
     meta: dict[str, object] = {"service": slug, "variant": chosen}
     if busy:
-        return Effect([Reply(text, meta=meta)])
+        return await with_today(turn, Effect([Reply(text, meta=meta)]), slug)
     others = (
         Button(deps.say(f"button.{other}", conversation, service=name), payloads.intent(other, slug, chosen))
         for other in _TOPICS
@@ -59,7 +63,7 @@ async def answer_service(turn: Turn) -> Effect:
     start = start_button(turn, service, variant)
     # "Ya" takes the first button, where the text ends with that offer.
     meta["offer"] = bool(start) and _TOPICS[intent] in OFFERING
-    return Effect([Reply(text, Kind.ANSWER, (*start, *others), meta=meta)])
+    return await with_today(turn, Effect([Reply(text, Kind.ANSWER, (*start, *others), meta=meta)]), slug)
 
 
 def which_service(turn: Turn, intent: str) -> Reply:
@@ -82,16 +86,20 @@ def which_profession(turn: Turn, intent: str) -> Reply:
 
 async def say(turn: Turn) -> Effect:
     """Everything that is one prepared sentence per intent; some need a fact of the office."""
-    if turn.call.intent == "stop_notifications":
-        return await stop_wish(turn)
+    if turn.call.intent in _WISHES:
+        return await _WISHES[turn.call.intent](turn)
     special = _SPECIAL.get(turn.call.intent)
     if special is not None:
-        return Effect([special(turn)])
+        effect = Effect([special(turn)])
+        return await with_today(turn, effect, None, coming=True) if turn.call.intent in _COMING else effect
     deps, conversation = turn.deps, turn.conversation
     key = f"say.{turn.call.intent}"
     if not deps.texts.has(key):
         return await fallback(turn)
-    return Effect([Reply(deps.say(key, conversation, office=_office(turn)), buttons=_menu(turn))])
+    text = deps.say(key, conversation, office=_office(turn))
+    if turn.call.intent == "greet":
+        text = with_news(deps, conversation, text)
+    return Effect([Reply(text, buttons=_menu(turn))])
 
 
 def _office(turn: Turn) -> str:
@@ -125,11 +133,10 @@ def _office_fact(turn: Turn, known: bool, key: str, unknown: str) -> Reply:
     locus = deps.locus(conversation)
     fact = locus.hours if key == "say.ask_hours" else locus.address
     if not known or fact is None:
-        text = deps.say(unknown, conversation, office=_office(turn))
+        text = with_news(deps, conversation, deps.say(unknown, conversation, office=_office(turn)), closing=True)
         return Reply(text, buttons=() if turn.call.form_active else (person_button(deps, conversation),))
-    return Reply(
-        deps.say(key, conversation, office=_office(turn), fact=spoken(fact, conversation.language, deps.texts))
-    )
+    said = deps.say(key, conversation, office=_office(turn), fact=spoken(fact, conversation.language, deps.texts))
+    return Reply(with_news(deps, conversation, said, closing=True))
 
 
 def _services(turn: Turn) -> Reply:
@@ -182,12 +189,16 @@ def _elsewhere(turn: Turn) -> Reply:
     return Reply(deps.say("say.out_of_scope", conversation, office=_office(turn)), buttons=buttons)
 
 
+_WISHES = {"stop_notifications": stop_wish, "give_feedback": survey.feedback}
+_COMING = frozenset({"ask_hours", "ask_location"})
+"""Who asks this means to come."""
 _SPECIAL = {
     "out_of_scope": _elsewhere,
     "ask_hours": _hours,
     "ask_location": _place,
     "ask_service_list": _services,
     "change_language": _language,
+    "ask_privacy": about,
 }
 
 

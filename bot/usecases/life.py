@@ -13,6 +13,7 @@ from bot.domain.conversation import Case, CaseEvent, Conversation
 from bot.domain.messages import Kind, Reply
 from bot.usecases.deps import Deps
 from bot.usecases.store import Tx
+from bot.usecases.survey_due import after_case
 from bot.usecases.turn import Effect, Turn
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ async def move(deps: Deps, tx: Tx, case: Case, state: State, event: CaseEvent, *
     await tx.put_case(case)
     if not clock_runs(state):
         await tx.clear_alarms(Alarm.OVERDUE, integration(deps, case), now, case.id)
+    await after_case(deps, tx, case, state)
     return True
 
 

@@ -26,7 +26,7 @@ from bot.usecases.turn import Effect, Turn
 
 CODE, IDENTITY = "code", "identity"
 """Proofs."""
-REACHING = frozenset({"link_yes", "link_undo"})
+REACHING = frozenset({"link_yes", "link_undo", "privacy_erase", "privacy_erase_ask", "privacy_withdraw"})
 """Plans without Rasa that change other conversations, too: :func:`reach` comes first."""
 
 

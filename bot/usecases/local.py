@@ -11,7 +11,7 @@ from bot.domain.form_commands import Command
 from bot.domain.form_draft import Mode
 from bot.domain.messages import Button, Kind, Reply, Unread
 from bot.domain.payloads import command as command_payload
-from bot.usecases import apply, awaited, handoff_citizen, linking, queue, revoke
+from bot.usecases import apply, awaited, handoff_citizen, linking, privacy, queue, revoke
 from bot.usecases.case_wishes import CASE_WISHES
 from bot.usecases.deps import Deps
 from bot.usecases.notify import start_wish
@@ -64,6 +64,15 @@ async def forget_face(turn: Turn) -> Effect:
 
 async def _followed(turn: Turn, effect: Effect) -> Effect:
     return await _again(turn, *effect.replies)
+
+
+def _right(give: Local) -> Local:
+    """A right over one's own data; a form that is open goes on after it."""
+
+    async def handler(turn: Turn) -> Effect:
+        return await _followed(turn, await give(turn))
+
+    return handler
 
 
 async def _of_case(turn: Turn, verb: str, raw: str) -> Effect:
@@ -141,6 +150,7 @@ LOCAL: Mapping[str, Local] = {
     "to_bot": handoff_citizen.to_bot,
     "awaited": awaited.answered,
     "ticket_wish": queue.about_ticket,
+    **{name: _right(give) for name, give in privacy.HANDLERS.items()},
     "empty": _sorry("error.empty"),
     "too_long": _sorry("error.too_long"),
 }

@@ -25,16 +25,17 @@ from bot.domain.linking import DECLINE, UNDO, WISH, YES, Linking, Meant, code_al
 from bot.domain.messages import FileRef, Standing, Unread
 from bot.domain.offers import chosen
 from bot.domain.payloads import AnswerPayload, CommandPayload, IntentPayload, intent, parse_payload
+from bot.domain.privacy_words import privacy_wish
 from bot.domain.reference import find_reference
 from bot.domain.revocation import wants_face_deleted
 from bot.domain.variants import variant_meant
 from bot.ports import Understanding
-from bot.usecases import prefill, prefill_agrees, queue_outside
+from bot.usecases import prefill, prefill_agrees, privacy, queue_outside
 from bot.usecases.deps import LICENCE, Deps
 from bot.usecases.masking import mask
 from bot.usecases.outside import outside_check
 from bot.usecases.plan import Plan, judgement_json
-from bot.usecases.wishes import INTENTS, SMALL_TALK
+from bot.usecases.wishes import INTENTS, SMALL_TALK, is_wish
 
 _ABOUT = "syarat"
 """Word that makes a name a question about a service."""
@@ -48,7 +49,7 @@ _SLASH = re.compile(r"[/\s]*(?:(?<=/)(\w+)(?:@\w+)?)?")
 
 # What is said about connecting conversations, by its plan.
 _LINKING = {Meant.CODE: "link_code", Meant.WISH: "link_wish", Meant.YES: "link_yes", Meant.UNDO: "link_undo"}
-_LINK_BUTTONS = {YES: "link_yes", DECLINE: "link_no", WISH: "link_wish", UNDO: "link_undo"}
+_LINK_BUTTONS = {YES: "link_yes", DECLINE: "link_no", WISH: "link_wish", UNDO: "link_undo", **privacy.BUTTONS}
 
 _OF_TICKETS = frozenset({"giliran", "jadwal"})
 """Buttons below a ticket that need the queue's agency."""
@@ -142,7 +143,7 @@ class Planner:
 
     async def _payload(self, raw: str) -> Plan:
         payload = parse_payload(raw)
-        if isinstance(payload, IntentPayload) and payload.intent in INTENTS:
+        if isinstance(payload, IntentPayload) and is_wish(payload.intent, self._deps.texts):
             entities = json.dumps({"service": payload.service}) if payload.service else ""
             params = {"variant": payload.variant} if payload.variant else {}
             return self._new(f"/{payload.intent}{entities}", params=params)
@@ -231,7 +232,10 @@ class Planner:
             return "started"
         if len(text) > MAX_CHARACTERS:
             return "too_long"
-        return "forget_face" if wants_face_deleted(text) else ""
+        if wants_face_deleted(text):
+            return "forget_face"
+        right = privacy_wish(text, in_form=self._form is not None)
+        return privacy.LOCALS[right] if right is not None else ""
 
     async def _text(self, text: str) -> Plan:
         if local := self._anywhere(text):
@@ -340,7 +344,8 @@ class Planner:
         if not masked:
             return False
         read = await self._read(masked)
-        return read.intent in INTENTS - SMALL_TALK and read.confidence >= self._deps.policy.interrupt_confidence
+        sure = read.confidence >= self._deps.policy.interrupt_confidence
+        return sure and read.intent not in SMALL_TALK and is_wish(read.intent, self._deps.texts)
 
     async def _read(self, masked: str) -> Understanding:
         before = perf_counter()

@@ -14,6 +14,7 @@ from bot.domain.payloads import command, intent
 from bot.domain.variants import variant_meant
 from bot.ports import Place
 from bot.usecases import apply
+from bot.usecases.counters import told_today
 from bot.usecases.queue_outside import TOLD
 from bot.usecases.queue_words import (
     ACTIVE,
@@ -79,6 +80,8 @@ async def _book(turn: Turn) -> Effect:
     effect = await apply.begin_form(turn, form, None, given)
     if slug:
         effect.replies.append(plain(deps, conversation, "queue.for", service=service_name(deps, conversation, slug)))
+    if today := await told_today(turn, slug or None, coming=True):
+        effect.replies.append(Reply(today, Kind.NOTICE))
     return effect
 
 

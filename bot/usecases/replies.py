@@ -10,6 +10,7 @@ from bot.domain.messages import Button, Kind, Reply
 from bot.domain.texts import fill, word
 from bot.usecases.challenge import CHALLENGE, challenge_of
 from bot.usecases.deps import Deps
+from bot.usecases.office_news import with_news
 
 
 def plain(deps: Deps, conversation: Conversation, key: str, kind: Kind = Kind.ANSWER, **params: object) -> Reply:
@@ -66,7 +67,8 @@ def questions(
 def greeting(deps: Deps, conversation: Conversation) -> Reply:
     """Who speaks, what can be done here, what is never asked for, how to reach a person."""
     office = word(deps.locus(conversation).name, conversation.language)
-    return Reply(deps.say("say.greet", conversation, office=office), buttons=menu(deps, conversation))
+    text = with_news(deps, conversation, deps.say("say.greet", conversation, office=office))
+    return Reply(text, buttons=menu(deps, conversation))
 
 
 def menu(deps: Deps, conversation: Conversation) -> tuple[Button, ...]:

@@ -33,8 +33,13 @@ from bot.usecases.store_delivery import DeliveryTx
 from bot.usecases.store_desk import DeskTx
 from bot.usecases.store_links import LinksTx
 from bot.usecases.store_notes import NotesTx
+from bot.usecases.store_outside import OutsideTx
 from bot.usecases.store_personal import PersonalTx
 from bot.usecases.store_presence import PresenceTx
+from bot.usecases.store_privacy import PrivacyTx
+from bot.usecases.store_studio import StudioTx
+from bot.usecases.store_survey import SurveyTx
+from bot.usecases.store_training import TrainingTx
 
 
 @dataclass(frozen=True)
@@ -68,10 +73,15 @@ class Tx(
     DeliveryTx,
     ConsoleTx,
     NotesTx,
+    OutsideTx,
     PersonalTx,
     DeskTx,
     PresenceTx,
+    PrivacyTx,
+    StudioTx,
     ContentTx,
+    TrainingTx,
+    SurveyTx,
     Protocol,
 ):
     """One transaction; everything in it happens, or nothing."""
@@ -183,6 +193,10 @@ class Tx(
 
         :raises bot.errors.Fenced: the lease moved on; the transaction must not commit.
         """
+        ...
+
+    def turned_out(self, row: InboxRow, outcome: str) -> None:
+        """How a turn ended, for the figures, where that is not an answer of the bot (:mod:`bot.domain.figures`)."""
         ...
 
     # -- files

@@ -54,6 +54,11 @@ class Studio:
         self._store = store
         self._clock = clock
 
+    @property
+    def history(self) -> ContentHistory:
+        """The repository itself, for those who publish."""
+        return self._history
+
     async def draft(self) -> Draft:
         """As it is now."""
         return await self.at(await asyncio.to_thread(self._history.head, Branch.DRAFT))

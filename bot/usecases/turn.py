@@ -8,9 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from bot.domain.conversation import Case, Conversation
+from bot.domain.figures import REFERRED
 from bot.domain.form import Engine
-from bot.domain.form_draft import Draft
+from bot.domain.form_draft import Draft, Mode
 from bot.domain.messages import Reply
+from bot.domain.understood import Became
 from bot.usecases.deps import LICENCE, Deps
 from bot.usecases.plan import Plan
 from bot.usecases.steps import Outcome, StepCall
@@ -62,8 +64,15 @@ class Turn:
         if known is not None:
             self._forms[case.id] = (case, case.draft, known[2], draft)
         case.variant = draft.variant
+        case.step = self._stands_at(case, draft)
         case.updated_at = self.deps.now()
         await self.tx.put_case(case)
+
+    def _stands_at(self, case: Case, draft: Draft) -> str | None:
+        """For the figures of where people give up: a form that was cancelled stays where it was left."""
+        if draft.mode is Mode.REFERRED:
+            return REFERRED
+        return self.form(case)[0].stands_at(draft) or case.step
 
 
 @dataclass
@@ -72,6 +81,8 @@ class Effect:
 
     replies: list[Reply] = field(default_factory=list)
     outcome: Outcome = Outcome.DONE
+    became: Became | None = None
+    """What a text of free talk became, where it was not simply answered (:mod:`bot.usecases.understood`)."""
 
 
 Handler = Callable[[Turn], Awaitable[Effect]]

@@ -7,10 +7,11 @@ from bot.domain.catalogue import Topic, spoken
 from bot.domain.faq import Match
 from bot.domain.handoff import Trigger
 from bot.domain.messages import Button, Kind, Reply
+from bot.domain.understood import Became
 from bot.usecases.handoff_request import offer
 from bot.usecases.replies import person_button, wish_button
 from bot.usecases.turn import Effect, Turn
-from bot.usecases.wishes import GOALS
+from bot.usecases.wishes import GOALS, is_goal
 
 _MISSES_BEFORE_A_PERSON = 2
 _GUESSES = 3
@@ -24,21 +25,23 @@ async def fallback(turn: Turn) -> Effect:
     if call.service is not None and not call.form_active and not _guesses(turn):
         # "akta lahir" and nothing else: the service is clear, the wish is not.
         conversation.topic = call.service
-        return Effect([_what_about(turn, call.service)])
+        return Effect([_what_about(turn, call.service)], became=Became.ASKED)
     conversation.misses += 1
     if conversation.misses >= _MISSES_BEFORE_A_PERSON:
         said = await offer(turn, Trigger.NOT_UNDERSTOOD, "say.not_understood_again", "say.not_understood_later")
-        return Effect([said])
+        return Effect([said], became=Became.OFFERED)
     guesses = _guesses(turn)
     if guesses and not call.form_active:
-        return Effect([Reply(deps.say("say.did_you_mean", conversation), Kind.QUESTION, guesses)])
-    return Effect([Reply(deps.say("say.not_understood", conversation), Kind.ERROR, _menu(turn))])
+        return Effect([Reply(deps.say("say.did_you_mean", conversation), Kind.QUESTION, guesses)], became=Became.ASKED)
+    said = Reply(deps.say("say.not_understood", conversation), Kind.ERROR, _menu(turn))
+    return Effect([said], became=Became.MISSED)
 
 
 def _guesses(turn: Turn) -> tuple[Button, ...]:
     """The likeliest goals as buttons, when there are at least two to choose from."""
     call = turn.call
-    likely = [name for name, chance in call.ranking if name in GOALS and chance >= _LIKELY][:_GUESSES]
+    texts = turn.deps.texts
+    likely = [name for name, chance in call.ranking if chance >= _LIKELY and is_goal(name, texts)][:_GUESSES]
     if len(likely) < 2:
         return ()
     return tuple(_guess(turn, name) for name in likely) + (person_button(turn.deps, turn.conversation),)
@@ -90,4 +93,5 @@ def from_faq(turn: Turn, match: Match) -> Effect:
     if faq.wish is not None and not turn.call.form_active:
         buttons = (wish_button(deps, conversation, faq.wish, faq.service),)
     meta = {"service": faq.service} if faq.service else {}
-    return Effect([Reply(spoken(faq.answer, conversation.language, deps.texts), buttons=buttons, meta=meta)])
+    said = Reply(spoken(faq.answer, conversation.language, deps.texts), buttons=buttons, meta=meta)
+    return Effect([said], became=Became.FAQ)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.ports import Texts
+
 INTENTS = frozenset(
     {
         "ask_requirements", "ask_cost", "ask_duration", "ask_procedure", "ask_hours", "ask_location", "ask_service_list",
@@ -20,3 +22,15 @@ SMALL_TALK = frozenset(
 
 GOALS = INTENTS - {"affirm", "deny", "greet", "thanks", "goodbye", "chitchat_bot", "out_of_scope"}
 """Wishes that something is done about: each has a name to offer it by (``wish.<intent>`` in the texts)."""
+
+_INTERNAL = frozenset({"", "answer"})
+
+
+def is_wish(intent: str, texts: Texts) -> bool:
+    """Whether something is said to it: one of the contract, or one that content staff added with an answer of its own."""
+    return intent in INTENTS or (intent not in _INTERNAL and texts.has(f"say.{intent}"))
+
+
+def is_goal(intent: str, texts: Texts) -> bool:
+    """The same of :data:`GOALS`: an added one is offered where it has a short name."""
+    return intent in GOALS or (intent not in INTENTS | _INTERNAL and texts.has(f"wish.{intent}"))

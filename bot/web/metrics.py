@@ -20,12 +20,16 @@ ACTION_SECONDS = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
 )
 CALLBACKS = Counter("loket_callbacks_total", "Pushes of agencies by what became of them", ["agency", "outcome"])
+DESK_WEBHOOKS = Counter(
+    "loket_desk_webhooks_total", "Webhooks of outside desks by what became of them", ["desk", "outcome"]
+)
 
 _QUEUES = text("""
 select 'inbox' as queue, state, count(*) from inbox where state not in ('done', 'joined') group by state
 union all select 'outbox', state, count(*) from outbox where state in ('created', 'sending', 'failed') group by state
 union all select 'errands', state, count(*) from submission where state <> 'done' group by state
 union all select 'tickets', state, count(*) from ticket where state <> 'closed' group by state
+union all select 'desks', state, count(*) from outside_due where state in ('due', 'failed') group by state
 union all select 'alarms', kind, count(*) from alarm where handled_at is null group by kind
 union all select 'breakers', 'open', count(*) from breaker where opened_at is not null
 union all select 'selfies', 'pending', count(*) from identity_check where outcome = 'officer' and decision is null

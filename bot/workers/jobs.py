@@ -25,6 +25,7 @@ from bot.usecases.identity_desk import look_after_overdue
 from bot.usecases.poll import poll_open
 from bot.usecases.remind import remind
 from bot.usecases.store_delivery import TemplateState
+from bot.usecases.survey_offer import offer_surveys
 from bot.usecases.watch import watch_cases
 from bot.workers.errands import ErrandRunner
 from bot.workers.missed import Missed
@@ -89,6 +90,11 @@ def job_app(
     async def reminders(timestamp: int) -> None:
         await remind(deps)
         await look_after_answered(deps)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="surveys", queueing_lock="surveys")
+    async def surveys(timestamp: int) -> None:
+        await offer_surveys(deps)
 
     @app.periodic(cron="*/5 * * * *")
     @app.task(name="templates", queueing_lock="templates")

@@ -2,27 +2,37 @@
 
 Order: train, store the model, commit to ``main``, record the release. A kill in between leaves either the old state, or a commit
 that the next gateway to start records (:meth:`Publisher.register`); nothing is ever half published.
+
+The studio publishes through :class:`bot.ports_studio.Publishing`, which never trains, and tries a new model before it goes live.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import logging
 import tarfile
 import tempfile
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from bot.content import load_catalogue
+from bot.content import read_catalogue
 from bot.dialogue.train import content_hash, ensure
-from bot.errors import ContentError
+from bot.domain.canned import read_seeds
+from bot.domain.templates import check_templates
+from bot.errors import ContentError, NotFound
+from bot.ports import Clock
 from bot.ports_content import Author, Branch
-from bot.settings import ROOT, Settings
+from bot.ports_studio import DraftFault, Workbench
+from bot.settings import ROOT, SHIPPED_CONTENT, Settings
 from bot.storage.content_repo import GitContent
+from bot.storage.pg import DatabaseAway
 from bot.storage.store import PgStore
-from bot.texts import YamlTexts
+from bot.texts import DEFAULT, YamlTexts
+from bot.usecases import studio_check
 from bot.usecases.store_content import Release
 
 log = logging.getLogger(__name__)
@@ -30,15 +40,28 @@ log = logging.getLogger(__name__)
 MODELS_KEPT = 5
 """Releases whose models stay, to go back to at once."""
 _LOOK_EVERY_S = 5.0
+_CHECKS_KEPT = 8
+_TRIED = "halo"
 
 
 class Publisher:
     """What this machine publishes; on a machine without the content repository it does nothing."""
 
-    def __init__(self, settings: Settings, store: PgStore) -> None:
+    def __init__(
+        self, settings: Settings, store: PgStore, clock: Clock | None = None, workbench: Workbench | None = None
+    ) -> None:
+        """``clock`` and ``workbench``: of the studio."""
         self._settings = settings
         self._store = store
+        self._clock = clock
+        self._workbench = workbench
         self._repo = GitContent(settings.content_dir) if GitContent.is_one(settings.content_dir) else None
+        self._checked: OrderedDict[str, tuple[Sequence[DraftFault], str]] = OrderedDict()
+        """Faults and model of states looked at; a state never changes."""
+        self._checking = asyncio.Lock()
+        self._moving = asyncio.Lock()
+        self._left = ""
+        """What ``main`` held at the last look without being recorded."""
 
     @property
     def repo(self) -> GitContent:
@@ -57,7 +80,8 @@ class Publisher:
             return None
         kind = "seed" if live is None else "upgrade"
         hash_ = await asyncio.to_thread(content_hash, ROOT, self._settings.content_dir)
-        return await self._record(Release(newest.id, hash_, kind, newest.author.name, newest.message, now))
+        made = Release(newest.id, hash_, kind, newest.author.name, newest.message, now)
+        return await self._record(made, newest.author)
 
     async def publish(
         self, draft: str, author: Author, reason: str, now: datetime, say: Callable[[str], None], approved_by: str = ""
@@ -70,27 +94,24 @@ class Publisher:
         hash_ = await self.prepare(draft, now, say)
         commit = await asyncio.to_thread(self.repo.publish, draft, author, reason, now)
         release = Release(commit, hash_, "publish", author.name, reason, now, approved_by or None)
-        return await self._record(release)
+        return await self._record(release, author)
 
     async def go_back(self, release_id: int, author: Author, reason: str, now: datetime) -> Release:
         """An earlier release goes live again, with the model it had (if that is gone, it is trained anew).
 
         :raises bot.errors.NotFound: no such release.
         """
-        async with self._store.begin() as tx:
-            old = next((one for one in await tx.releases(500) if one.id == release_id), None)
-        if old is None:
-            raise ContentError("no such release")
+        old = await self._release(release_id)
         hash_ = await self.prepare(old.commit, now, lambda step: log.info("%s", step))
         commit = await asyncio.to_thread(self.repo.go_back, old.commit, author, reason, now)
-        return await self._record(Release(commit, hash_, "rollback", author.name, reason, now))
+        return await self._record(Release(commit, hash_, "rollback", author.name, reason, now), author)
 
     async def prepare(self, revision: str, now: datetime, say: Callable[[str], None]) -> str:
         """Check a state and store its model; returns the model's hash."""
-        with tempfile.TemporaryDirectory(prefix="loket-draft-") as name:
-            folder = Path(name)
-            await asyncio.to_thread(_unpack, self.repo.archive(revision), folder)
-            await asyncio.to_thread(_refuse_faults, folder)
+        async with self.unpacked(revision) as folder:
+            faults = await asyncio.to_thread(faults_of, folder)
+            if faults:
+                raise ContentError("\n".join(map(fault_line, faults)))
             hash_ = await asyncio.to_thread(content_hash, ROOT, folder)
             async with self._store.begin() as tx:
                 if await tx.has_model(hash_):
@@ -100,6 +121,113 @@ class Publisher:
         async with self._store.begin() as tx:
             await tx.put_model(hash_, await asyncio.to_thread(model.read_bytes), now)
         return hash_
+
+    # -- for the studio -------------------------------------------------------------------------------------------------
+
+    async def check(self, revision: str) -> Sequence[DraftFault]:
+        """See :class:`bot.ports_studio.Publishing`."""
+        return (await self._look(revision))[0]
+
+    async def model_of(self, revision: str) -> str:
+        """See :class:`bot.ports_studio.Publishing`."""
+        model = (await self._look(revision))[1]
+        if not model:
+            raise ContentError("the catalogue cannot be read", kind="faulty")
+        return model
+
+    async def publish_draft(self, draft: str, author: Author, reason: str, approved_by: str) -> int:
+        """See :class:`bot.ports_studio.Publishing`."""
+        faults, model = await self._look(draft)
+        if faults or not model:
+            raise ContentError("\n".join(map(fault_line, faults)), kind="faulty")
+        await self._have(model, train=False)
+        async with self._moved():
+            made = await self.publish(draft, author, reason, self._now(), _quietly, approved_by)
+        return made.id
+
+    async def take_back(self, release: int, author: Author, reason: str) -> int:
+        """See :class:`bot.ports_studio.Publishing`."""
+        old = await self._release(release)
+        await self._have(old.model, train=True)
+        async with self._moved():
+            made = await self.go_back(release, author, reason, self._now())
+        return made.id
+
+    @contextlib.asynccontextmanager
+    async def unpacked(self, revision: str) -> AsyncIterator[Path]:
+        """A state as files in a folder, for as long as the block lasts."""
+        with tempfile.TemporaryDirectory(prefix="loket-draft-") as name:
+            folder = Path(name)
+            await asyncio.to_thread(lambda: _unpack(self.repo.archive(revision), folder))
+            yield folder
+
+    async def settle(self) -> None:
+        """Record what ``main`` holds if that was cut off (disk full, database away); twice seen, so that nobody is in the middle of it."""
+        if self._repo is None or self._moving.locked():
+            return
+        newest = await asyncio.to_thread(self.repo.head, Branch.LIVE)
+        live = await self._live()
+        left, self._left = self._left, newest if live is not None and live.commit != newest else ""
+        if left and left == self._left:
+            await asyncio.to_thread(self.repo.check_out)
+            await self.register(self._now())
+
+    @contextlib.asynccontextmanager
+    async def _moved(self) -> AsyncIterator[None]:
+        """A full disk or a database that is away leaves what is live as it was, and is said.
+
+        :raises ContentError: ``kind`` is ``disk``: nothing happened; ``later``: it goes live as soon as it can be recorded.
+        """
+        async with self._moving:
+            before = await asyncio.to_thread(self.repo.head, Branch.LIVE)
+            try:
+                yield
+            except (OSError, *DatabaseAway) as error:
+                after = await asyncio.to_thread(self.repo.head, Branch.LIVE)
+                log.error(
+                    "a publication was cut off", extra={"code": type(error).__name__, "committed": after != before}
+                )
+                raise ContentError("cut off", kind="disk" if after == before else "later") from error
+
+    async def _look(self, revision: str) -> tuple[Sequence[DraftFault], str]:
+        async with self._checking:  # two open pages ask for the same
+            if revision not in self._checked:
+                async with self.unpacked(revision) as folder:
+                    self._checked[revision] = await asyncio.to_thread(_faults_and_model, folder)
+                while len(self._checked) > _CHECKS_KEPT:
+                    self._checked.popitem(last=False)
+            return self._checked[revision]
+
+    async def _have(self, model: str, *, train: bool) -> None:
+        """A model that is not the live one has to be there and to load before it answers citizens.
+
+        :raises ContentError: it does not, or is not there and may not be trained now.
+        """
+        live = await self._live()
+        if live is not None and live.model == model:
+            return
+        try:
+            if self._workbench is not None:
+                await self._workbench.look(model, [_TRIED])
+        except NotFound as error:
+            if not train:
+                raise ContentError("this model is not trained", kind="untrained") from error
+        except ContentError as error:
+            raise ContentError(str(error), kind="model") from error
+
+    async def _release(self, number: int) -> Release:
+        async with self._store.begin() as tx:
+            found = next((one for one in await tx.releases(500) if one.id == number), None)
+        if found is None:
+            raise ContentError("no such release")
+        return found
+
+    def _now(self) -> datetime:
+        if self._clock is None:
+            raise ContentError("this publisher has no clock")
+        return self._clock.now()
+
+    # -- models and releases --------------------------------------------------------------------------------------------
 
     async def offer_model(self) -> None:
         """Store the live model as soon as it is trained on this machine, so that others have it; then do nothing, until cancelled."""
@@ -125,7 +253,7 @@ class Publisher:
         async with self._store.begin() as tx:
             return await tx.live_release()
 
-    async def _record(self, release: Release) -> Release:
+    async def _record(self, release: Release, author: Author) -> Release:
         bundle = await asyncio.to_thread(self.repo.archive, release.commit)
         async with self._store.begin() as tx:
             live = await tx.live_release()
@@ -133,17 +261,64 @@ class Publisher:
                 return live  # another gateway of this machine was quicker
             made = await tx.put_release(release, bundle)
             await tx.forget_models(MODELS_KEPT)
-            await tx.audit(
-                release.author, f"content.{release.kind}", release.commit, {"reason": release.reason}, release.at
-            )
+            about = {"reason": release.reason, "release": made.id, "approved_by": release.approved_by or ""}
+            actor = author.address.partition("@")[0]
+            await tx.audit(actor, f"content.{release.kind}", release.commit, about, release.at)
         log.info("content published", extra={"release": made.id, "commit": made.commit, "kind": made.kind})
         return made
 
 
-def _refuse_faults(folder: Path) -> None:
-    """:raises ContentError: what a gateway could not read."""
-    load_catalogue(folder)
-    YamlTexts(folder / "messages")
+def faults_of(folder: Path) -> list[DraftFault]:
+    """Everything wrong with a folder of content, in order of file and line."""
+    files = {
+        path.relative_to(folder).as_posix(): path.read_text("utf-8", errors="replace")
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in (".yml", ".tsv") and not path.relative_to(folder).as_posix().startswith(".git/")
+    }
+    ours = YamlTexts(SHIPPED_CONTENT / "messages")
+    program = {key: ours.template(key, DEFAULT) or "" for key in ours.keys()}
+    found = studio_check.check(files, program)
+    found += [
+        DraftFault.at(f.file, f.line, "other", message=f.message, remedy=f.remedy) for f in read_catalogue(folder)[1]
+    ]
+    found += _others(folder)
+    return sorted(set(found))
+
+
+def _others(folder: Path) -> Iterator[DraftFault]:
+    """Templates, canned answers, sentences as the gateway reads them."""
+    for name, fault in check_templates(folder)[1]:
+        message, _, remedy = fault.partition("; ")
+        yield DraftFault.at(f"templates/{name}", 1, "other", message=message, remedy=remedy)
+    for read in (read_seeds, lambda where: YamlTexts(where / "messages")):
+        try:
+            read(folder)
+        except ContentError as error:
+            yield DraftFault.at("messages/id.yml", 1, "other", message=str(error), remedy="")
+        except ValueError:  # no YAML, which is told with its line already
+            pass
+
+
+def _faults_and_model(folder: Path) -> tuple[Sequence[DraftFault], str]:
+    faults = faults_of(folder)
+    try:
+        return faults, content_hash(ROOT, folder)
+    except ContentError:
+        return faults, ""
+
+
+def fault_line(fault: DraftFault) -> str:
+    """``file:line: what; remedy``."""
+    values = fault.params
+    if fault.kind == "other":
+        what = "; ".join(part for part in (values.get("message", ""), values.get("remedy", "")) if part)
+    else:
+        what = " ".join([fault.kind, *(f"{name}={value!r}" for name, value in fault.values)])
+    return f"{fault.file}:{fault.line}: {what}"
+
+
+def _quietly(step: str) -> None:
+    log.info("%s", step)
 
 
 def _unpack(archive: bytes, folder: Path) -> None:

@@ -68,6 +68,13 @@ class AntreanAgency(CaseAgency):
             raise AgencyError("the ticket is of another booking")
         return _place(answer)
 
+    async def check_in(self, code: str, key: str) -> Place:
+        """Whoever has this booking, or this number, is there; safe to repeat.
+
+        :raises AgencyError: no such ticket (status 404); not now (409, the reasons name ``early`` or ``over``).
+        """
+        return _place(await self._json("POST", "/check-in", {"kode": code}, key=key))
+
 
 def _case(agency_ref: str) -> str:
     return f"/applications/{quote(agency_ref, safe='')}"

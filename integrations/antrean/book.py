@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS visits (
 
 
 class Refused(Exception):
-    """The booking cannot be made; ``code`` says why: ``full``, ``closed`` or ``exists``."""
+    """The booking cannot be made; ``code`` says why: ``full``, ``closed`` or ``exists``; at a check-in ``early`` or ``over``."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(code)
@@ -228,14 +228,21 @@ class Book:
         letter, _, number = written.strip().upper().replace(" ", "").partition("-")
         if not (number.isascii() and number.isdigit() and len(number) <= 4):
             return None
+        ticket = self.by_number(letter, day or self.now.date(), int(number))
+        return self.here(ticket.key) if ticket is not None and ticket.state in ACTIVE else None
+
+    def here(self, key: str) -> Ticket:
+        """Its owner is there."""
+        self._db.run("UPDATE tickets SET here = 1 WHERE key = ?", key)
+        return self._by_key(key)
+
+    def by_number(self, letter: str, day: date, number: int) -> Ticket | None:
+        """Whoever has that number on that day."""
         row = self._db.one(
-            "SELECT * FROM tickets WHERE letter = ? AND day = ? AND number = ? AND state IN (?, ?, ?)",
-            *(letter, (day or self.now.date()).isoformat(), int(number), *ACTIVE),
+            "SELECT * FROM tickets WHERE letter = ? AND day = ? AND number = ? AND state != ?",
+            *(letter, day.isoformat(), number, CANCELLED),
         )
-        if row is None:
-            return None
-        self._db.run("UPDATE tickets SET here = 1 WHERE key = ?", row["key"])
-        return self._by_key(row["key"])
+        return _ticket(row) if row is not None else None
 
     def release(self) -> list[Ticket]:
         """Let go what nobody came for: called too long ago, or of a day that is over. Those that were let go now."""

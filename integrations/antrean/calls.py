@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import web
 
-from integrations.antrean import paper
+from integrations.antrean import arrivals, paper
 from integrations.antrean.book import CALLED, CANCELLED, Free, Refused, Ticket
 from integrations.sandbox import states
 from integrations.sandbox.callbacks import CallbackSender
@@ -86,6 +86,7 @@ class TicketApi(CaseApi):
             web.get("/antrean/slots", self.slots),
             web.get(f"{case}/ticket", self.ticket),
             web.put(f"{case}/slot", self.move),
+            web.post("/antrean/check-in", self.check_in),
             *super().routes(),
         ]
 
@@ -124,6 +125,24 @@ class TicketApi(CaseApi):
             return web.json_response({"agency_ref": case.ref, **self._shown(self._desk.book.by_ref(case.ref))})
         except KeyError:
             return refusal(404, "404", "Bukan nomor antrean")
+
+    async def check_in(self, request: web.Request) -> web.Response:
+        """Somebody with a ticket is there."""
+        try:
+            code = json.loads(await request.read())["kode"]
+        except (ValueError, KeyError, TypeError):
+            code = None
+        if not isinstance(code, str) or not code.strip() or len(code) > 80:
+            return refusal(400, "400", "kode wajib")
+        self._desk.settle()
+        ticket = arrivals.find(self._desk.book, code)
+        if ticket is None:
+            return refusal(404, "404", "Nomor ini tidak ada di antrean")
+        try:
+            ticket = arrivals.arrive(self._desk.book, ticket)
+        except Refused as refused:
+            return refusal(409, f"409-{refused.code}", refused.message, [Deficiency(refused.code, refused.message)])
+        return web.json_response({"agency_ref": ticket.ref, **self._shown(ticket)})
 
     async def move(self, request: web.Request) -> web.Response:
         """Another slot."""

@@ -11,6 +11,9 @@ No specification is public; the shape of the calls is ours. All of them are sign
     Number, counter, state, how many are before it, the number called last, when it will probably be called.
 ``PUT /applications/{ref}/slot`` ``{slot}``
     Another time: ``{slot}``; 409 when it is full, or the number was called.
+``POST /check-in`` ``{kode}``
+    Its owner is at the building: ``kode`` is the booking's number, what the ticket's QR says, or a number of today. The ticket as it
+    stands; 404 when there is none; 409 before two hours before its time (``early``) or when it holds no longer (``over``).
 ``GET /applications/{ref}/document``
     The ticket as it stands, from the start.
 """

@@ -9,9 +9,14 @@ from bot.storage import (  # noqa: F401  (their tables join the metadata)
     tables_complaints,
     tables_console,
     tables_content,
+    tables_figures,
     tables_notes,
     tables_personal,
+    tables_privacy,
     tables_staff,
+    tables_studio,
+    tables_survey,
+    tables_training,
 )
 from bot.storage.tables_proof import metadata
 

@@ -23,6 +23,8 @@ View = Literal[
     "file",
     "unmasked",  # numbers shown in full; say why in the detail
     "search",  # what was found for a search; never the words searched for
+    "remarks",  # what people wrote below a survey
+    "figures",  # the rows behind a number of the dashboard
     "export",
     "audit",  # the audit log itself
 ]

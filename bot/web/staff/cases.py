@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from bot.domain.figures import EVERYWHERE
 from bot.domain.staff import Right
 from bot.errors import NotFound
 from bot.usecases.life import agency_name, promised_day
@@ -40,11 +41,11 @@ async def show(request: web.Request) -> web.Response:
     """The case's page; looking is recorded."""
     desk, account, tongue = desk_of(request), request[ACCOUNT], language(request)
     full = account.can(Right.AUDIT)
-    if not (full or account.can(Right.ANSWER) or account.can(Right.OPERATE)):
+    if not (full or account.can(Right.ANSWER) or account.can(Right.OPERATE) or account.can(Right.FIGURES)):
         return sorry(request, 404, "error_404")
     async with desk.deps.store.begin() as tx:
         case = await tx.case(id_of(request))
-        if case.locus != account.locus:
+        if account.locus not in (EVERYWHERE, case.locus):
             raise NotFound("application")
         home = await tx.conversation(case.conversation_id)
         entries = await timeline(desk.deps, tx, case)

@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.domain.figures import EVERYWHERE
 from bot.domain.staff import Right, StaffPolicy
 from bot.storage.accounts import Account, Accounts
 from bot.storage.audit_log import AuditLog
+from bot.storage.figures_lists import Figures
 from bot.storage.supervision import Supervision
 from bot.usecases.deps import Deps
 from bot.web.public.gateway import origin_of
@@ -68,6 +70,8 @@ class Desk:
 
     def office_name(self, locus: str, language: str) -> str:
         """The office's name, or its code when the content does not know it."""
+        if locus == EVERYWHERE:
+            return strings.say_in(language)("all_offices")
         office = self.deps.catalogue().loci.get(locus)
         return locus if office is None else office.name.get(language, office.name["id"])
 
@@ -75,6 +79,11 @@ class Desk:
     def supervision(self) -> Supervision:
         """What supervisors see."""
         return self.accounts.supervision
+
+    @property
+    def figures(self) -> Figures:
+        """What managers see."""
+        return self.accounts.figures
 
     @property
     def audit_log(self) -> AuditLog:
@@ -203,10 +212,13 @@ def _assets_version() -> str:
         "accounts.css",
         "console.css",
         "studio.css",
+        "figures.css",
+        "survey.css",
         "staff.js",
         "console.js",
         "console_write.js",
         "console_keys.js",
+        "studio_intents.js",
         "vendor/htmx.min.js",
     ):
         file = WEB / "static" / name

@@ -1,10 +1,219 @@
-"""Satisfaction on the dashboard: IKM by service, channel, counter, office and period."""
+"""Satisfaction on the dashboard: IKM by service, channel, counter, office and period, and what has to be followed up."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
 from aiohttp import web
+
+from bot.domain.figures import EVERYWHERE
+from bot.domain.figures_period import Period, period_of
+from bot.domain.figures_period import Span as Chosen
+from bot.domain.staff import Right
+from bot.domain.figures_open import SMALL
+from bot.domain.survey import PRINTED, Score, needed, shown
+from bot.usecases.deps import LICENCE
+from bot.usecases.store import Tx
+from bot.usecases.store_survey import Kind, Remark, Span
+from bot.web.staff.audit import audit_view
+from bot.web.staff.desk import ACCOUNT, Desk, desk_of, language, local_time, page, see, sentences
+from bot.web.staff.files import id_of
+from bot.web.staff.masks import mask_text
+from bot.web.staff.rights import needs
+from bot.web.staff.satisfaction_view import DIMENSIONS, Row, bars, head, lines, rows
+from bot.web.staff.supervise_sheet import to_csv, to_xlsx
+
+PATH = "/staff/figures/satisfaction"
+_FILTERS = ("service", "channel", "counter", "kind")
+_MOST_REMARKS, _MOST_LOW, _MOST_TEXT = 50, 50, 120
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One option of a filter."""
+
+    value: str
+    name: str
+    chosen: bool
+
+
+def _loci(request: web.Request) -> list[str]:
+    """The offices that the reader answers for."""
+    locus = request[ACCOUNT].locus
+    return sorted(desk_of(request).deps.catalogue().loci) if locus == EVERYWHERE else [locus]
+
+
+def _span(request: web.Request) -> tuple[Period, Span]:
+    desk, zone = desk_of(request), desk_of(request).zone(request[ACCOUNT].locus)
+    period = period_of(request.query, desk.deps.now().astimezone(zone).date())
+    since, until = period.bounds(zone)
+    narrowed = {name: request.query.get(name, "")[:_MOST_TEXT] for name in _FILTERS}
+    return period, Span(_loci(request), since, until, **narrowed)
+
+
+def _names(request: web.Request, dimension: str, keys: Mapping[str, Score]) -> dict[str, str]:
+    """What the groups of a dimension are called."""
+    desk, say, tongue = desk_of(request), sentences(request), language(request)
+    if dimension == "service":
+        return {key: desk.deps.service_name(key, tongue) if key else say("sat_no_service") for key in keys}
+    if dimension == "channel":
+        return {key: desk.deps.channel_name(key, tongue) if key else say("sat_no_service") for key in keys}
+    if dimension == "kind":
+        return {key: say(f"sat_kind_{key}") for key in keys if key in set(Kind)}
+    if dimension == "locus":
+        return {key: desk.office_name(key, tongue) for key in keys}
+    return {key: key or say("sat_no_counter") for key in keys}
+
+
+async def _breakdowns(request: web.Request, tx: Tx, span: Span, *, public: bool = False) -> list[tuple[str, list[Row]]]:
+    """Every dimension that has more than one group (the MPPs only for who sees several)."""
+    found = []
+    for dimension in DIMENSIONS:
+        scores = await tx.survey_scores(span, dimension)
+        if (dimension == "locus" and len(span.loci) < 2) or (dimension == "counter" and not any(scores)):
+            continue
+        found.append((dimension, rows(scores, _names(request, dimension, scores), public=public)))
+    return found
+
+
+async def _choices(request: web.Request, tx: Tx, span: Span) -> dict[str, list[Choice]]:
+    """What can be chosen: what occurs in the period, whatever is chosen now."""
+    whole = Span(span.loci, span.since, span.until)
+    found = {}
+    for name in _FILTERS:
+        scores = await tx.survey_scores(whole, name)
+        names, now = _names(request, name, scores), str(getattr(span, name))
+        options = [Choice(key, names.get(key, key), key == now) for key in sorted(scores) if key]
+        if name == "service" and sum(one.value.startswith(f"{LICENCE}-") for one in options) > 1:
+            options.append(
+                Choice(LICENCE, desk_of(request).deps.service_name(LICENCE, language(request)), now == LICENCE)
+            )
+        found[name] = options
+    return found
+
+
+@needs(Right.FIGURES)
+async def show(request: web.Request) -> web.Response:
+    """The whole page."""
+    return await _page(request)
+
+
+async def _page(request: web.Request, status: int = 200, problem: str = "") -> web.Response:
+    desk, say, account = desk_of(request), sentences(request), request[ACCOUNT]
+    period, span = _span(request)
+    before = period.before().bounds(desk.zone(account.locus))
+    reads = account.can(Right.SUPERVISE)
+    async with desk.deps.store.begin() as tx:
+        score = (await tx.survey_scores(span)).get("", Score())
+        earlier = (await tx.survey_scores(replace(span, since=before[0], until=before[1]))).get("", Score())
+        asked = await tx.surveys_asked(span)
+        breakdowns = await _breakdowns(request, tx, span)
+        choices = await _choices(request, tx, span)
+        low = await tx.low_surveys(span.loci, _MOST_LOW)
+        remarks = await tx.remarks(span, _MOST_REMARKS) if reads else []
+    if remarks:
+        await audit_view(request, "survey", "remarks", n=len(remarks))
+    return page(
+        request,
+        "figures_satisfaction.html",
+        status,
+        period=period,
+        spans=[(one.value, say(f"sat_span_{one.value}"), one is period.span) for one in Chosen],
+        choices=choices,
+        score=score,
+        index=shown(score.index()),
+        printed=shown(score.index(PRINTED)),
+        earlier=shown(earlier.index()),
+        bars=bars(score, say),
+        asked=asked,
+        sample=needed(asked),
+        breakdowns=breakdowns,
+        shown=shown,
+        printed_weight=PRINTED,
+        low=[_told(request, one, reads) for one in low],
+        remarks=[_told(request, one, reads) for one in remarks],
+        reads=reads,
+        small=SMALL,
+        query="&".join(f"{name}={value}" for name, value in _kept(request, period).items()),
+        problem=problem,
+        done=say("sat_handled") if request.query.get("done") else "",
+    )
+
+
+def _kept(request: web.Request, period: Period) -> dict[str, str]:
+    """The period and the filters, for links."""
+    chosen = {name: request.query.get(name, "")[:_MOST_TEXT] for name in _FILTERS}
+    return {name: quote(value) for name, value in {**period.query(), **chosen}.items() if value}
+
+
+def _told(request: web.Request, one: Remark, reads: bool) -> dict[str, object]:
+    """One survey as a card; words only for those who may read them, numbers that look personal covered."""
+    desk, survey = desk_of(request), one.survey
+    return {
+        "id": survey.id,
+        "why": survey.low,
+        "case": survey.case_id,
+        "service": _named(desk, request, survey.service),
+        "counter": survey.counter,
+        "kind": survey.kind,
+        "at": local_time(request, one.at),
+        "marks": ", ".join(f"U{unsur} {mark}" for unsur, mark in sorted(one.marks.items())),
+        "text": mask_text(one.text) if reads else "",
+    }
+
+
+def _named(desk: Desk, request: web.Request, slug: str | None) -> str:
+    return desk.deps.service_name(slug, language(request)) if slug else sentences(request)("sat_no_service")
+
+
+@needs(Right.FIGURES)
+async def export(request: web.Request) -> web.Response:
+    """The same numbers as a table; for the public without small groups."""
+    desk, account, say = desk_of(request), request[ACCOUNT], sentences(request)
+    kind, public = request.query.get("as", "csv"), request.query.get("public") == "1"
+    if kind not in ("csv", "xlsx"):
+        raise web.HTTPBadRequest
+    period, span = _span(request)
+    async with desk.deps.store.begin() as tx:
+        score = (await tx.survey_scores(span)).get("", Score())
+        found = await _breakdowns(request, tx, span, public=public)
+    await audit_view(
+        request, "survey", "export", since=period.since.isoformat(), until=period.until.isoformat(), kind=kind
+    )
+    table = lines(score, [(say(f"sat_by_{name}"), group) for name, group in found], say, public=public)
+    name = f"skm-{account.locus.strip('*') or 'semua'}-{period.since:%Y%m%d}-{period.until:%Y%m%d}{'-umum' if public else ''}.{kind}"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    if kind == "csv":
+        return web.Response(body=to_csv(head(say), table), content_type="text/csv", charset="utf-8", headers=headers)
+    type_ = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return web.Response(body=to_xlsx(name, head(say), table), content_type=type_, headers=headers)
+
+
+@needs(Right.FIGURES)
+async def handled(request: web.Request) -> web.Response:
+    """Somebody saw to a low mark."""
+    desk, account = desk_of(request), request[ACCOUNT]
+    now, survey_id = desk.deps.now(), id_of(request)
+    async with desk.deps.store.begin() as tx:
+        survey = await tx.survey(survey_id)
+        at = survey.locus if survey is not None and survey.locus in _loci(request) else account.locus
+        done = await tx.handle_low(survey_id, at, account.username, now)
+        if done:
+            await tx.audit(account.username, "survey.handled", str(survey_id), {}, now)
+    if not done:
+        return await _page(request, 409, sentences(request)("sat_low_gone"))
+    return see(f"{PATH}?done=1")
 
 
 def routes() -> list[web.RouteDef]:
     """To be added to the application."""
-    return []
+    return [
+        web.get("/figures/satisfaction", show),
+        web.get("/figures/satisfaction/export", export),
+        web.post("/figures/satisfaction/{id}/handled", handled),
+    ]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
 from bot.domain.staff import Right
-from bot.ports_studio import Training, Workbench
+from bot.ports_studio import Publishing, Training, Workbench
 from bot.usecases.studio import Clash, Editor, Studio
 from bot.web.staff.desk import ACCOUNT, page, sentences
 from bot.web.staff.rights import needs
+
+Scores = Callable[[], Awaitable[Mapping[str, float]]]
+"""F1 by intent, of the last training that measured it."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,8 @@ class StudioParts:
     studio: Studio | None = None
     workbench: Workbench | None = None
     training: Training | None = None
+    publishing: Publishing | None = None
+    scores: Scores | None = None
 
 
 STUDIO = web.AppKey("studio", StudioParts)

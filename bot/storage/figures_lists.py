@@ -1,0 +1,167 @@
+"""What stands behind a number: its rows, page by page, the newest first; and the numbers that need all rows at once (medians)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from bot.domain.figures_period import Period
+from bot.storage.figures_days import FigureDays, Offices, zones
+from bot.storage.figures_rows import CONVERSATIONS, NOW, PARTS, ROWS, TALK_FIGURES, TALKS
+from bot.storage.store import PgTx
+
+PAGE = 50
+
+# Days that are kept, and from `since` on the last ones as they are now.
+_KEPT: LiteralString = """
+select t.locus, t.at, t.channel as part, 0::float8 as amount, t.conversation_id as ref, t.messages, t.missed, t.person
+from talk_day t where t.locus = any(%(loci)s) and t.at >= %(from)s and t.at < %(until)s and t.at < %(since)s
+union all
+select r.locus, r.at, r.channel, 0::float8, r.conversation_id, r.messages, r.missed, r.person from (
+"""
+_TALK_LIST: LiteralString = _KEPT + TALKS + ") r"
+_LIST: LiteralString = "select r.* from ("
+_WHERE: LiteralString = """
+) r where (%(parts)s::text[] is null or not exists (
+    select 1 from unnest(%(places)s::int[], %(parts)s::text[]) as w (place, part)
+    where split_part(r.part, '|', w.place) is distinct from w.part))
+  and (%(but)s::text[] is null or split_part(r.part, '|', 1) <> all(%(but)s::text[]))
+  and (%(before)s::timestamptz is null or (r.at, r.ref) < (%(before)s::timestamptz, %(ref)s::uuid))
+"""
+_ORDER: LiteralString = " order by r.at desc, r.ref desc limit %(most)s"
+_ONLY: Mapping[str, LiteralString] = {
+    "talks_alone": " and not r.person",
+    "talks_person": " and r.person",
+    "missed": " and r.missed > 0",
+    "talks_missed": " and r.missed > 0",
+}
+_CASES: LiteralString = """
+select a.id, a.reference, a.service, a.state, a.locus, a.created_at, a.submitted_at, a.promised_on, c.account
+from application a join conversation c on c.id = a.conversation_id where a.id = any(%(ids)s)
+"""
+_TALKS_OF: LiteralString = """
+select c.id, c.account, c.language, c.locus, c.state,
+  (select t.number from ticket t where t.conversation_id = c.id order by t.created_at desc limit 1) as ticket
+from conversation c where c.id = any(%(ids)s)
+"""
+_WAITS: LiteralString = """
+select percentile_cont(array[0.5, 0.9]) within group (order by extract(epoch from t.first_reply_at - t.created_at) / 60) as waits
+from ticket t where t.first_reply_at is not null and (
+"""
+_ONE_ZONE: LiteralString = (
+    "(t.locus = any(%(loci{n})s) and t.created_at >= %(since{n})s and t.created_at < %(until{n})s)"
+)
+_BREAKERS: LiteralString = "select agency, opened_at from breaker"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One row behind a number. ``about``: what is known of the case or conversation, nothing personal; None: it is gone."""
+
+    at: datetime
+    locus: str
+    part: str
+    ref: UUID
+    about: Any
+    messages: int = 0
+    missed: int = 0
+    person: bool = False
+
+
+Cursor = tuple[datetime, UUID]
+"""The last row of the page before."""
+
+
+class FigureLists:
+    """Reads rows."""
+
+    def __init__(self, days: FigureDays) -> None:
+        self._days = days
+
+    async def page(
+        self,
+        figure: str,
+        offices: Offices,
+        period: Period,
+        now: datetime,
+        wanted: Mapping[str, str] | None = None,
+        before: Cursor | None = None,
+        but: Sequence[str] | None = None,
+    ) -> tuple[list[Hit], Cursor | None]:
+        """Rows of a figure, the newest first, and where the next page begins. ``wanted``: class -> value, see :data:`PARTS`;
+        ``but``: values of the first class that are left out.
+
+        :raises KeyError: no such figure or class.
+        """
+        places = [PARTS[figure].index(name) + 1 for name in wanted or {} if name in PARTS[figure]]
+        values: dict[str, Any] = {
+            "places": places,
+            "parts": list((wanted or {}).values()) or None,
+            "before": before[0] if before else None,
+            "ref": before[1] if before else None,
+            "most": PAGE + 1,
+            "but": list(but) if but is not None else None,
+            "now": now,
+        }
+        if len(places) != len(wanted or {}):
+            raise KeyError(figure)
+        rows: list[Any] = []
+        async with self._days.reading() as tx:
+            for zone, loci in zones(offices):
+                since, until = period.bounds(ZoneInfo(zone))
+                here = {**values, "zone": zone, "loci": loci, "from": since, "since": since, "until": until}
+                if figure in TALK_FIGURES:
+                    here["since"] = await self._days.live_from(tx, zone, loci, since)
+                rows += await (await tx.fast(_statement(figure), here)).fetchall()
+            rows.sort(key=lambda row: (row.at, row.ref), reverse=True)
+            shown = rows[:PAGE]
+            known = await self._about(tx, figure, [row.ref for row in shown])
+        hits = [_hit(row, known.get(row.ref)) for row in shown]
+        more = (hits[-1].at, hits[-1].ref) if len(rows) > PAGE else None
+        return hits, more
+
+    async def _about(self, tx: PgTx, figure: str, ids: Sequence[UUID]) -> dict[UUID, Any]:
+        query = _TALKS_OF if figure in CONVERSATIONS else _CASES
+        return {row.id: row for row in await (await tx.fast(query, {"ids": list(ids)})).fetchall()}
+
+    async def waits(self, offices: Offices, period: Period) -> tuple[float | None, float | None]:
+        """Minutes to the first answer of a person: median, and what nine of ten did not exceed."""
+        values: dict[str, Any] = {}
+        parts: list[LiteralString] = []
+        for n, (zone, loci) in enumerate(zones(offices)):
+            since, until = period.bounds(ZoneInfo(zone))
+            values |= {f"loci{n}": loci, f"since{n}": since, f"until{n}": until}
+            parts.append(_ONE_ZONE.replace("{n}", _DIGITS[n]))
+        async with self._days.reading() as tx:
+            row = await (await tx.fast(_WAITS + " or ".join(parts) + ")", values)).fetchone()
+        return (None, None) if row is None or row.waits is None else (row.waits[0], row.waits[1])
+
+    async def breakers(self) -> dict[str, datetime | None]:
+        """Agency -> since when it is spared (see :mod:`bot.domain.breaker`), None: it is asked as usual."""
+        async with self._days.reading() as tx:
+            return {row.agency: row.opened_at for row in await (await tx.fast(_BREAKERS, {})).fetchall()}
+
+
+class Figures:
+    """Everything the dashboard reads."""
+
+    def __init__(self, store: PgStore) -> None:
+        self.days = FigureDays(store)
+        self.lists = FigureLists(self.days)
+
+
+_DIGITS: tuple[LiteralString, ...] = ("0", "1", "2", "3", "4", "5")
+
+
+def _statement(figure: str) -> LiteralString:
+    rows = _TALK_LIST if figure in TALK_FIGURES else NOW[figure] if figure in NOW else ROWS[figure]
+    return _LIST + rows + _WHERE + _ONLY.get(figure, "") + _ORDER
+
+
+def _hit(row: Any, about: Any) -> Hit:
+    more = {name: getattr(row, name) for name in ("messages", "missed", "person") if hasattr(row, name)}
+    return Hit(row.at, row.locus, row.part, row.ref, about, **more)

@@ -1,0 +1,147 @@
+"""The first page of the dashboard: today's live tile, the period at a glance, and one line per office."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from bot.domain.figures import Unit, mean, share
+from bot.domain.figures_period import Period, Span
+from bot.storage.figures_days import Counted
+from bot.web.staff.figures_view import (
+    APPLICATIONS,
+    COMPLAINT,
+    FORMS,
+    Cell,
+    Chart,
+    Column,
+    Row,
+    Section,
+    Table,
+    Tile,
+    View,
+    amount,
+    at,
+    total,
+    where,
+)
+
+_FLOWS = (
+    "talks",
+    "talks_alone",
+    "messages",
+    "missed",
+    "handoffs",
+    "begun",
+    "sent",
+    "submitted",
+    "decided",
+    "promises",
+    "agency_calls",
+    "delivery",
+    "identity",
+    "ratings",
+)
+
+
+async def today(view: View) -> tuple[Tile, ...]:
+    """Today so far, and what waits now."""
+    day = view.now.astimezone(ZoneInfo(next(iter(view.offices.values())))).date()
+    own = replace(view, period=Period(Span.TODAY, day, day), query={**view.query, "span": "today"})
+    own = replace(own, query={name: value for name, value in own.query.items() if name not in ("from", "to")})
+    found = await own.flows("talks", "missed", "submitted")
+    now = await own.standing("waiting_now", "open_now")
+    submitted = [row for row in found["submitted"] if row.parts[0] not in FORMS]
+    late = [row for row in where("open_now", now["open_now"], promise="late") if row.parts[0] not in FORMS]
+    return (
+        own.counted("talks", total(found["talks"])),
+        own.counted("missed", total(found["missed"])),
+        own.tile("submitted", total(submitted), own.drill("submitted", **APPLICATIONS)),
+        own.counted("waiting_now", total(now["waiting_now"])),
+        own.tile("late_now", total(late), own.drill("open_now", promise="late", **APPLICATIONS)),
+    )
+
+
+async def overview(view: View) -> Section:
+    """The period at a glance."""
+    found, now = await view.flows(*_FLOWS), await view.standing("open_now")
+    numbers = {name: total(rows) for name, rows in found.items()}
+    submitted = [row for row in found["submitted"] if row.parts[0] not in FORMS]
+    promises = [row for row in found["promises"] if row.parts[0] not in FORMS]
+    kept = total(where("promises", promises, kept="kept"))
+    open_ = [row for row in now["open_now"] if row.parts[0] not in FORMS]
+    median, _ = await view.desk.figures.lists.waits(view.offices, view.period)
+    tiles = (
+        view.counted("talks", numbers["talks"]),
+        view.counted("talks_alone", numbers["talks_alone"], _share(view, numbers["talks_alone"], numbers["talks"])),
+        view.counted("missed", numbers["missed"], _share(view, numbers["missed"], numbers["messages"])),
+        view.counted("handoffs", numbers["handoffs"]),
+        view.tile("wait_median", median),
+        view.counted("sent", numbers["sent"], _share(view, numbers["sent"], numbers["begun"])),
+        view.tile("submitted", total(submitted), view.drill("submitted", **APPLICATIONS)),
+        view.tile(
+            "promises",
+            share(kept, total(promises)),
+            view.drill("promises", **APPLICATIONS),
+            view.say("figures_of", n=view.number(kept), of=view.number(total(promises))),
+            Unit.SHARE,
+        ),
+        view.tile("open_now", total(open_), view.drill("open_now", **APPLICATIONS)),
+        view.tile(
+            "complaints",
+            total(where("submitted", found["submitted"], service=COMPLAINT)),
+            view.drill("submitted", service=COMPLAINT),
+        ),
+        _failed(view, "agency_failed", found["agency_calls"], worked="failed"),
+        _failed(view, "delivery", found["delivery"], fate="failed"),
+        view.counted("identity", numbers["identity"]),
+        view.tile("ratings", mean(amount(found["ratings"]), numbers["ratings"]), view.drill("ratings")),
+    )
+    trend = view.over_time(
+        "trend",
+        view.say("figures_trend"),
+        Column(view.called("talks"), "talks", at(found["talks"])),
+        Column(view.called("submitted"), "submitted", at(submitted), APPLICATIONS),
+    )
+    return Section("overview", view.say("figures"), tiles, (trend,))
+
+
+def _share(view: View, part: int, whole: int) -> str:
+    return view.number(share(part, whole), Unit.SHARE)
+
+
+def _failed(view: View, key: str, rows: list[Counted], **wanted: str) -> Tile:
+    """A figure of works with what failed of it."""
+    figure = "agency_calls" if key == "agency_failed" else key
+    bad = total(where(figure, rows, **wanted))
+    if key == "agency_failed":
+        return view.tile(key, bad, view.drill(figure, **wanted), _share(view, bad, total(rows)))
+    note = view.say("figures_failed", n=view.number(bad), share=_share(view, bad, total(rows)))
+    return view.counted(figure, total(rows), note)
+
+
+async def offices_table(view: View) -> Table:
+    """All offices, one line each."""
+    found, now = await view.flows(*_FLOWS), await view.standing("open_now")
+    rows = []
+    for code in view.offices:
+        mine = {name: [row for row in counted if row.locus == code] for name, counted in found.items()}
+        promises = [row for row in mine["promises"] if row.parts[0] not in FORMS]
+        kept = share(total(where("promises", promises, kept="kept")), total(promises))
+        alone = share(total(mine["talks_alone"]), total(mine["talks"]))
+        submitted = [row for row in mine["submitted"] if row.parts[0] not in FORMS]
+        open_ = [row for row in now["open_now"] if row.locus == code and row.parts[0] not in FORMS]
+        late = where("open_now", open_, promise="late")
+        cells = (
+            view.count("talks", total(mine["talks"]), office=code),
+            Cell(view.number(alone, Unit.SHARE), alone),
+            view.count("handoffs", total(mine["handoffs"]), office=code),
+            view.count("submitted", total(submitted), office=code, **APPLICATIONS),
+            Cell(view.number(kept, Unit.SHARE), kept),
+            view.count("open_now", total(open_), office=code, **APPLICATIONS),
+            view.count("open_now", total(late), office=code, promise="late", **APPLICATIONS),
+        )
+        rows.append(Row(view.desk.office_name(code, view.language), cells))
+    names = ("talks", "talks_alone", "handoffs", "submitted", "promises", "open_now", "late_now")
+    head = (view.say("figures_office"), *map(view.called, names))
+    return Table("offices", view.say("figures_offices"), head, tuple(rows), names, Chart.BARS)
