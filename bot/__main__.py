@@ -71,9 +71,13 @@ COMMANDS = {
     "channel setup": Command("bot.channel_cli:setup", "pasang Telegram, WhatsApp / set Telegram, WhatsApp up"),
     "channel check": Command("bot.channel_cli:check", "periksa Telegram, WhatsApp / check Telegram, WhatsApp"),
     "keys new": Command("bot.launch.commands:keys_new", "kunci enkripsi baru / a new encryption key"),
-    "keys rotate": Command("bot.launch.keys:rotate", "kunci baru, tanpa berhenti / a new key, without a stop", database=True),
+    "keys rotate": Command(
+        "bot.launch.keys:rotate", "kunci baru, tanpa berhenti / a new key, without a stop", database=True
+    ),
     "keys reseal": Command("bot.launch.keys:reseal", "sandi ulang semuanya / seal everything anew", database=True),
-    "keys status": Command("bot.launch.keys:status", "apa tersandi dengan apa / what is sealed under what", database=True),
+    "keys status": Command(
+        "bot.launch.keys:status", "apa tersandi dengan apa / what is sealed under what", database=True
+    ),
     "keys drop": Command("bot.launch.keys:drop", "keluarkan kunci lama / take an old key out", database=True),
     "audit check": Command("bot.launch.audit:check", "periksa rantai audit / check the audit chain", database=True),
     "backup": Command("bot.launch.backup:main", "cadangkan ke satu berkas / back up into one file", database=True),

@@ -272,7 +272,7 @@ async def serve(settings: Settings) -> None:
         internal = internal_app(all_actions(DialogueSteps(made.deps)))
         internal.add_subapp("/metrics", metrics_app(made.store))
         internal.add_subapp("/models", models_app(made.store))
-        await _listen(stack, internal, "127.0.0.1", settings.internal_port)
+        await _listen(stack, internal, settings.internal_host, settings.internal_port)
         catching_up = asyncio.create_task(_catch_up(Missed(made.deps, channels), gateway.intake))
         await asyncio.sleep(0)  # from now on nothing new overtakes what was written while no gateway listened
         await _listen(stack, app, settings.host, settings.port)

@@ -113,6 +113,11 @@ class Settings(AgencySettings, DocumentSettings, DeskSettings, ChannelSettings, 
     # listeners
     host: str = setting(as_text, "127.0.0.1", "Address of the public listener (`0.0.0.0`: all of this machine)")
     port: int = setting(as_port, 8080, "Port of the public listener")
+    internal_host: str = setting(
+        as_text,
+        "127.0.0.1",
+        "Address of the internal listener. Another one only on a private network that citizens cannot reach: it asks for no password",
+    )
     internal_port: int = setting(
         as_port,
         0,

@@ -19,6 +19,28 @@ from bot.launch.postgres import EmbeddedPostgres
 
 _TEMPLATE = "template_loket"
 _numbers = itertools.count(1)
+_clean: list[str] = []
+"""Databases that were used and are empty again."""
+_shape: dict[str, object] = {}
+_ALONE = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+_SHAPE = """
+select count(*), sum(a.attrelid::bigint * a.attnum), sum(a.atttypid::bigint) from pg_attribute a
+join pg_class c on c.oid = a.attrelid where c.relnamespace = 'public'::regnamespace and a.attnum > 0
+"""
+_EMPTY = """
+set session_replication_role = replica;
+do $$
+declare one text; used boolean; all_used text[] := '{}';
+begin
+  for one in select format('%I', relname) from pg_class
+      where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'alembic_version' loop
+    execute 'select exists (select 1 from ' || one || ')' into used;
+    if used then all_used := all_used || one; end if;
+  end loop;
+  if cardinality(all_used) > 0 then execute 'truncate ' || array_to_string(all_used, ', ') || ' cascade'; end if;
+  perform setval(oid::regclass, 1, false) from pg_class where relnamespace = 'public'::regnamespace and relkind = 'S';
+end $$
+"""
 # A test's data may vanish with the machine: nothing waits for the disk.
 _FAST = (
     ("fsync", "off"),
@@ -59,22 +81,45 @@ def _server(data: Path) -> Iterator[EmbeddedPostgres]:
             from bot.storage.migrate import migrate
 
             migrate(server.url(_TEMPLATE))
+        with _admin(server, _TEMPLATE) as admin:
+            _shape["template"] = admin.execute(_SHAPE).fetchone()
         yield server
 
 
 @pytest.fixture
 def database_url(postgres: EmbeddedPostgres) -> Iterator[str]:
     """A migrated, empty database for one test, as ``postgresql+psycopg://…``."""
+    name = _clean.pop() if _clean else _made(postgres)
+    yield postgres.url(name)
+    if _emptied(postgres, name):
+        _clean.append(name)
+    else:
+        with _admin(postgres) as admin:
+            admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+def _made(server: EmbeddedPostgres) -> str:
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    with _admin(postgres) as admin:
+    with _admin(server) as admin:
         admin.execute(
             sql.SQL("create database {} template {} strategy file_copy").format(
                 sql.Identifier(name), sql.Identifier(_TEMPLATE)
             )
         )
-    yield postgres.url(name)
-    with _admin(postgres) as admin:
-        admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+    return name
+
+
+def _emptied(server: EmbeddedPostgres, name: str) -> bool:
+    """Make a used database as good as new, which is ten times as fast as a new one; False: a test changed its tables."""
+    try:
+        with _admin(server, name) as admin:
+            admin.execute(_ALONE)
+            if admin.execute(_SHAPE).fetchone() != _shape["template"]:
+                return False
+            admin.execute(_EMPTY)
+            return True
+    except psycopg.Error:
+        return False
 
 
 @pytest.fixture(scope="session")
@@ -88,5 +133,5 @@ def chromium() -> Path:
     return Path(found)
 
 
-def _admin(server: EmbeddedPostgres) -> psycopg.Connection[tuple[object, ...]]:
-    return psycopg.connect(server.url("postgres").replace("+psycopg", ""), autocommit=True)
+def _admin(server: EmbeddedPostgres, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
+    return psycopg.connect(server.url(database).replace("+psycopg", ""), autocommit=True)

@@ -71,7 +71,7 @@ class Invented:
             "updated_at": utc(more.pop("touched", sent or begun)),
             "submitted_at": utc(sent) if sent else None,
             "reference": f"R-{next(self.numbers)}" if sent else None,
-            "draft_sealed": b"",
+            "draft_sealed": self.store.keys.seal(b"{}", f"application:{id_}"),
             **more,
         }
         await self.put("application", id=id_, locus=locus, conversation_id=talk, **values)

@@ -80,15 +80,17 @@ async def open_office(
         )
         programs = Programs(own)
         programs.forget_figures()
-        with _started(programs.gateway()) as gateway, _started(programs.worker()):
-            await _until_ready(own.port)
+        with started(programs.gateway()) as gateway, started(programs.worker()):
+            await until_ready(own.port)
             office = Office(f"http://127.0.0.1:{own.port}", gateway)
             await _furnish(own, office, conversations, agents, each)
             yield office
 
 
 @contextlib.contextmanager
-def _started(program: Program) -> Iterator[subprocess.Popen[bytes]]:
+def started(program: Program) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of ours that runs meanwhile."""
+    """A program, ended afterwards."""
     process = subprocess.Popen(
         program.argv,
         env=dict(program.env),
@@ -109,7 +111,9 @@ def _started(program: Program) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
-async def _until_ready(port: int) -> None:
+async def until_ready(port: int) -> None:
+    """Wait for a gateway."""
+    """:raises TimeoutError: the gateway does not answer."""
     for _ in range(int(_READY_S / 0.3)):
         if await http_status(port, "/healthz/live") == 200:
             return

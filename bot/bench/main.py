@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bot.bench import agencies, chaos, console, face, nlu, swap, turns
+from bot.bench import agencies, chaos, console, dashboard, face, nlu, studio, swap, turns
 from bot.bench.report import Result
 from bot.settings import Settings
 
@@ -35,6 +35,14 @@ def _console(args: argparse.Namespace, settings: Settings, say: Say) -> Result:
     return console.run(settings, say)
 
 
+def _studio(args: argparse.Namespace, settings: Settings, say: Say) -> Result:
+    return studio.run(settings, say)
+
+
+def _dashboard(args: argparse.Namespace, settings: Settings, say: Say) -> Result:
+    return dashboard.run(settings, args.messages, say)
+
+
 def _swap(args: argparse.Namespace, settings: Settings, say: Say) -> Result:
     return swap.run(settings, args.seconds, say)
 
@@ -47,8 +55,10 @@ BENCHES: dict[str, Bench] = {
     "agencies": _agencies,
     "chaos": _chaos,
     "console": _console,
+    "dashboard": _dashboard,
     "face": _face,
     "nlu": _nlu,
+    "studio": _studio,
     "swap": _swap,
     "turns": _turns,
 }
@@ -66,6 +76,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--applications", type=int, default=agencies.APPLICATIONS, help="agencies: permohonan / applications (1000)"
+    )
+    parser.add_argument(
+        "--messages", type=int, default=dashboard.MESSAGES, help="dashboard: pesan / messages of its year (1000000)"
     )
     parser.add_argument("--rounds", type=int, default=2, help="pengulangan / how often all is measured (2)")
 

@@ -165,7 +165,7 @@ _ALL = (
     _figure(
         "identified",
         Unit.COUNT,
-        ("… identitas terbukti", "… identity proven"),
+        ("Identitas terbukti", "Identity proven"),
         (
             "Dari formulir yang dimulai pada masa itu: identitas pemohonnya sudah terbukti.",
             "Of the forms begun in that time: the applicant's identity is proven.",
@@ -174,7 +174,7 @@ _ALL = (
     _figure(
         "reviewed",
         Unit.COUNT,
-        ("… semua terisi", "… filled in"),
+        ("Semua terisi", "All filled in"),
         (
             "Dari formulir yang dimulai pada masa itu: sampai ke pemeriksaan akhir, atau sudah dikirim.",
             "Of the forms begun in that time: came to the last review, or were handed in.",
@@ -183,7 +183,7 @@ _ALL = (
     _figure(
         "sent",
         Unit.COUNT,
-        ("… dikirim", "… handed in"),
+        ("Formulir dikirim", "Forms handed in"),
         (
             "Dari formulir yang dimulai pada masa itu: sudah dikirim. Angka suatu hari menjadi tetap 7 hari kemudian.",
             "Of the forms begun in that time: handed in. A day's number is final 7 days later.",
@@ -258,7 +258,7 @@ _ALL = (
     _figure(
         "agency_failed",
         Unit.COUNT,
-        ("… gagal", "… failed"),
+        ("Panggilan gagal", "Calls that failed"),
         ("Permintaan ke instansi yang tidak berhasil (gangguan, ditolak, atau tidak dijawab).", "Requests to agencies that did not work."),
     ),
     _figure(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -41,6 +41,36 @@ class Week:
                     return opening
             day += timedelta(days=1)
         return None
+
+    def _open(
+        self, begin: datetime, last: date, holiday: Callable[[date], bool]
+    ) -> Iterator[tuple[datetime, datetime]]:
+        """Its spans from ``begin`` up to the end of a day, in order."""
+        day = begin.date()
+        while day <= last:
+            for start, end in sorted(self.spans(day, holiday)):
+                opened = max(begin, datetime.combine(day, start, begin.tzinfo))
+                closed = datetime.combine(day, end, begin.tzinfo)
+                if opened < closed:
+                    yield opened, closed
+            day += timedelta(days=1)
+
+    def open_between(self, begin: datetime, end: datetime, holiday: Callable[[date], bool]) -> timedelta:
+        """How long it is open between two moments (in the office's time zone)."""
+        spans = self._open(begin, end.date(), holiday)
+        return sum((min(closed, end) - opened for opened, closed in spans if opened < end), timedelta())
+
+    def open_until(self, begin: datetime, within: timedelta, holiday: Callable[[date], bool]) -> datetime:
+        """When it has been open for so long after ``begin`` (in the office's time zone); reckoned without closing times beyond a
+        month of closed days.
+        """
+        at, left = begin, within
+        for opened, closed in self._open(begin, begin.date() + _AHEAD + within, holiday):
+            at = opened + min(left, closed - opened)
+            left -= at - opened
+            if left <= timedelta():
+                return at
+        return at + left
 
 
 def estimate(waited: Sequence[float], place: int, present: int, oldest_s: float = 0.0) -> tuple[int, int] | None:

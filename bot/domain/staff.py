@@ -83,6 +83,8 @@ class StaffPolicy:
     """What an office promises where its own file says nothing."""
     levels: tuple[tuple[str, timedelta, timedelta], ...] = ()
     """Office, first answer, resolve: offices that promise something else."""
+    office_time: bool = True
+    """Only the time in which an office is open counts, where its hours are known."""
 
     def needs_second_factor(self, roles: Iterable[str]) -> bool:
         """Whether somebody with these roles may not work with a password alone."""

@@ -182,9 +182,12 @@ class Score:
 
     @property
     def weakest(self) -> tuple[int, ...]:
-        """The three unsur with the lowest means, the lowest first."""
-        known = [(mean, n) for n, mean in enumerate(self.means, 1) if mean is not None]
-        return tuple(n for _, n in sorted(known)[:3])
+        """Up to three unsur with the lowest means, the lowest first; of many that are alike none is singled out."""
+        known = sorted((mean, n) for n, mean in enumerate(self.means, 1) if mean is not None)
+        if len(known) <= 3:
+            return ()
+        below = [n for mean, n in known if mean < known[3][0]]
+        return tuple(below[:3])
 
     def and_(self, other: Score) -> Score:
         """Both together."""

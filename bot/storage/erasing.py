@@ -20,6 +20,7 @@ class Step:
 STEPS: tuple[Step, ...] = (
     Step("outbox", "delete from outbox where conversation_id = any(:ids)"),
     Step("message", "delete from message where conversation_id = any(:ids)"),
+    Step("understood", "delete from understood where conversation_id = any(:ids)"),
     # The ids of messages stay: a provider that is asked again must not bring them back. What waits for its turn came later.
     Step(
         "turn_step",
@@ -51,7 +52,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "survey",
-        "update survey set remark_sealed = null, conversation_id = null, case_id = null where conversation_id "
+        "update survey set remark_sealed = null, remark_at = null, conversation_id = null, case_id = null where conversation_id "
         "= any(:ids)",
     ),
     Step("link", "delete from link where conversation_id = any(:ids)"),
@@ -124,6 +125,11 @@ LEFT: dict[str, str] = {
     "content_model": "content",
     "content_release": "content",
     "counter_status": "the office's own",
+    "figure_day": "counts of days, nobody's",
+    "figure_through": "counts of days, nobody's",
+    "talk_day": "how much was said on a day, without words; figures are counted from it",
+    "training_run": "masked sentences of many people, the newest few runs",
+    "release_approval": "people who work here",
     "staff": "people who work here",
     "staff_role": "people who work here",
     "staff_session": "people who work here",

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Collection, ItemsView, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any, LiteralString
 from zoneinfo import ZoneInfo
 
@@ -77,7 +78,7 @@ class Counted:
     n: int
     amount: float = 0.0
 
-    @property
+    @cached_property
     def parts(self) -> list[str]:
         """The classes, see :data:`bot.storage.figures_rows.PARTS`."""
         return self.part.split("|")

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.figures_period import Period
 from bot.storage.figures_days import FigureDays, Offices, zones
 from bot.storage.figures_rows import CONVERSATIONS, NOW, PARTS, ROWS, TALK_FIGURES, TALKS
-from bot.storage.store import PgTx
+from bot.storage.store import PgStore, PgTx
 
 PAGE = 50
 

@@ -215,6 +215,7 @@ class OutboxQueue:
                 "unknown": int(unknown),
             }
             await self._held(tx, _SETTLE, row, values)
+            await tx.tick(row.id)
             if state == "sent":
                 await tx.run(_DONE, {"id": row.id})
                 await tx.reopen(row.id)  # the receipt of a failure may have come in the meantime

@@ -20,7 +20,7 @@ from bot.storage import (  # noqa: F401  (their tables join the metadata)
     tables_survey,
     tables_training,
 )
-from bot.storage.crypto import KeyRing, prefix_of
+from bot.storage.crypto import prefix_of
 from bot.storage.store import PgStore
 from bot.storage.tables import metadata
 
@@ -54,7 +54,9 @@ _CONTEXTS: dict[tuple[str, str], str] = {
     ("breach", "body_sealed"): "breach:{id}",
 }
 BATCH = 200
-"""Rows of one step: files of several megabytes are among them, but few."""
+"""Rows of one step."""
+_FEWER = {"blob": 8, "training_run": 4}
+"""Files of several megabytes."""
 
 
 @dataclass(frozen=True)
@@ -110,12 +112,12 @@ async def keys_in_use(store: PgStore) -> dict[str, int]:
     return found
 
 
-async def reseal(store: PgStore, one: Sealed, after: Sequence[Any] | None, batch: int = BATCH) -> Sequence[Any] | None:
+async def reseal(store: PgStore, one: Sealed, after: Sequence[Any] | None) -> Sequence[Any] | None:
     """Seal one batch of a column anew, from behind the row with the key ``after``; the last row's key, or None at the end.
 
     A value that somebody changes meanwhile is left to them: it is sealed under the current key already.
     """
-    keys: KeyRing = store.keys
+    keys, batch = store.keys, _FEWER.get(one.table.name, BATCH)
     value, prefix = one.table.c[one.column], prefix_of(keys.current)
     query = select(*one.needed).where(_filled(one), func.substr(value, 1, len(prefix)) != prefix)
     if after is not None:

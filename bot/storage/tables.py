@@ -186,6 +186,7 @@ message = Table(
     Column("dedupe_key", Text),
     at("created_at"),
     UniqueConstraint("conversation_id", "dedupe_key"),
+    Index("ix_message_created", "created_at", postgresql_using="brin"),  # for retention
 )
 
 outbox = Table(

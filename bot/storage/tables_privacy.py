@@ -63,7 +63,6 @@ erasure = Table(
     "erasure",
     metadata,
     Column("conversation_id", Uuid, ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True),
-    Column("citizen_id", Uuid, ForeignKey("citizen.id", ondelete="SET NULL")),
     at("asked_at"),
     at("done_at", nullable=True),
     Index("ix_erasure_open", "asked_at", postgresql_where=text("done_at is null")),

@@ -56,6 +56,7 @@ from again a where o.id = a.id returning o.id
 _BLOB: LiteralString = """
 select name_sealed, type, size from blob where id = %(id)s and conversation_id = %(conversation)s and kind = %(kind)s
 """
+_SENT: LiteralString = "update blob set kind = 'answer' where id = any(%(ids)s) and kind = 'upload'"
 _ADDRESS: LiteralString = "select account, external_id, address_sealed from conversation where id = %(id)s"
 _EARLIER: LiteralString = """
 select t.* from ticket t where t.conversation_id = any(%(conversations)s) and t.id <> %(but)s and t.state = 'closed'
@@ -146,6 +147,10 @@ class BoardTx(TxBase):
             return None
         name = self._keys.open(bytes(row.name_sealed), f"blob.name:{blob_id}").decode()
         return FileRef(id=str(blob_id), name=name, type=row.type, size=row.size)
+
+    async def sent_blobs(self, blob_ids: Sequence[UUID]) -> None:
+        if blob_ids:
+            await self.fast(_SENT, {"ids": list(blob_ids)})
 
     async def address_of(self, conversation_id: UUID) -> str | None:
         row = await (await self.fast(_ADDRESS, {"id": conversation_id})).fetchone()

@@ -51,6 +51,11 @@ gone as (delete from outbox_part p using bad where p.outbox_id = :id and p.part 
 update outbox set state = 'created', parts = least(parts, greatest(bad.part, 0)), next_at = bad.at, lease_until = bad.at,
   error_code = bad.error_code, via = 'undelivered' from bad where id = :id
 """)
+# Of conversations with a person only: nobody looks at the others.
+_TICK = text("""
+select pg_notify('loket_staff', 'sent:' || o.conversation_id) from outbox o where o.id = :id and exists (
+  select 1 from ticket t where t.conversation_id = o.conversation_id and t.state <> 'closed')
+""")
 _EARLY = text("""
 select detail from exchange
 where conversation_id is null and at > :since and outcome = 'early' and detail->>'receipt' = :mark order by id
@@ -118,8 +123,13 @@ class DeliveryTx(ExchangesTx):
     async def _apply(self, row: Any, state: str, code: str | None, at: datetime) -> None:
         await self.run(_MOVE, {"id": row.outbox_id, "part": row.part, "state": state, "code": code, "at": at})
         await self.run(_AGGREGATE, {"id": row.outbox_id})
+        await self.tick(row.outbox_id)
         if state == "failed":
             await self.reopen(row.outbox_id)
+
+    async def tick(self, outbox_id: int) -> None:
+        """How far a message has come changed: consoles that have its conversation open show it."""
+        await self.run(_TICK, {"id": outbox_id})
 
     async def reopen(self, outbox_id: int) -> None:
         """A message of which a part failed after all is looked at again by the sender; one still in its hands comes later."""

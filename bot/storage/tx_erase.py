@@ -57,7 +57,7 @@ delete from citizen where id = :citizen and not exists (select 1 from applicatio
 """)
 _LOOSEN = text("update conversation set citizen_id = null where citizen_id = :citizen and id = any(:ids)")
 _DUE = text("""
-select conversation_id, citizen_id, asked_at from erasure where done_at is null and asked_at < :before order by asked_at limit :most
+select conversation_id, asked_at from erasure where done_at is null and asked_at < :before order by asked_at limit :most
 """)
 _ANONYMOUS = text("""
 update conversation set external_id = 'erased:' || id, address_sealed = null, origin_index = null, person_id = :fresh,
@@ -167,19 +167,13 @@ class EraseTx(PeopleTx):
 
     # -- what follows -----------------------------------------------------------------------------------------------
 
-    async def put_erasure(self, conversation_id: UUID, citizen_id: UUID | None, now: datetime) -> None:
+    async def put_erasure(self, conversation_id: UUID, now: datetime) -> None:
         await self.run(delete(erasure).where(erasure.c.conversation_id == conversation_id))
-        known = citizen_id
-        if (
-            known is not None
-            and (await self.run(select(t.citizen.c.id).where(t.citizen.c.id == known))).first() is None
-        ):
-            known = None
-        await self.run(erasure.insert().values(conversation_id=conversation_id, citizen_id=known, asked_at=now))
+        await self.run(erasure.insert().values(conversation_id=conversation_id, asked_at=now))
 
-    async def erasures(self, before: datetime, most: int = 100) -> list[tuple[UUID, UUID | None, datetime]]:
+    async def erasures(self, before: datetime, most: int = 100) -> list[tuple[UUID, datetime]]:
         rows = await self.run(_DUE, {"before": before, "most": most})
-        return [(row.conversation_id, row.citizen_id, row.asked_at) for row in rows]
+        return [(row.conversation_id, row.asked_at) for row in rows]
 
     async def end_erasure(self, conversation: Conversation, now: datetime, *, anonymous: bool) -> None:
         if anonymous:

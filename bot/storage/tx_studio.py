@@ -92,7 +92,6 @@ _DRAFTS = text("""
 select id, conversation_id, draft_sealed from application where conversation_id = any(:ids)
 order by created_at desc limit 2000
 """)
-_FORGET = text("delete from understood where at < :before")
 
 
 class StudioTx(TxBase):
@@ -162,9 +161,6 @@ class StudioTx(TxBase):
             draft = self.open_json(row.draft_sealed, f"application:{row.id}")
             found[row.conversation_id].update(_names(draft.get("answers") or {}), _names(draft.get("known") or {}))
         return {id_: tuple(sorted(names)) for id_, names in found.items()}
-
-    async def forget_understood(self, before: datetime) -> int:
-        return int((await self.run(_FORGET, {"before": before})).rowcount)
 
     async def _turned(self, statement: TextClause, values: Mapping[str, Any]) -> list[Turned]:
         return [self._kept(row) for row in await self.run(statement, values)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, cast, insert, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from bot.storage.tables_training import release_approval, training_run
@@ -31,7 +31,7 @@ class TrainingTx(TxBase):
         if ended_at is not None:
             values["ended_at"] = ended_at
         if line:
-            values["lines"] = training_run.c.lines + func.to_jsonb([line], type_=JSONB)
+            values["lines"] = training_run.c.lines + cast([line], JSONB)
         query = update(training_run).where(training_run.c.id == run, training_run.c.state.in_(ACTIVE)).values(**values)
         changed = (await self.run(query)).rowcount
         await self._told(run)
@@ -54,7 +54,7 @@ class TrainingTx(TxBase):
         return [_run(row) for row in await self.run(query)]
 
     async def interrupt_runs(self, now: datetime, line: str) -> list[int]:
-        lines = training_run.c.lines + func.to_jsonb([line], type_=JSONB)
+        lines = training_run.c.lines + cast([line], JSONB)
         query = update(training_run).where(training_run.c.state.in_(ACTIVE))
         rows = await self.run(query.values(state="interrupted", ended_at=now, lines=lines).returning(training_run.c.id))
         return [int(number) for number in rows.scalars()]

@@ -191,6 +191,7 @@ async def reply(
         seqs = await tx.say(ticket.conversation_id, [said], now, key=once)
         if not seqs:
             return await tx.last_seq(ticket.conversation_id)
+        await tx.sent_blobs([UUID(file.id) for file in attachments])
         ticket.first_reply_at = ticket.first_reply_at or now
         ticket.last_reply_at, ticket.waiting_for = now, Waits.CITIZEN.value
         ticket.lease_until = now + deps.policy.desk.lease

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.domain.conversation import Conversation
-from bot.domain.handoff import Summary, Ticket, TicketState, Waits
+from bot.domain.handoff import Priority, Summary, Ticket, TicketState, Waits
 from bot.errors import NotFound
 from bot.ports_desk import DeskGone, DeskRefused, DeskUnavailable, Handed, Line, OutsideDesk, SentFile
 from bot.usecases import handoff_outside as outside
@@ -159,6 +159,8 @@ def note_of(deps: Deps, ticket: Ticket, conversation: Conversation) -> str:
     """
     say, summary = deps.texts.say, Summary.from_json(ticket.summary)
     said = [say("handoff.outside_note", outside.STAFF_LANGUAGE, number=ticket.number)]
+    if ticket.priority > Priority.NORMAL:
+        said.append(say("handoff.outside_urgent", outside.STAFF_LANGUAGE))
     said += [f"- {line}" for line in handoff_summary.lines(deps, summary, outside.STAFF_LANGUAGE)]
     if summary.service is None and not conversation.form_active:
         said += [

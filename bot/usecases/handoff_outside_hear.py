@@ -42,8 +42,13 @@ async def hear(deps: Deps, media: Media | None, ticket_id: UUID, claimed: dateti
     """Ask the desk for news of a ticket; False: it did not answer, and is asked again later."""
     async with deps.store.begin() as tx:
         case = await tx.outside_case(ticket_id)
-    desk = deps.desks.get(case.desk) if case is not None else None
-    if case is None or case.ref is None or desk is None:
+    if case is None or case.ref is None:
+        return True
+    desk = deps.desks.get(case.desk)
+    if desk is None:  # it is not set up any more
+        await give_up(deps, ticket_id, case.round)
+        async with deps.store.begin() as tx:
+            await tx.outside_answered(ticket_id, claimed)
         return True
     try:
         heard = await desk.hear(case.ref, max(0, case.heard - _BACK))

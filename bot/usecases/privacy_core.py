@@ -123,14 +123,14 @@ async def erase(
     """
     now, here = deps.now(), all_of.here
     cases = sort_out(all_of.cases)
-    kept = await _kept_files(tx, cases.stays)
+    kept = await kept_files(tx, cases.stays)
     goes, stays = [case.id for case in cases.goes], [case.id for case in cases.stays]
     await tx.drop_asked(here.id)
     taken = await tx.erase(all_of.ids, all_of.citizen_id, goes, stays, kept, now)
     for one in all_of.conversations:
         _empty(one, now)
         await _save(tx, one, here)
-        await tx.put_erasure(one.id, all_of.citizen_id, now)
+        await tx.put_erasure(one.id, now)
     done = request or request_of(here, Kind.ERASE, State.DONE, now)
     done.state, done.settled_at, done.settled_by, done.words = State.DONE, now, actor, ""
     done.citizen_id = None
@@ -148,7 +148,7 @@ def _empty(one: Conversation, now: datetime) -> None:
     one.memory, one.trail, one.turn_mark = {}, [], f"erased.{now.timestamp()}"
 
 
-async def _kept_files(tx: Tx, cases: tuple[Case, ...]) -> list[UUID]:
+async def kept_files(tx: Tx, cases: tuple[Case, ...]) -> list[UUID]:
     """Papers that belong to what stays."""
     kept: list[UUID] = []
     for case in cases:

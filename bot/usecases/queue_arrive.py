@@ -7,7 +7,6 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import cast
 
 from bot.domain.catalogue import Locus
 from bot.domain.conversation import Case, Conversation
@@ -34,6 +33,8 @@ class Came(StrEnum):
     OVER = "over"
     UNKNOWN = "unknown"
     AWAY = "away"
+    BUSY = "busy"
+    """Too many wrong codes from here."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ async def find_ticket(deps: Deps, typed: str) -> Found | None:
     if case is None or home is None:
         return None
     place = None
-    agency = deps.agencies.get(integration(deps, case))
+    agency: object = deps.agencies.get(integration(deps, case))
     if case.agency_ref is not None and isinstance(agency, TellsPlace):
         try:
             place = await agency.ticket(case.agency_ref)
@@ -80,7 +81,7 @@ async def _case(tx: Tx, typed: str) -> Case | None:
 async def arrive(deps: Deps, locus: Locus, typed: str) -> Arrival:
     """Somebody with this code is there: our number, the address in our QR, or what the office's own ticket says."""
     code = " ".join(typed[:LONGEST].split())
-    agency = deps.agencies.get(locus.agencies.get(QUEUE, QUEUE))
+    agency: object = deps.agencies.get(locus.agencies.get(QUEUE, QUEUE))
     if not code or not isinstance(agency, ChecksIn):
         return Arrival(Came.UNKNOWN if not code else Came.AWAY)
     async with deps.store.begin() as tx:
@@ -91,7 +92,7 @@ async def arrive(deps: Deps, locus: Locus, typed: str) -> Arrival:
     if told is None:
         return Arrival(Came.AWAY)
     try:
-        place = await cast(ChecksIn, agency).check_in(told, f"hadir:{told}"[:80])
+        place = await agency.check_in(told, f"hadir:{told}"[:80])
     except AgencyError as refused:
         return Arrival(_refused(refused))
     except LoketError as error:
@@ -105,7 +106,7 @@ async def arrive(deps: Deps, locus: Locus, typed: str) -> Arrival:
 
 def _refused(error: AgencyError) -> Came:
     status = error.params.get("status")
-    if status == 404:
+    if status in (400, 404):
         return Came.UNKNOWN
     why = {str(one.get("field", "")) for one in error.params.get("reasons", ())}
     return Came.EARLY if status == 409 and "early" in why else Came.OVER if status == 409 else Came.AWAY

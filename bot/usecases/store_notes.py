@@ -88,6 +88,10 @@ class NotesTx(Protocol):
         """A file of that conversation and kind, without its content; None: there is none."""
         ...
 
+    async def sent_blobs(self, blob_ids: Sequence[UUID]) -> None:
+        """Uploaded files belong to an answer from now on."""
+        ...
+
     async def address_of(self, conversation_id: UUID) -> str | None:
         """Whom to show "typing" to, on push channels."""
         ...

@@ -131,12 +131,12 @@ class PrivacyTx(Protocol):
         """Delete cases with their papers, and close them wherever they are open."""
         ...
 
-    async def put_erasure(self, conversation_id: UUID, citizen_id: UUID | None, now: datetime) -> None:
+    async def put_erasure(self, conversation_id: UUID, now: datetime) -> None:
         """Remember that the address of this chat is to go, too."""
         ...
 
-    async def erasures(self, before: datetime, most: int = 100) -> list[tuple[UUID, UUID | None, datetime]]:
-        """(conversation, citizen, when) of those under way since before then."""
+    async def erasures(self, before: datetime, most: int = 100) -> list[tuple[UUID, datetime]]:
+        """(conversation, when) of those under way since before then."""
         ...
 
     async def end_erasure(self, conversation: Conversation, now: datetime, *, anonymous: bool) -> None:

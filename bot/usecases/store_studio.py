@@ -109,7 +109,3 @@ class StudioTx(Protocol):
     async def names_in(self, conversation_ids: Sequence[UUID]) -> Mapping[UUID, tuple[str, ...]]:
         """Names and the like that are known of the people of these conversations, to be masked."""
         ...
-
-    async def forget_understood(self, before: datetime) -> int:
-        """Delete what is older; how many."""
-        ...

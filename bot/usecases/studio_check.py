@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,8 @@ INTERNAL = frozenset({"answer"})
 """Steps of the dialogue: no text is ever understood as one."""
 _OURS = ("nlu/", "rules/", "domain/", "messages/", "percakapan/")
 _RASA_ACTIONS = frozenset({"action_listen", "action_restart", "action_default_fallback", "action_deactivate_loop"})
+_FIRST = "messages/id.yml"
+"""Every sentence is written there first."""
 _PLACE = re.compile(r"{(\w*)}")
 
 Sentences = Mapping[str, str]
@@ -54,7 +56,7 @@ def check(files: Mapping[str, str], program: Sentences) -> list[DraftFault]:
     faults += _intents(sound, places)
     faults += _twice(places)
     faults += _evaluation(sound, places)
-    faults += _sentences(sound, program)
+    faults += _sentences(sound, broken, program)
     faults += _rules_of_gate(sound)
     return sorted(set(faults))
 
@@ -63,8 +65,10 @@ def _yaml(path: str, text: str) -> Iterator[DraftFault]:
     if not path.endswith((".yml", ".yaml")):
         return
     try:
-        for _ in yaml.parse(text, yaml.CSafeLoader):
-            pass
+        for event in yaml.parse(text, yaml.CSafeLoader):
+            if isinstance(event, yaml.AliasEvent):  # may refer to what it stands in, and nobody sees what it says
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                yield DraftFault.at(path, line, "yaml_alias", alias=event.anchor)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         yield DraftFault.at(path, line, "yaml", problem=error.problem or "")
@@ -220,13 +224,15 @@ def _evaluation(files: Mapping[str, str], places: _Places) -> Iterator[DraftFaul
                 yield DraftFault.at(path, line, "eval_unknown_service", service=row[2])
 
 
-def _sentences(files: Mapping[str, str], program: Sentences) -> Iterator[DraftFault]:
+def _sentences(files: Mapping[str, str], broken: Collection[str], program: Sentences) -> Iterator[DraftFault]:
+    if _FIRST not in files and _FIRST not in broken:
+        yield DraftFault.at(_FIRST, 1, "text_no_file")
     for path, text in files.items():
         if not (path.startswith("messages/") and path.endswith(".yml")):
             continue
         said: dict[str, tuple[int, str]] = {}
         yield from _flat(path, _node(text), "", said)
-        if path == "messages/id.yml":
+        if path == _FIRST:
             for key in program.keys() - said.keys():
                 yield DraftFault.at(path, 1, "text_missing", key=key)
         for key, (line, sentence) in said.items():
@@ -242,7 +248,7 @@ def _flat(path: str, node: Any, prefix: str, said: dict[str, tuple[int, str]]) -
         name, line = f"{prefix}{key.value}", key.start_mark.line + 1
         if isinstance(value, yaml.MappingNode):
             yield from _flat(path, value, f"{name}.", said)
-        elif isinstance(value, yaml.ScalarNode) and value.tag == "tag:yaml.org,2002:str":
+        elif isinstance(value, yaml.ScalarNode) and {key.tag, value.tag} == {"tag:yaml.org,2002:str"}:
             said[name] = (line, value.value)
         else:
             yield DraftFault.at(path, line, "text_no_sentence", key=name)

@@ -28,6 +28,10 @@ from bot.usecases.studio_nlu_sheet import Row
 
 FEW = 30
 """Fewer examples than this are too few to tell a wish from others."""
+_NAMES = f"{FOLDER}/services.yml"
+"""Where names of services are; other files have words that only together mean one."""
+_OTHER = "other:"
+"""So begin the synonyms of other institutions' matters."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +181,10 @@ class Intents(Workshop):
             for name in working.now.names("synonym"):
                 if name != thing and plain.casefold() in map(str.casefold, working.now.examples(name, "synonym")):
                     raise Refused("word_taken", text=plain, name=name)
-            if working.now.has(thing, "synonym"):
+            names = working.files.get(_NAMES)
+            if names is not None and any((one.kind, one.name) == ("synonym", thing) for one in names.sections):
+                working.files[_NAMES] = names.add(thing, [plain], "synonym")
+            elif thing.startswith(_OTHER):
                 working.add(thing, [plain], "synonym")
             else:
                 _new_synonym(working, thing, plain)
@@ -248,16 +255,15 @@ def _sorted_out(now: NluState, rows: Sequence[Row], faults: list[tuple[int, Refu
 
 
 def _new_synonym(working: Working, thing: str, word: str) -> None:
-    """A section of its own at the end of ``nlu/services.yml``."""
-    path = f"{FOLDER}/services.yml"
-    file = working.files.get(path)
+    """A section of its own, after the last one."""
+    file = working.files.get(_NAMES)
     if file is None or not file.sections:
         raise Refused("unknown", name=thing[:64])
     last = file.sections[-1]
     lines = file.text.split("\n")
     indent = lines[last.start][: len(lines[last.start]) - len(lines[last.start].lstrip())]
     lines[last.end : last.end] = [f"{indent}- synonym: {thing}", f"{indent}  examples: |", f"{indent}    - {word}"]
-    working.files[path] = NluFile("\n".join(lines))
+    working.files[_NAMES] = NluFile("\n".join(lines))
 
 
 def _became(before: Sequence[str], now: Sequence[str], text: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -19,6 +20,8 @@ T = TypeVar("T")
 _KEPT = 600
 """Files whose reading is kept; a content has some 40 example files, and each edit makes one more."""
 _TRIES = 6
+_BREATH_S = 0.001
+"""Between two files that are indexed: the same process answers citizens."""
 _REFERRING = tuple(
     f"{folder}/" for folder in "rules domain faq messages services forms loci canned templates eval".split()
 )
@@ -95,7 +98,10 @@ class Workshop:
             for path, file in state.files.items():
                 blob = state.draft.files[path]
                 part = self._parts.get(blob)
-                parts.append(_keep(self._parts, blob, Part(file, self._read) if part is None else part))
+                if part is None:
+                    part = Part(file, self._read)
+                    time.sleep(_BREATH_S)
+                parts.append(_keep(self._parts, blob, part))
         return likest(parts, text, self._read, most)
 
 

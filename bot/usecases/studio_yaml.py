@@ -97,7 +97,7 @@ class YamlDesk:
         for path, text in (await self.studio.texts(draft, folder)).items():
             if path.endswith(".yml"):
                 try:
-                    found[path] = await asyncio.to_thread(_known, text)
+                    found[path] = await asyncio.to_thread(known, text)
                 except ContentError:
                     continue
         return found
@@ -133,13 +133,13 @@ class YamlDesk:
         """
         seen, now = await self._seen(base), await self.studio.draft()
         changed = await self._changed(seen, now, makes)
-        files = await self._files(now)
+        files = await self.files(now)
         found, _ = await self._sound(files, changed)
         return State(files | changed, found)
 
     async def state(self, draft: Draft) -> State:
         """The content as it is."""
-        files = await self._files(draft)
+        files = await self.files(draft)
         return State(files, await self._check(files))
 
     async def _seen(self, base: str) -> Draft:
@@ -153,7 +153,7 @@ class YamlDesk:
         changed = await self._changed(seen, now, makes)
         if not changed:
             return None
-        _, untrained = await self._sound(await self._files(now), changed)
+        _, untrained = await self._sound(await self.files(now), changed)
         return Saved(await self.studio.save(who, now, changed, message), untrained)
 
     async def _changed(self, seen: Draft, now: Draft, makes: Mapping[str, Make]) -> dict[str, str]:
@@ -169,7 +169,8 @@ class YamlDesk:
     async def _text(self, draft: Draft, path: str, otherwise: str) -> str:
         return await self.studio.text(draft, path) if path in draft.files else otherwise
 
-    async def _files(self, draft: Draft) -> dict[str, str]:
+    async def files(self, draft: Draft) -> dict[str, str]:
+        """Every file of :data:`FOLDERS`."""
         found: dict[str, str] = {}
         for folder in FOLDERS:
             found |= await self.studio.texts(draft, folder)
@@ -182,16 +183,16 @@ class YamlDesk:
         """
         texts = {**files, **changed}
         before, after = await self._check(files), await self._check(texts)
-        known = {(file, message) for file, _, message, _ in before.faults}
-        fresh = [one for one in after.faults if (one[0], one[2]) not in known]
+        old = {(file, message) for file, _, message, _ in before.faults}
+        fresh = [one for one in after.faults if (one[0], one[2]) not in old]
         if fresh:
             raise Faulty([Fault(*one, path=entry_at(texts.get(one[0], ""), one[1])) for one in fresh])
         return after, bool(before.model) and before.model == after.model
 
 
 @lru_cache(maxsize=256)
-def _known(text: str) -> Any:
-    """Parsed once; pages that list everything read hundreds of files that rarely change."""
+def known(text: str) -> Any:
+    """Parsed once, for reading only: pages that list everything read hundreds of files that rarely change."""
     return parsed(text)
 
 

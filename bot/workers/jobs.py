@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
-from uuid import UUID
 
 import procrastinate
-from sqlalchemy import text
 
 from bot.errors import ChannelError
 from bot.ports import Channel, Templated
+from bot.records import load_records
+from bot.storage import retention
 from bot.storage.errands import ErrandQueue
 from bot.storage.pg import plain_url
+from bot.storage.retention import forget_forsaken as forget_forsaken
+from bot.storage.sealed import reseal_all
 from bot.storage.store import PgStore
 from bot.usecases.attachments import Channels
 from bot.usecases.complaint_case import look_after_answered
@@ -23,6 +23,7 @@ from bot.usecases.deps import Deps
 from bot.usecases.errands import look_after_stuck
 from bot.usecases.identity_desk import look_after_overdue
 from bot.usecases.poll import poll_open
+from bot.usecases.privacy_sweep import sweep
 from bot.usecases.remind import remind
 from bot.usecases.store_delivery import TemplateState
 from bot.usecases.survey_offer import offer_surveys
@@ -32,22 +33,10 @@ from bot.workers.missed import Missed
 
 log = logging.getLogger(__name__)
 
-DRAFT_LIFE = timedelta(days=30)
+DRAFT_LIFE = load_records().keeps("drafts")
 """What was never sent is deleted after this time, as the consent text promises."""
-EXCHANGES_LIFE = timedelta(days=30)
+EXCHANGES_LIFE = load_records().keeps("exchanges")
 """How long the log of exchanges with providers is kept."""
-CALLS_LIFE = timedelta(days=365)
-"""How long it is known of a closed case what passed between us and its agency."""
-_FORSAKEN = text("""
-select id from application where reference is null and updated_at < :before and state in ('draft', 'dibatalkan') limit 200
-""")
-_EXPIRED = (
-    "delete from chat_session where expires_at < :now",
-    "delete from staff_session where expires_at < :now",
-    # A selfie whose owner went away before the challenge, or whose turn never settled: no picture outlives the hour after it.
-    "delete from blob where kind = 'selfie' and created_at < :hour_ago and id not in "
-    "(select selfie_blob from identity_check where selfie_blob is not null)",
-)
 
 
 def job_app(
@@ -79,11 +68,6 @@ def job_app(
     async def poll(timestamp: int) -> None:
         await poll_open(deps)
 
-    @app.periodic(cron="17 * * * *")
-    @app.task(name="forget", queueing_lock="forget")
-    async def forget(timestamp: int) -> None:
-        await forget_expired(deps, store)
-
     # Hourly, not daily: after a time without any worker the next hour catches up. What is due stands in the table.
     @app.periodic(cron="7 * * * *")
     @app.task(name="remind", queueing_lock="remind")
@@ -112,7 +96,28 @@ def job_app(
     async def missed(timestamp: int) -> None:
         await looking.look()
 
+    _housekeeping(app, deps, store)
     return app
+
+
+def _housekeeping(app: procrastinate.App, deps: Deps, store: PgStore) -> None:
+    """What looks after what is stored."""
+    sealed: set[str] = set()
+
+    @app.periodic(cron="17 * * * *")
+    @app.task(name="forget", queueing_lock="forget")
+    async def forget(timestamp: int) -> None:
+        await forget_expired(deps, store)
+
+    @app.periodic(cron="*/10 * * * *")
+    @app.task(name="privacy", queueing_lock="privacy")
+    async def privacy(timestamp: int) -> None:
+        await sweep(deps)
+
+    @app.periodic(cron="*/2 * * * *")
+    @app.task(name="reseal", queueing_lock="reseal")
+    async def reseal(timestamp: int) -> None:
+        await seal_anew(store, sealed)
 
 
 async def look_at_templates(deps: Deps, store: PgStore, channels: Mapping[str, Channel]) -> None:
@@ -137,41 +142,14 @@ def _integration(deps: Deps, locus: str, agency: str) -> str:
 
 async def forget_expired(deps: Deps, store: PgStore) -> None:
     """Delete what has outlived its purpose, and say how much."""
-    now = deps.now()
-    await forget_forsaken(store, now - DRAFT_LIFE)
-    async with store.begin() as tx:
-        await tx.forget_exchanges(now - EXCHANGES_LIFE)
-        await tx.forget_calls(now - CALLS_LIFE)
-    for statement in _EXPIRED:
-        async with store.begin() as tx:
-            values = {"now": now} if ":now" in statement else {"hour_ago": now - timedelta(hours=1)}
-            gone = (await tx.run(text(statement), values)).rowcount
-        if gone:
-            log.info("expired rows deleted", extra={"rows": gone, "what": statement.split()[2]})
+    await retention.run(store, load_records(), deps.now())
 
 
-async def forget_forsaken(store: PgStore, before: datetime) -> int:
-    """Delete applications that were never sent and not touched since ``before``, with their papers; returns how many."""
-    async with store.begin() as tx:
-        ids = [row.id for row in await tx.run(_FORSAKEN, {"before": before})]
-        for case_id in ids:
-            case = await tx.case(case_id)
-            for blob_id in _papers(case.draft):
-                await tx.delete_blob(blob_id)
-            for statement in _UNTIE:
-                await tx.run(text(statement), {"id": case_id})
-    if ids:
-        log.info("applications never sent were deleted", extra={"rows": len(ids)})
-    return len(ids)
-
-
-_UNTIE = (
-    "update conversation set case_id = null, form_active = false, turn_mark = 'forgotten' where case_id = :id",
-    "delete from application where id = :id",
-)
-
-
-def _papers(draft: dict[str, Any]) -> list[UUID]:
-    """The files among a draft's answers."""
-    values = [value for value in draft.get("answers", {}).values() if isinstance(value, dict) and value.get("id")]
-    return [UUID(str(value["id"])) for value in values]
+async def seal_anew(store: PgStore, done: set[str]) -> None:
+    """After a rotation of keys: everything under the first one, while people go on writing. ``done``: keys that all of it is under."""
+    keys = store.keys
+    if len(keys.ids) < 2 or keys.current in done:
+        return
+    if await reseal_all(store) == 0:
+        done.add(keys.current)
+        log.info("everything is sealed under the current key", extra={"key": keys.current})

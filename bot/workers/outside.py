@@ -20,12 +20,14 @@ from bot.usecases.store_outside import OutsideDue
 log = logging.getLogger(__name__)
 
 EVERY_S = 2.0
+NONE_S = 60.0
+"""Without a desk only what an earlier one had is looked after: our own console gets it."""
 SLOTS = 8
 """Calls to desks that one worker process makes at the same time."""
 
 
 class OutsideWorker:
-    """Works until cancelled; without an outside desk there is nothing to do."""
+    """Works until cancelled."""
 
     def __init__(
         self, deps: Deps, queue: OutsideQueue, database_url: str, media: Media | None, every_s: float = EVERY_S
@@ -40,8 +42,7 @@ class OutsideWorker:
 
     async def run(self) -> None:
         """A slow desk keeps its own slots busy and nothing else waiting."""
-        if not self._deps.desks:
-            await asyncio.Event().wait()
+        every_s = self._every_s if self._deps.desks else NONE_S
         ears = asyncio.create_task(listen(self._url, (WAKES,), lambda *_: self._wake.set(), self._wake.set))
         try:
             while True:
@@ -50,7 +51,7 @@ class OutsideWorker:
                 except DatabaseAway:
                     log.warning("outside desks cannot be looked after: the database is away")
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), self._every_s)
+                    await asyncio.wait_for(self._wake.wait(), every_s)
                 self._wake.clear()
         finally:
             ears.cancel()

@@ -17,6 +17,7 @@ import tempfile
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from bot.content import read_catalogue
@@ -108,16 +109,17 @@ class Publisher:
 
     async def prepare(self, revision: str, now: datetime, say: Callable[[str], None]) -> str:
         """Check a state and store its model; returns the model's hash."""
-        async with self.unpacked(revision) as folder:
-            faults = await asyncio.to_thread(faults_of, folder)
-            if faults:
-                raise ContentError("\n".join(map(fault_line, faults)))
-            hash_ = await asyncio.to_thread(content_hash, ROOT, folder)
-            async with self._store.begin() as tx:
-                if await tx.has_model(hash_):
-                    return hash_
-            s = self._settings
-            model = await asyncio.to_thread(ensure, ROOT, folder, s.model_dir, s.rasa_python, say)
+        faults, hash_ = await self._look(revision)
+        if faults:
+            raise ContentError("\n".join(map(fault_line, faults)))
+        async with self._store.begin() as tx:
+            if await tx.has_model(hash_):
+                return hash_
+        s = self._settings
+        model = s.model_dir / f"{hash_}.tar.gz"
+        if not await asyncio.to_thread(model.is_file):
+            async with self.unpacked(revision) as folder:
+                await asyncio.to_thread(ensure, ROOT, folder, s.model_dir, s.rasa_python, say)
         async with self._store.begin() as tx:
             await tx.put_model(hash_, await asyncio.to_thread(model.read_bytes), now)
         return hash_
@@ -275,9 +277,7 @@ def faults_of(folder: Path) -> list[DraftFault]:
         for path in sorted(folder.rglob("*"))
         if path.suffix in (".yml", ".tsv") and not path.relative_to(folder).as_posix().startswith(".git/")
     }
-    ours = YamlTexts(SHIPPED_CONTENT / "messages")
-    program = {key: ours.template(key, DEFAULT) or "" for key in ours.keys()}
-    found = studio_check.check(files, program)
+    found = studio_check.check(files, _program())
     found += [
         DraftFault.at(f.file, f.line, "other", message=f.message, remedy=f.remedy) for f in read_catalogue(folder)[1]
     ]
@@ -285,18 +285,23 @@ def faults_of(folder: Path) -> list[DraftFault]:
     return sorted(set(found))
 
 
+@cache
+def _program() -> dict[str, str]:
+    """The sentences that this version of the program says."""
+    ours = YamlTexts(SHIPPED_CONTENT / "messages")
+    return {key: ours.template(key, DEFAULT) or "" for key in ours.keys()}
+
+
 def _others(folder: Path) -> Iterator[DraftFault]:
-    """Templates, canned answers, sentences as the gateway reads them."""
+    """Templates of notices, canned answers."""
     for name, fault in check_templates(folder)[1]:
         message, _, remedy = fault.partition("; ")
         yield DraftFault.at(f"templates/{name}", 1, "other", message=message, remedy=remedy)
-    for read in (read_seeds, lambda where: YamlTexts(where / "messages")):
-        try:
-            read(folder)
-        except ContentError as error:
-            yield DraftFault.at("messages/id.yml", 1, "other", message=str(error), remedy="")
-        except ValueError:  # no YAML, which is told with its line already
-            pass
+    try:
+        read_seeds(folder)
+    except ContentError as error:
+        file, line, message = str(error).split(":", 2)
+        yield DraftFault.at(file, int(line), "other", message=message.strip(), remedy="")
 
 
 def _faults_and_model(folder: Path) -> tuple[Sequence[DraftFault], str]:

@@ -9,7 +9,9 @@ from integrations.antrean.book import ACTIVE, Book, Refused, Ticket
 
 BEFORE = timedelta(hours=2)
 """Earlier nobody is there for this number: it would only keep it from being let go."""
-_CODE = re.compile(r"(?:ANTREAN )?(?P<letter>[A-Z]) ?-? ?(?P<number>[0-9]{1,4})(?: (?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2}))?")
+_CODE = re.compile(
+    r"(?:ANTREAN )?(?P<letter>[A-Z]) ?-? ?(?P<number>[0-9]{1,4})(?: (?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2}))?"
+)
 """``ANTREAN A-012 2026-11-25`` as the ticket's QR says, or ``A-012``."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.catalogue_desk import week
 from bot.domain.hours import Week, estimate
+from bot.domain.service_levels import OfficeClock, Timer, promise
 
 ZONE = ZoneInfo("Asia/Jakarta")
 WEEK = week(
@@ -95,3 +96,32 @@ def test_a_range_is_a_range(waited: list[float], place: int, present: int, oldes
 def test_clock_times_are_read_with_dot_or_colon() -> None:
     made = week({"week": {"senin": ["08:00 - 09.30"]}})
     assert made is not None and made.days[0] == ((time(8), time(9, 30)),)
+
+
+def test_a_promise_counts_office_hours_only() -> None:
+    assert WEEK is not None
+    clock = OfficeClock(WEEK, ZONE, holiday)
+    asked, quarter = at(2, 14, 55), timedelta(minutes=15)  # five minutes before closing on a Monday
+    assert clock.due(asked, quarter) == at(3, 8, 10)
+    assert promise(asked, quarter, None, at(3, 7), clock).timer is Timer.RUNS
+    assert promise(asked, quarter, None, at(3, 8, 8), clock).timer is Timer.SOON
+    assert promise(asked, quarter, None, at(3, 8, 11), clock).timer is Timer.LATE
+    assert promise(asked, quarter, at(3, 8, 9), at(9, 8), clock).timer is Timer.KEPT
+    assert promise(asked, quarter, None, at(2, 15, 11)).timer is Timer.LATE  # day and night, where that is wished
+    # Wednesday is collective leave; what is asked then begins to count on Thursday.
+    assert clock.due(at(4, 9), quarter) == at(5, 8, 15) and clock.passed(at(4, 0), at(5, 8)) == timedelta()
+
+
+@given(st.integers(0, 40 * 24 * 60), st.integers(0, 60 * 60))
+def test_what_is_due_is_due_after_exactly_so_much_office_time(start: int, minutes: int) -> None:
+    assert WEEK is not None
+    clock = OfficeClock(WEEK, ZONE, holiday)
+    begun, within = at(2, 0) + timedelta(minutes=start), timedelta(minutes=minutes)
+    due = clock.due(begun, within)
+    assert due >= begun and clock.passed(begun, due) == within
+    assert clock.passed(begun, due + timedelta(days=3)) >= within
+
+
+def test_a_week_that_never_opens_promises_as_if_it_were_open() -> None:
+    shut = OfficeClock(Week({}), ZONE, holiday)
+    assert shut.due(at(2, 9), timedelta(minutes=15)) == at(2, 9, 15)

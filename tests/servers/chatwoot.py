@@ -223,7 +223,7 @@ def message_created(conversation: int, text: str | None, /, **changes: Any) -> d
 def status_changed(conversation: int, status: str, /, **changes: Any) -> dict[str, Any]:
     """The webhook of a conversation that was resolved or opened again."""
     told = {"event": "conversation_status_changed", "id": conversation, "inbox_id": INBOX, "status": status}
-    return told | {"account": {"id": int(ACCOUNT)}} | changes
+    return told | {"changed_attributes": [{"status": {"current_value": status}}]} | changes
 
 
 def signed(told: Any, at: float, secret: str = SECRET) -> tuple[bytes, dict[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -377,3 +378,13 @@ async def test_a_conversation_opened_while_it_went_elsewhere_is_closed_again(wor
     await outside.settle(120)
     (there,) = outside.server.conversations.values()
     assert there["status"] == "resolved"
+
+
+async def test_a_desk_that_is_not_set_up_any_more_keeps_nobody(world: World, outside: Outside) -> None:
+    talking, fresh = await world.session(), await world.session()
+    await outside.handed(talking)
+    await asks(world, fresh)
+    world.deps = replace(world.deps, desks={})
+    await outside.settle(61)
+    for who in (talking, fresh):
+        assert (await ticket_of(world, who)).desk is None and "alihkan" in texts(await world.news(who))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -48,6 +47,7 @@ def test_what_loket_comes_with_has_no_fault() -> None:
     assert check(shipped(), program()) == []
 
 
+RULE = "rules:\n  - rule: a\n    steps:\n      - intent: {intent}\n      - action: {action}\n"
 NEW = 'version: "3.1"\n\nnlu:\n  - intent: {name}\n    examples: |\n{examples}'
 
 
@@ -63,8 +63,8 @@ def new(name: str, *examples: str) -> str:
         ("nlu__baru", new("ask_parking", "di mana parkir", "ada parkir"), DraftFault("nlu/baru.yml", 4, "intent_not_in_domain")),
         ("nlu__baru", new("ask_parking", "di mana parkir"), DraftFault("nlu/baru.yml", 4, "few_examples")),
         ("domain__baru", "intents:\n  - ask_parking\n", DraftFault("domain/baru.yml", 2, "intent_without_examples")),
-        ("rules__baru", "rules:\n  - rule: a\n    steps:\n      - intent: ask_parking\n      - action: action_say\n", DraftFault("rules/baru.yml", 4, "rule_unknown_intent")),
-        ("rules__baru", "rules:\n  - rule: a\n    steps:\n      - intent: greet\n      - action: action_sya\n", DraftFault("rules/baru.yml", 5, "rule_unknown_action")),
+        ("rules__baru", RULE.format(intent="ask_parking", action="action_say"), DraftFault("rules/baru.yml", 4, "rule_unknown_intent")),
+        ("rules__baru", RULE.format(intent="greet", action="action_sya"), DraftFault("rules/baru.yml", 5, "rule_unknown_action")),
         ("eval__baru", "pesan\tmaksud\n", DraftFault("eval/baru.tsv", 1, "eval_columns")),
         ("eval__baru", "text\tintent\tservice\nhalo\tgreeet\t\n", DraftFault("eval/baru.tsv", 2, "eval_unknown_intent")),
         ("eval__baru", "text\tintent\tservice\nhalo\tgreet\tktpp\n", DraftFault("eval/baru.tsv", 2, "eval_unknown_service")),
@@ -82,7 +82,7 @@ def test_a_new_intent_needs_domain_and_rule_and_then_is_sound() -> None:
     assert found(
         nlu__baru=new("ask_parking", "di mana parkir", "ada parkir"),
         domain__baru="intents:\n  - ask_parking\n",
-        rules__baru="rules:\n  - rule: a\n    steps:\n      - intent: ask_parking\n      - action: action_say\n",
+        rules__baru=RULE.format(intent="ask_parking", action="action_say"),
     ) == []  # fmt: skip
     kinds = {
         one.kind
@@ -118,7 +118,7 @@ def test_a_sentence_the_program_says_cannot_be_deleted_or_ask_for_what_nobody_gi
     assert fault.line == line("messages/id.yml", program()[key])
 
 
-def test_whatever_bytes_a_file_holds_the_check_answers(tmp_path: Path) -> None:
+def test_whatever_a_file_holds_the_check_answers() -> None:
     for text in ("\x00", "nlu: &a [*a]", "%YAML 9", "? - : - !!python/object:os.system {}", "a: b: c", "\ufeffnlu:\n"):
         for name in ("nlu__x", "rules__x", "domain__x", "messages__x", "studio"):
             found(**{name: text})

@@ -207,7 +207,7 @@ async def test_rasa_reads_after_random_steps_what_was_meant(tmp_path: Path) -> N
     dice = random.Random(8)  # noqa: S311 - the same editors each time
     odd = "#-:|>{}[]()\"'\\%@`!&*?,=~/ \t\n\u00e9\U0001f54c\u2028u0041"
     meant_by: dict[str, dict[str, list[str]]] = {}
-    for n in range(25):
+    for n in range(40):
         history, intents = desk_over({path: text.encode() for path, text in FILES.items()})
         meant = read(history.now)
         for _ in range(12):
@@ -240,11 +240,13 @@ async def test_rasa_validates_the_real_content_after_random_steps(tmp_path: Path
         await whole.create(intents, SITI, new)
         meant[name] = list(new.examples)
     for n in range(120):
-        kind = dice.choice(["add", "change", "remove", "move", "rename", "merge"])
-        name = dice.choice([*sorted(meant), *(set(meant) - PROTECTED)])
-        step = (kind, name, dice.choice([*sorted(meant), f"info_{n}"]), f"contoh acak {n}: {dice.random()}"[:30], n)
-        done.append(await take(intents, step, meant))
-    assert {"add", "change", "remove", "move", "rename"} <= set(done)
+        kind = dice.choice(["add", "change", "remove", "move", "rename"])
+        mine = sorted(set(meant) - PROTECTED)
+        name = dice.choice(mine if kind == "rename" else [*sorted(meant), *mine])
+        to = f"info_{n}" if kind == "rename" else dice.choice(sorted(meant))
+        done.append(await take(intents, (kind, name, to, f"contoh acak {n}", n), meant))
+    done.append(await take(intents, ("merge", sorted(set(meant) - PROTECTED)[0], "ask_cost", "", 0), meant))
+    assert {"add", "change", "remove", "move", "rename", "merge"} <= set(done)
     assert {name: sorted(texts) for name, texts in read(history.now).items()} == {
         name: sorted(texts) for name, texts in meant.items()
     }

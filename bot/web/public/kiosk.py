@@ -6,15 +6,18 @@ Nothing stays on the device: the widget keeps its session in memory only, the pa
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from bot.domain.catalogue import Locus
 from bot.usecases.queue_arrive import LONGEST, Arrival, Came, Found, arrive, find_ticket
 from bot.usecases.queue_words import served_for, service_name, spoken_time
-from bot.web.public.check import HEADERS, MOST_WRONG, page_language, render
+from bot.web.public.check import MOST_WRONG, page_language, render
 from bot.web.public.gateway import GATEWAY, Gateway, origin_of
 from bot.web.qr import qr_svg
 
@@ -65,11 +68,15 @@ def _told(gateway: Gateway, language: str, arrival: Arrival | None) -> dict[str,
     }
 
 
-def _waits(gateway: Gateway, language: str, ahead: int, at: Any) -> str:
-    from zoneinfo import ZoneInfo
-
+def _waits(gateway: Gateway, language: str, ahead: int, at: datetime) -> str:
     local = at.astimezone(ZoneInfo(_locus(gateway).time_zone))
     return gateway.deps.texts.say("kiosk.ahead", language, n=ahead, time=f"{local:%H.%M}")
+
+
+@routes.get("/kios/hadir")
+async def again(_: web.Request) -> web.Response:
+    """The answer's address, opened by itself (another language chosen without script)."""
+    raise web.HTTPSeeOther("/kios", headers={"Cache-Control": "no-store"})
 
 
 @routes.post("/kios/hadir")
@@ -81,7 +88,7 @@ async def here(request: web.Request) -> web.Response:
     subject = f"hadir:{_address(gateway, request)}:{now:%Y%m%d%H}"
     async with deps.store.begin() as tx:
         if (await tx.attempts(subject)).failures >= MOST_WRONG:
-            return await _kiosk(request, 429, Arrival(Came.UNKNOWN))
+            return await _kiosk(request, 429, Arrival(Came.BUSY))
     arrival = await arrive(deps, _locus(gateway), code)
     if arrival.came is Came.UNKNOWN:
         async with deps.store.begin() as tx:
@@ -136,8 +143,6 @@ async def ticket(request: web.Request) -> web.Response:
 
 
 def _ticket(gateway: Gateway, language: str, found: Found) -> dict[str, Any]:
-    from dataclasses import replace
-
     deps, reader = gateway.deps, replace(found.home, language=language)
     place, ticket = found.place, found.ticket
     waits, state = "", place.state if place is not None else ""

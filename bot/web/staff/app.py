@@ -60,6 +60,7 @@ _ASSETS = {
     "staff.css": "text/css",
     "accounts.css": "text/css",
     "errands.css": "text/css",
+    "privacy.css": "text/css",
     "console.css": "text/css",
     "studio.css": "text/css",
     "figures.css": "text/css",

@@ -15,10 +15,12 @@ from bot.domain.form_draft import Draft
 from bot.domain.form_model import MORE, QUIET
 from bot.domain.form_sheet import Item, State
 from bot.domain.handoff import Ticket
+from bot.domain.staff import Right
 from bot.usecases.deps import Deps
+from bot.usecases.handoff_request import UNSURE
 from bot.usecases.store import Tx
 from bot.web.staff import console_rows, who
-from bot.web.staff.desk import desk_of, language, local_time, sentences
+from bot.web.staff.desk import ACCOUNT, desk_of, language, local_time, sentences
 from bot.web.staff.masks import mask_date, mask_name, mask_number, mask_phone, mask_text
 
 MOST_CASES = 8
@@ -100,6 +102,8 @@ async def values(request: web.Request, tx: Tx, ticket: Ticket, conversation: Con
     cases = await tx.cases_of(conversation)
     return {
         "person": person,
+        "unsure": ticket.reason == UNSURE and ticket.closed_at is None,
+        "decides": request[ACCOUNT].can(Right.IDENTITY) or request[ACCOUNT].can(Right.SUPERVISE),
         "level": who.level_word(say, person.level),
         "facts": await facts(request, tx, conversation),
         "channel": deps.channel_name(conversation.account, tongue),

@@ -39,6 +39,8 @@ class Member:
     """Whose row changed, or that left the board."""
     heard: set[UUID] = field(default_factory=set)
     """Conversations in which something was said, written or done."""
+    ticked: set[UUID] = field(default_factory=set)
+    """Conversations in which a message of ours came further, or failed."""
     looks: bool = False
     """Who looks at what, or types, changed."""
     anew: bool = False
@@ -53,10 +55,10 @@ class Member:
         self.wake.clear()
         return True
 
-    def take(self) -> tuple[set[UUID], set[UUID], bool, bool]:
-        """(tickets, heard, looks, anew) since the last time."""
-        taken = (self.tickets, self.heard, self.looks, self.anew)
-        self.tickets, self.heard, self.looks, self.anew = set(), set(), False, False
+    def take(self) -> tuple[set[UUID], set[UUID], set[UUID], bool, bool]:
+        """(tickets, heard, ticked, looks, anew) since the last time."""
+        taken = (self.tickets, self.heard, self.ticked, self.looks, self.anew)
+        self.tickets, self.heard, self.ticked, self.looks, self.anew = set(), set(), set(), False, False
         return taken
 
 
@@ -103,13 +105,14 @@ class Board:
             return
         said = {UUID(what) for what in heard if _is_id(what)}
         noted = {UUID(what[5:]) for what in heard if what.startswith("note:") and _is_id(what[5:])}
+        ticked = {UUID(what[5:]) for what in heard if what.startswith("sent:") and _is_id(what[5:])}
         looks = self.presences.hear([what[5:] for what in heard if what.startswith("look:")], self._deps.now())
         changed: set[UUID] = set()
         if said:
             changed |= await self._some(said)
         if not heard or "" in heard:
             changed |= await self._compare()
-        self._tell(changed, said | noted, looks)
+        self._tell(changed, said | noted, looks, ticked)
 
     async def _all(self) -> None:
         now = self._deps.now()
@@ -152,12 +155,13 @@ class Board:
             self._counts = None
         return changed
 
-    def _tell(self, changed: set[UUID], heard: set[UUID], looks: bool) -> None:
-        if not (changed or heard or looks):
+    def _tell(self, changed: set[UUID], heard: set[UUID], looks: bool, ticked: set[UUID]) -> None:
+        if not (changed or heard or looks or ticked):
             return
         for member in self.members:
             member.tickets |= changed
             member.heard |= heard
+            member.ticked |= ticked
             member.looks = member.looks or looks
             member.wake.set()
 

@@ -14,8 +14,8 @@ from bot.web.staff import auth, rights
 from bot.web.staff.console_page import desk_parts, own_ticket, standing
 from bot.web.staff.desk import ACCOUNT, desk_of, language
 
-KIND = "answer"
-"""``blob.kind`` of what an agent sends."""
+UPLOAD, SENT = "upload", "answer"
+"""``blob.kind`` of what an agent uploaded, before and after it was sent; what is not sent is deleted after a day."""
 MOST_FILES = 5
 _CHUNK = 256 * 1024
 
@@ -46,7 +46,7 @@ async def upload(request: web.Request) -> web.Response:
             raise NotFound("ticket")
         now = desk_of(request).deps.now()
         file = await tx.put_blob(
-            ticket.conversation_id, KIND, stored_name(name, clean.type), clean.type, clean.data, now
+            ticket.conversation_id, UPLOAD, stored_name(name, clean.type), clean.type, clean.data, now
         )
         await tx.audit(request[ACCOUNT].username, "file.uploaded", file.id, {"ticket": ticket.number}, now)
     return web.json_response({"id": file.id, "name": file.name, "kilobytes": max(1, file.size // 1024)})
@@ -86,9 +86,13 @@ async def chosen(request: web.Request, ticket: Ticket, ids: list[str]) -> list[F
     async with desk_of(request).deps.store.begin() as tx:
         for one in dict.fromkeys(ids[:MOST_FILES]):
             try:
-                known = await tx.blob_of(UUID(one), ticket.conversation_id, KIND)
+                id_ = UUID(one)
             except ValueError as error:
                 raise NotFound("file") from error
+            # A form sent twice names files that were sent already.
+            known = await tx.blob_of(id_, ticket.conversation_id, UPLOAD) or await tx.blob_of(
+                id_, ticket.conversation_id, SENT
+            )
             if known is None:
                 raise NotFound("file")
             found.append(known)

@@ -15,17 +15,18 @@ from aiohttp import web
 from bot.domain.conversation import Conversation, ThreadEntry
 from bot.domain.handoff import Agent, Summary, Ticket, TicketState, Waits
 from bot.domain.staff import Right
-from bot.domain.templates import MessageTemplate
 from bot.errors import NotFound
 from bot.usecases import handoff_summary
 from bot.usecases.console import RESOLVED_FOR, View, count, listed
 from bot.usecases.console_notes import LONGEST_NOTE
 from bot.usecases.deps import Deps
+from bot.usecases.handoff_outside import desks_of
 from bot.usecases.store import Tx
 from bot.usecases.store_notes import Entry
 from bot.web.staff import console_case, console_rows, console_search, times
 from bot.web.staff.audit import audit_view
 from bot.web.staff.console_parts import PARTS, ConsoleParts, Window, window_of
+from bot.web.staff.console_templates import Picked, pickable
 from bot.web.staff.desk import ACCOUNT, desk_of, language, local_time, page, sentences
 from bot.web.staff.files import id_of
 from bot.web.staff.masks import mask_name, mask_text
@@ -37,8 +38,6 @@ LONGEST = 3500
 """Characters of one answer: Telegram takes 4096, and the channel may add to it."""
 FIRST = 2**62
 PANES = ("list", "talk", "case")
-PICKED = ("answer",)
-"""What the templates serve that an agent may pick: the others announce what the program knows and an agent does not."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +184,7 @@ async def pane_values(
         passed = await tx.exchanges(ticket.conversation_id) if ticket.closed_at is None else []
         last = await tx.last_seq(ticket.conversation_id)
         head = await head_in_full(request, tx, ticket, names, conversation)
-        templates = await approved(tx, desk_parts(request), conversation)
+        templates = await pickable(desk.deps, tx, desk_parts(request), ticket, conversation)
         seqs = [line.seq for line in lines if line.seq]
         detail = {"first": seqs[0] if seqs else 0, "last": seqs[-1] if seqs else 0, "person": True, "form": True}
         await audit_view(request, ticket.number, "thread", tx, **detail)
@@ -213,10 +212,10 @@ def standing(request: web.Request, ticket: Ticket) -> str:
     now = desk_of(request).deps.now()
     if ticket.state == TicketState.CLOSED:
         return "closed"
-    if ticket.state == TicketState.CLAIMED:
-        return "mine" if ticket.agent == request[ACCOUNT].username else "held"
     if ticket.desk is not None:
         return "outside"
+    if ticket.state == TicketState.CLAIMED:
+        return "mine" if ticket.agent == request[ACCOUNT].username else "held"
     return "asleep" if ticket.snoozed(now) else "queued"
 
 
@@ -233,6 +232,7 @@ async def head_in_full(
         "channel": deps.channel_name(conversation.account, tongue),
         "colleagues": sorted((n, u) for u, n in names.items() if u != request[ACCOUNT].username),
         "teams": [(team.id, team.called(tongue)) for team in deps.locus(conversation).teams],
+        "desks": [(one.id, one.name) for one in desks_of(deps, deps.locus(conversation))],
     }
 
 
@@ -248,7 +248,9 @@ def head_values(request: web.Request, ticket: Ticket, names: Mapping[str, str]) 
         "outside": ticket.created_at,
         "closed": ticket.closed_at,
     }[stands] or ticket.created_at
-    state = say(f"stands_{stands}", name=name, time=local_time(request, at), desk=ticket.desk or "")
+    outside = desk_of(request).deps.desks.get(ticket.desk or "")
+    desk_name = outside.name if outside is not None else ticket.desk or ""
+    state = say(f"stands_{stands}", name=name, time=local_time(request, at), desk=desk_name)
     meant = names.get(ticket.assigned, ticket.assigned) if ticket.assigned and stands == "queued" else ""
     return {
         "ticket": ticket,
@@ -258,7 +260,7 @@ def head_values(request: web.Request, ticket: Ticket, names: Mapping[str, str]) 
         "holder": name,
         "why": console_rows.why(say, ticket),
         "urgent": console_rows.urgency(say, ticket),
-        "their_turn": ticket.waiting_for == Waits.CITIZEN and stands in ("mine", "held"),
+        "their_turn": ticket.waiting_for == Waits.CITIZEN and stands in ("mine", "held", "outside"),
         "presets": presets(request),
         "supervisor": request[ACCOUNT].can(Right.SUPERVISE),
         "wanted": filter_of(request),
@@ -297,13 +299,13 @@ def composer_values(
     request: web.Request,
     ticket: Ticket,
     conversation: Conversation,
-    templates: Sequence[MessageTemplate],
+    templates: Sequence[Picked],
     problem: str = "",
     draft: str = "",
     note: str = "",
 ) -> dict[str, Any]:
     """What ``_composer.html`` shows: a new key for each form shown."""
-    desk, tongue = desk_of(request), conversation.language
+    desk = desk_of(request)
     window = window_of(desk_parts(request), conversation, ticket.last_citizen_at, desk.deps.now())
     return {
         "problem": problem,
@@ -314,7 +316,7 @@ def composer_values(
         "longest_note": LONGEST_NOTE,
         "window": window,
         "window_left": _left(request, window),
-        "templates": [(t.serves, t.wordings[t.language(tongue)].text) for t in templates],
+        "templates": [(one.serves, one.text) for one in templates],
         "files": desk_parts(request).media is not None,
         "takes_files": _channel_takes_files(request, conversation),
     }
@@ -330,15 +332,6 @@ def _left(request: web.Request, window: Window | None) -> tuple[str, str]:
 def _channel_takes_files(request: web.Request, conversation: Conversation) -> bool:
     manifest = desk_parts(request).manifest(conversation.account)
     return manifest is None or manifest.attachments
-
-
-async def approved(tx: Tx, parts: ConsoleParts, conversation: Conversation) -> list[MessageTemplate]:
-    """Templates an agent may pick in this conversation."""
-    manifest = parts.manifest(conversation.account)
-    if manifest is None or not manifest.window_hours:
-        return []
-    known = {state.name for state in await tx.templates(conversation.account) if state.approval == "approved"}
-    return [parts.templates[one] for one in PICKED if one in parts.templates and parts.templates[one].name in known]
 
 
 async def show_page(

@@ -13,6 +13,7 @@ from bot.domain.handoff import Priority, Ticket, TicketState
 from bot.storage.accounts import Account
 from bot.usecases.console import View, order, waiting_since
 from bot.usecases.deps import Deps
+from bot.usecases.handoff_request import UNSURE
 from bot.usecases.store_notes import Entry, LastLine
 from bot.web.staff import strings, times
 from bot.web.staff.desk import ACCOUNT, desk_of, language
@@ -106,6 +107,8 @@ def rows_of(request: web.Request, names: Mapping[str, str]) -> Rows:
 
 def why(say: Say, ticket: Ticket) -> str:
     """Why a person was asked for."""
+    if ticket.reason == UNSURE:
+        return say("trigger_unsure")
     return say(f"trigger_{ticket.trigger}") if strings.known(f"trigger_{ticket.trigger}") else say("trigger_asked")
 
 

@@ -5,6 +5,7 @@ Events (``data`` is JSON):
 ``hello``     ``{rev}``: the list as it stands; a page made before it that says otherwise fetches the list anew
 ``rows``      ``{rows: [{id, sort, html}], gone: [id], counts}``: rows to be put in their place, and rows that left the list
 ``lines``     ``{ticket, last, html}``: new lines of the open thread; the event's id is their last place
+``ticks``     ``{ticket, html}``: lines of it that came further (sent, delivered, read) or failed, in place of themselves
 ``state``     ``{ticket, stands, lease, html}``: the open ticket changed hands or state: its head anew
 ``case``      ``{ticket}``: the person or the form may have changed
 ``presence``  ``{ticket, html}``: who else looks at it, who types
@@ -36,6 +37,7 @@ from bot.web.staff.console_page import Filter, filter_of, own_ticket, reader_of,
 from bot.web.staff.console_parts import FEED
 from bot.web.staff.console_presence import CITIZEN
 from bot.web.staff.console_rows import Rows, rows_of
+from bot.web.staff.console_ticks import Ticks
 from bot.web.staff.desk import ACCOUNT, desk_of, fragment, sentences
 from bot.web.staff.stream import PING_S, STREAMS
 
@@ -67,6 +69,7 @@ class Console:
     """Who was said to be there."""
     known: dict[UUID, tuple[int, str | None]] = field(default_factory=dict)
     """Ticket -> (place of the last line, who holds it): what is worth a sound differs."""
+    ticks: Ticks = field(default_factory=Ticks)
     read_from: int = 0
     """Place of the first line that came while the page was open."""
 
@@ -80,18 +83,21 @@ class Console:
         out = [_event("hello", {"rev": revision(shown)}), self._counted()]
         if self.ticket is not None:
             out += await self._thread(fresh=True)
+            out += await self._ticked()
             out += self._presence()
         await self._send(out)
 
     async def news(self, member: Member) -> None:
         """What changed since the last time."""
-        tickets, heard, looks, anew = member.take()
+        tickets, heard, ticked, looks, anew = member.take()
         if anew:
             await self.greet()
             return
         out = self._rows(tickets)
         if self.ticket is not None and (self.ticket.conversation_id in heard or self.ticket.id in tickets):
             out += await self._thread()
+        elif self.ticket is not None and self.ticket.conversation_id in ticked:
+            out += await self._ticked()
         if looks and self.ticket is not None:
             out += self._presence()
         await self._send(out)
@@ -193,6 +199,19 @@ class Console:
         if said:
             out.append(_event("case", {"ticket": str(ticket.id)}))
         return out
+
+    async def _ticked(self) -> list[bytes]:
+        """Lines that came further, in place of themselves."""
+        assert self.ticket is not None
+        deps, reader = desk_of(self.request).deps, reader_of(self.request)
+        async with deps.store.begin() as tx:
+            ticket = await own_ticket(self.request, tx, self.ticket.id)
+            changed = await self.ticks.changed(tx, ticket.conversation_id, deps.now())
+        lines = [reader.line(entry, delivery) for entry, delivery in changed]
+        if not lines or ticket.closed_at is not None:
+            return []
+        html = fragment(self.request, "_lines.html", lines=lines, ticket=ticket, stands=standing(self.request, ticket))
+        return [_event("ticks", {"ticket": str(ticket.id), "html": html})]
 
     async def _state(self, ticket: Ticket) -> list[bytes]:
         mark = (

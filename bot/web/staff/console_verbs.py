@@ -41,7 +41,7 @@ async def release(request: web.Request) -> web.Response:
 
 
 async def transfer(request: web.Request) -> web.Response:
-    """To a colleague or a team; a supervisor may move what somebody else holds."""
+    """To a colleague, a team or an outside desk; a supervisor may move what somebody else holds."""
     agent, ticket = await acting(request)
     deps, form = desk_of(request).deps, await request.post()
     kind, _, name = str(form.get("to", "")).partition(":")
@@ -50,6 +50,8 @@ async def transfer(request: web.Request) -> web.Response:
         to = To(agent=name)
     elif kind == "team" and name:
         to = To(team=name)
+    elif kind == "desk" and name in deps.desks:
+        to = To(desk=name)
     else:
         return await pane(request, ticket.id, 422, problem=sentences(request)("transfer_whom"))
     try:

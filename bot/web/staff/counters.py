@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -59,7 +59,7 @@ async def show(request: web.Request) -> web.Response:
     return page(request, "counters.html", cards=cards, past=past, done=done)
 
 
-def _card(request: web.Request, locus: Locus, item: Item, said: Said | None, names: dict[str, str]) -> Shown:
+def _card(request: web.Request, locus: Locus, item: Item, said: Said | None, names: Mapping[str, str]) -> Shown:
     say, now = sentences(request), said.value if said is not None else ""
     values = [(value, _value(request, item.id, value), value == now) for value in item.values]
     since = say("counters_unknown")

@@ -212,6 +212,7 @@ def _assets_version() -> str:
         "accounts.css",
         "console.css",
         "studio.css",
+        "privacy.css",
         "figures.css",
         "survey.css",
         "staff.js",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from aiohttp import web
@@ -44,8 +44,7 @@ def routes(view_of: ViewOf, section_of: SectionOf) -> list[web.RouteDef]:
         if found is None or kind not in ("csv", "xlsx"):
             raise web.HTTPNotFound
         rows = [
-            [row.label, *(cell.text if cell.number is None else cell.number for cell in row.cells)]
-            for row in found.rows
+            (row.label, *(one.text if one.number is None else one.number for one in row.cells)) for row in found.rows
         ]
         return await sent(request, view, f"{section.key}-{found.key}", kind, sheet(found.title, found.head, rows, kind))
 
@@ -77,7 +76,7 @@ def _for(request: web.Request, view: View) -> str:
     return desk_of(request).office_name(view.query.get("office", "") or request[ACCOUNT].locus, view.language)
 
 
-def sheet(title: str, head: tuple[str, ...], rows: list[list[Cell]], kind: str) -> bytes:
+def sheet(title: str, head: tuple[str, ...], rows: Sequence[Sequence[Cell]], kind: str) -> bytes:
     """The table as a file."""
     return to_csv(head, rows) if kind == "csv" else to_xlsx(title, head, rows)
 

@@ -21,10 +21,10 @@ from bot.domain.staff import Right
 from bot.errors import NotFound
 from bot.storage.figures_lists import Cursor, Hit
 from bot.storage.figures_rows import CONVERSATIONS, NOW, PARTS, TALK_FIGURES
-from bot.usecases.masking import mask_more
+from bot.usecases.masking import mask, mask_more
 from bot.web.staff import times
 from bot.web.staff.audit import audit_view
-from bot.web.staff.desk import ACCOUNT, desk_of, language, sentences
+from bot.web.staff.desk import ACCOUNT, desk_of, language
 from bot.web.staff.figures_sections import question
 from bot.web.staff.figures_view import FORMS, View
 from bot.web.staff.files import id_of
@@ -73,7 +73,7 @@ def routes(view_of: ViewOf, shown: Shown) -> list[web.RouteDef]:
         hits, more = await view.desk.figures.lists.page(
             figure, view.offices, view.period, view.now, wanted, cursor_of(request.query), but
         )
-        detail = {"period": f"{view.period.since}/{view.period.until}", "rows": len(hits), **wanted}
+        detail: dict[str, Any] = {"period": f"{view.period.since}/{view.period.until}", "rows": len(hits), **wanted}
         await audit_view(request, figure, "figures", offices=sorted(view.offices), **detail)
         older = ""
         if more is not None:
@@ -104,11 +104,14 @@ def routes(view_of: ViewOf, shown: Shown) -> list[web.RouteDef]:
                 raise NotFound("conversation")
             last = await tx.last_seq(conversation.id)
             entries = await tx.thread(conversation.id, after=max(0, last - _LINES))
+            known: list[str] = []
+            if conversation.citizen_id is not None:
+                known = [(await tx.citizen(conversation.citizen_id)).name]
             await audit_view(request, str(conversation.id), "thread", tx, office=conversation.locus)
         view = view_of(request)
         zone = desk.zone(conversation.locus)
         channel = desk.deps.channel_name(conversation.account, language(request))
-        said = lines_of(entries, sentences(request), view, zone)
+        said = lines_of(entries, known, view, zone)
         return shown(request, "figures_talk.html", view, said=said, channel=channel, cut=last > _LINES)
 
     return [web.get("/figures/list", rows), web.get("/figures/talk/{id}", talk)]
@@ -175,24 +178,28 @@ def _line(view: View, figure: str, hit: Hit) -> Line:
     return Line(at, office, f"/staff/cases/{hit.ref}", what, classes, view.state(hit.about.state))
 
 
-def lines_of(entries: Sequence[ThreadEntry], say: Callable[..., str], view: View, zone: ZoneInfo) -> list[Said]:
-    """A conversation with names and numbers masked. What was answered to a question of a form, or to a person, is not shown: a manager
-    has no need of it.
+def lines_of(entries: Sequence[ThreadEntry], known: Sequence[str], view: View, zone: ZoneInfo) -> list[Said]:
+    """A conversation with names (``known``: the citizen's own) and numbers masked. What was answered to a question of a form, or said to
+    or by a person, is not shown: a manager has no need of it.
     """
     found: list[Said] = []
     asked = False
     for entry in entries:
-        body, citizen = entry.body, entry.sender == Sender.CITIZEN.value
-        if not citizen:
-            asked = (
-                _asks(body) or (entry.sender == Sender.AGENT.value) or (asked and entry.sender == Sender.SYSTEM.value)
-            )
-        hidden = (citizen and asked) or entry.sender == Sender.AGENT.value or _shows_answers(body)
-        text = str(body.get("text") or body.get("title") or "")
+        citizen = entry.sender == Sender.CITIZEN.value
+        if not citizen and entry.sender != Sender.SYSTEM.value:
+            asked = _asks(entry.body) or entry.sender == Sender.AGENT.value
+        hidden = (citizen and asked) or entry.sender == Sender.AGENT.value or _shows_answers(entry.body)
         at = times.clock_time(entry.at.astimezone(zone), view.now.astimezone(zone), view.language)
-        shown = say("figures_hidden") if hidden else mask_more(text) if text else say("figures_attachment")
-        found.append(Said(at, say(f"figures_who_{entry.sender}"), shown, hidden, citizen))
+        text = view.say("figures_hidden") if hidden else _masked(entry.body, known, citizen=citizen)
+        who = view.say(f"figures_who_{entry.sender}")
+        found.append(Said(at, who, text or view.say("figures_attachment"), hidden, citizen))
     return found
+
+
+def _masked(body: Mapping[str, Any], known: Sequence[str], *, citizen: bool) -> str:
+    """Of the citizen's words also what looks like a name or an address; the bot's own sentences speak of names without naming any."""
+    text = str(body.get("text") or body.get("title") or "")
+    return (mask_more if citizen else mask)(text, known) if text else ""
 
 
 def _asks(body: Mapping[str, Any]) -> bool:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from bot.domain.figures import EVERYWHERE
-from bot.domain.figures_period import Period, period_of
-from bot.domain.figures_period import Span as Chosen
-from bot.domain.staff import Right
 from bot.domain.figures_open import SMALL
-from bot.domain.survey import PRINTED, Score, needed, shown
+from bot.domain.staff import Right
+from bot.domain.survey import PRINTED, Score, needed
+from bot.domain.survey import shown as written
 from bot.usecases.deps import LICENCE
 from bot.usecases.store import Tx
 from bot.usecases.store_survey import Kind, Remark, Span
 from bot.web.staff.audit import audit_view
-from bot.web.staff.desk import ACCOUNT, Desk, desk_of, language, local_time, page, see, sentences
+from bot.web.staff.desk import ACCOUNT, Desk, desk_of, language, local_time, see, sentences
+from bot.web.staff.figures import shown as dashboard
+from bot.web.staff.figures import view_of
+from bot.web.staff.figures_view import View
 from bot.web.staff.files import id_of
 from bot.web.staff.masks import mask_text
 from bot.web.staff.rights import needs
@@ -39,18 +40,16 @@ class Choice:
     chosen: bool
 
 
-def _loci(request: web.Request) -> list[str]:
-    """The offices that the reader answers for."""
-    locus = request[ACCOUNT].locus
-    return sorted(desk_of(request).deps.catalogue().loci) if locus == EVERYWHERE else [locus]
-
-
-def _span(request: web.Request) -> tuple[Period, Span]:
-    desk, zone = desk_of(request), desk_of(request).zone(request[ACCOUNT].locus)
-    period = period_of(request.query, desk.deps.now().astimezone(zone).date())
-    since, until = period.bounds(zone)
+def _span(view: View, request: web.Request) -> Span:
+    """The surveys meant; ``view`` has the offices and the period."""
+    since, until = view.period.bounds(_zone(view))
     narrowed = {name: request.query.get(name, "")[:_MOST_TEXT] for name in _FILTERS}
-    return period, Span(_loci(request), since, until, **narrowed)
+    return Span(sorted(view.offices), since, until, **narrowed)
+
+
+def _zone(view: View) -> ZoneInfo:
+    """Whose midnight cuts the days; of several offices the first one's."""
+    return ZoneInfo(view.offices[sorted(view.offices)[0]])
 
 
 def _names(request: web.Request, dimension: str, keys: Mapping[str, Score]) -> dict[str, str]:
@@ -101,10 +100,9 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def _page(request: web.Request, status: int = 200, problem: str = "") -> web.Response:
-    desk, say, account = desk_of(request), sentences(request), request[ACCOUNT]
-    period, span = _span(request)
-    before = period.before().bounds(desk.zone(account.locus))
-    reads = account.can(Right.SUPERVISE)
+    desk, say, reads = desk_of(request), sentences(request), request[ACCOUNT].can(Right.SUPERVISE)
+    view = view_of(request)
+    span, before = _span(view, request), view.period.before().bounds(_zone(view))
     async with desk.deps.store.begin() as tx:
         score = (await tx.survey_scores(span)).get("", Score())
         earlier = (await tx.survey_scores(replace(span, since=before[0], until=before[1]))).get("", Score())
@@ -113,39 +111,33 @@ async def _page(request: web.Request, status: int = 200, problem: str = "") -> w
         choices = await _choices(request, tx, span)
         low = await tx.low_surveys(span.loci, _MOST_LOW)
         remarks = await tx.remarks(span, _MOST_REMARKS) if reads else []
-    if remarks:
+    if remarks or (reads and any(one.text for one in low)):
         await audit_view(request, "survey", "remarks", n=len(remarks))
-    return page(
+    response = dashboard(
         request,
         "figures_satisfaction.html",
-        status,
-        period=period,
-        spans=[(one.value, say(f"sat_span_{one.value}"), one is period.span) for one in Chosen],
+        view,
         choices=choices,
         score=score,
-        index=shown(score.index()),
-        printed=shown(score.index(PRINTED)),
-        earlier=shown(earlier.index()),
+        index=written(score.index()),
+        printed=written(score.index(PRINTED)),
+        earlier=written(earlier.index()),
         bars=bars(score, say),
         asked=asked,
         sample=needed(asked),
         breakdowns=breakdowns,
-        shown=shown,
+        written=written,
         printed_weight=PRINTED,
         low=[_told(request, one, reads) for one in low],
         remarks=[_told(request, one, reads) for one in remarks],
         reads=reads,
         small=SMALL,
-        query="&".join(f"{name}={value}" for name, value in _kept(request, period).items()),
+        chosen={name: value for name in _FILTERS if (value := request.query.get(name, "")[:_MOST_TEXT])},
         problem=problem,
         done=say("sat_handled") if request.query.get("done") else "",
     )
-
-
-def _kept(request: web.Request, period: Period) -> dict[str, str]:
-    """The period and the filters, for links."""
-    chosen = {name: request.query.get(name, "")[:_MOST_TEXT] for name in _FILTERS}
-    return {name: quote(value) for name, value in {**period.query(), **chosen}.items() if value}
+    response.set_status(status)
+    return response
 
 
 def _told(request: web.Request, one: Remark, reads: bool) -> dict[str, object]:
@@ -175,7 +167,8 @@ async def export(request: web.Request) -> web.Response:
     kind, public = request.query.get("as", "csv"), request.query.get("public") == "1"
     if kind not in ("csv", "xlsx"):
         raise web.HTTPBadRequest
-    period, span = _span(request)
+    view = view_of(request)
+    period, span = view.period, _span(view, request)
     async with desk.deps.store.begin() as tx:
         score = (await tx.survey_scores(span)).get("", Score())
         found = await _breakdowns(request, tx, span, public=public)
@@ -201,7 +194,7 @@ async def handled(request: web.Request) -> web.Response:
     now, survey_id = desk.deps.now(), id_of(request)
     async with desk.deps.store.begin() as tx:
         survey = await tx.survey(survey_id)
-        at = survey.locus if survey is not None and survey.locus in _loci(request) else account.locus
+        at = survey.locus if survey is not None and survey.locus in view_of(request).offices else account.locus
         done = await tx.handle_low(survey_id, at, account.username, now)
         if done:
             await tx.audit(account.username, "survey.handled", str(survey_id), {}, now)

@@ -24,6 +24,7 @@ from bot.web.staff.figures_view import (
     amount,
     at,
     by,
+    split,
     total,
     where,
 )
@@ -144,9 +145,9 @@ async def forms(view: View) -> Section:
     )
     services = by("begun", found["begun"], "service") + by("given_up", given_up, "service")
     rows = []
+    counts = {step: by(step, found[step], "service") for step in (*steps, "given_up")}
     for slug, _ in services.most_common():
-        cells = [view.count(step, by(step, found[step], "service")[slug], service=slug) for step in steps]
-        cells.append(view.count("given_up", by("given_up", given_up, "service")[slug], service=slug))
+        cells = (view.count(step, counts[step][slug], service=slug) for step in counts)
         rows.append(Row(view.service(slug), tuple(cells)))
     head = (view.say("figures_service"), *map(view.called, (*steps, "given_up")))
     service = Table("service", view.say("figures_by_service"), head, tuple(rows), (*steps, "given_up"), Chart.BARS)
@@ -208,21 +209,29 @@ async def applications(view: View) -> Section:
         Column(view.called("submitted"), "submitted", at(submitted), APPLICATIONS),
         Column(view.called("decided"), "decided", at(decided), APPLICATIONS),
     )
+    service = _services(view, submitted, decided, promises, open_)
+    return Section(
+        "applications",
+        view.say("figures_applications"),
+        tiles,
+        (trend, service, _states(view, open_), _ages(view, open_)),
+    )
+
+
+def _services(
+    view: View, submitted: list[Counted], decided: list[Counted], promises: list[Counted], open_: list[Counted]
+) -> Table:
+    came, stands = by("submitted", submitted, "service"), by("open_now", open_, "service")
+    ended, said = split("decided", decided, "service"), split("promises", promises, "service")
+    slugs = came + by("decided", decided, "service") + stands
     rows = []
-    slugs = by("submitted", submitted, "service") + by("decided", decided, "service") + by("open_now", open_, "service")
     for slug, _ in slugs.most_common():
-        cells = [view.count("submitted", by("submitted", submitted, "service")[slug], service=slug)]
-        mine = where("decided", decided, service=slug)
-        cells += [
-            view.count("decided", by("decided", mine, "outcome")[outcome], service=slug, outcome=outcome)
-            for outcome in _OUTCOMES
-        ]
-        said = where("promises", promises, service=slug)
-        cells += [
-            view.count("promises", by("promises", said, "kept")[one], service=slug, kept=one)
-            for one in ("kept", "missed")
-        ]
-        cells.append(view.count("open_now", by("open_now", open_, "service")[slug], service=slug))
+        outcomes = by("decided", ended[slug], "outcome")
+        kept = by("promises", said[slug], "kept")
+        cells = [view.count("submitted", came[slug], service=slug)]
+        cells += [view.count("decided", outcomes[one], service=slug, outcome=one) for one in _OUTCOMES]
+        cells += [view.count("promises", kept[one], service=slug, kept=one) for one in ("kept", "missed")]
+        cells.append(view.count("open_now", stands[slug], service=slug))
         rows.append(Row(view.service(slug), tuple(cells)))
     head = (
         view.say("figures_service"),
@@ -233,13 +242,7 @@ async def applications(view: View) -> Section:
         view.called("open_now"),
     )
     means = ("submitted", "decided", "promises", "open_now")
-    service = Table("service", view.say("figures_by_service"), head, tuple(rows), means, Chart.BARS)
-    return Section(
-        "applications",
-        view.say("figures_applications"),
-        tiles,
-        (trend, service, _states(view, open_), _ages(view, open_)),
-    )
+    return Table("service", view.say("figures_by_service"), head, tuple(rows), means, Chart.BARS)
 
 
 def _states(view: View, open_: list[Counted]) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -193,12 +193,12 @@ class View:
 
     # -- cells -----------------------------------------------------------------------------------------------------------
 
-    def drill(self, figure: str, period: Period | None = None, **wanted: str) -> str:
+    def drill(self, figure: str, period: Period | None = None, /, **wanted: str) -> str:
         """The address of what stands behind a number."""
         query = {**self.query, **(period.query() if period is not None else {}), "figure": figure, **wanted}
         return f"/staff/figures/list?{urlencode(query)}"
 
-    def count(self, figure: str, n: int, period: Period | None = None, **wanted: str) -> Cell:
+    def count(self, figure: str, n: int, period: Period | None = None, /, **wanted: str) -> Cell:
         """A count with the way to its rows."""
         return Cell(self.number(n), n, self.drill(figure, period, **wanted) if n else "")
 
@@ -208,7 +208,7 @@ class View:
         cell = Cell(self.number(value, unit or known.unit), value, href if value else "")
         return Tile(figure, self.called(figure), cell, self.means(figure), note)
 
-    def counted(self, figure: str, n: int, note: str = "", **wanted: str) -> Tile:
+    def counted(self, figure: str, n: int, note: str = "", /, **wanted: str) -> Tile:
         """A count, large, with the way to its rows."""
         return self.tile(figure, n, self.drill(figure, **wanted), note)
 
@@ -257,6 +257,15 @@ def by(figure: str, rows: Iterable[Counted], name: str) -> Counter[str]:
     place, found = PARTS[figure].index(name), Counter[str]()
     for row in rows:
         found[row.parts[place]] += row.n
+    return found
+
+
+def split(figure: str, rows: Iterable[Counted], name: str) -> dict[str, list[Counted]]:
+    """The rows of each class."""
+    place = PARTS[figure].index(name)
+    found = defaultdict[str, list[Counted]](list)
+    for row in rows:
+        found[row.parts[place]].append(row)
     return found
 
 

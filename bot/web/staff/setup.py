@@ -29,6 +29,7 @@ def staff_policy_of(settings: Settings) -> StaffPolicy:
         first_answer=first,
         resolve=end,
         levels=tuple((code, *level) for code, level in sorted(levels.items())),
+        office_time=settings.service_level_clock == "office",
     )
 
 

@@ -57,6 +57,12 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "trigger_distress": ("Warga tertekan", "The citizen is in distress"),
     "trigger_emergency": ("Darurat", "Emergency"),
     "trigger_identity": ("Identitas perlu dibantu", "Identity needs help"),
+    "trigger_unsure": ("Wajah menunggu keputusan", "A face waits for a decision"),
+    "unsure_here": (
+        "Swafoto warga ini diputuskan di meja identitas; warga diberi tahu sendiri, lalu tiket ini selesai.",
+        "This citizen's selfie is decided at the identity desk; the citizen is told, and this ticket then ends by itself.",
+    ),
+    "unsure_open": ("Buka meja identitas", "Open the identity desk"),
     "trigger_agency": ("Instansi tidak menjawab", "An agency does not answer"),
     "trigger_rule": ("Perlu petugas", "Needs a person"),
     "trigger_staff": ("Dibuka petugas", "Opened by staff"),
@@ -104,7 +110,8 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "transfer_to": ("Alihkan ke", "Transfer to"),
     "transfer_people": ("Rekan", "Colleagues"),
     "transfer_teams": ("Tim", "Teams"),
-    "transfer_whom": ("Pilih rekan atau tim.", "Choose a colleague or a team."),
+    "transfer_desks": ("Meja luar", "Outside desks"),
+    "transfer_whom": ("Pilih rekan, tim atau meja luar.", "Choose a colleague, a team or an outside desk."),
     "transfer_do": ("Alihkan", "Transfer"),
     "release": ("Lepas", "Release"),
     "release_hint": (

@@ -45,7 +45,6 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     # one intent
     "nlu_back": ("Semua maksud", "All intents"),
     "nlu_manage": ("Ganti nama, gabung, hapus", "Rename, merge, delete"),
-    "nlu_count": ("{n} contoh", "{n} examples"),
     "nlu_few_here": (
         "Baru {n} contoh. Tulis setidaknya {least} supaya bot bisa membedakannya.",
         "Only {n} examples. Write at least {least} so that the bot can tell it from others.",

@@ -135,6 +135,10 @@ PAIRS: Mapping[str, tuple[str, str]] = {
         "susunan barisnya salah ({problem}); periksa spasi di awal baris, tanda kutip dan titik dua",
         "no valid YAML ({problem}); check indentation, quotes and colons",
     ),
+    "fault_yaml_alias": (
+        "'*{alias}' merujuk ke bagian lain; tulis isinya lengkap di sini",
+        "'*{alias}' refers to another part; write in full what it says",
+    ),
     "fault_intent_name": (
         "'{intent}' tidak bisa menjadi nama maksud; pakai huruf kecil, angka dan _",
         "'{intent}' is no name for an intent; use small letters, digits and _",
@@ -190,6 +194,10 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "fault_text_variable": (
         "kalimat '{key}' memakai {variable}, yang tidak dikenal di sini; perbaiki namanya atau hapus",
         "the sentence '{key}' uses {variable}, which is not known here; mend or remove it",
+    ),
+    "fault_text_no_file": (
+        "berkas kalimat bahasa Indonesia hilang; kembalikan",
+        "the file of Indonesian sentences is gone; put it back",
     ),
     "fault_text_no_mapping": ("berkas ini harus berisi kunci dan kalimat", "this file has to hold keys and sentences"),
     "fault_text_no_sentence": (

@@ -152,7 +152,7 @@ async def settle(request: web.Request) -> web.Response:
         return _seen(request, "dismissed")
     if do not in ("assign", "elsewhere"):
         raise web.HTTPBadRequest
-    texts = [str(form.get(f"text-{n}", "")) for n in form.getall("take", [])]
+    texts = [str(form.get(f"text-{n}", "")) for n in map(str, form.getall("take", []))]
     intent = ELSEWHERE if do == "elsewhere" else str(form.get("intent", ""))
     service = "" if do == "elsewhere" else str(form.get("service", ""))
     if service and service not in dict(named_services(request)):

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 LANGUAGES = ("id", "jv", "en")
 _RANKED = 5
 _RUNS = 50
+_FAULTS = 5
 T = TypeVar("T")
 
 
@@ -178,8 +179,10 @@ async def _chatted(request: web.Request, part: _Part, lines: Sequence[str], lang
     try:
         deps = await _content(request, part.draft, live)
     except ContentError as error:
-        first = str(error).partition("\n")[0]
-        return replace(side, chat_problem=sentences(request)("try_content_broken", why=first))
+        # What follows from another fault comes last: who mends the first mends the rest.
+        faults = sorted(str(error).splitlines(), key=lambda fault: "there is no sound service" in fault)
+        why = " · ".join(faults[:_FAULTS])
+        return replace(side, chat_problem=sentences(request)("try_content_broken", why=why))
     rehearsal = Rehearsal(deps, BenchDialogue(workbench, side.model), part.rules)
     try:
         said = await rehearsal.run(request[ACCOUNT].locus, language, lines)

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.domain.handoff import Agent, TicketConflict
 from bot.domain.presence import Here, Presence
-from bot.domain.service_levels import Promise, Timer, promise
+from bot.domain.service_levels import OfficeClock, Promise, Timer, promise
 from bot.domain.staff import Right, rights_of
 from bot.errors import NotFound
 from bot.storage.supervision import Day, Open
@@ -99,7 +99,9 @@ async def _values(request: web.Request) -> dict[str, Any]:
         "there": sum(one.state in (Here.ONLINE, Here.BUSY) for one in colleagues),
         "ready": sum(one.state is Here.ONLINE for one in colleagues),
         "oldest": times.how_long(now - queued[0].created_at, language(request)) if queued else "–",
-        "oldest_timer": promise(queued[0].created_at, desk.policy.promise(account.locus)[0], None, now).timer
+        "oldest_timer": promise(
+            queued[0].created_at, desk.policy.promise(account.locus)[0], None, now, clock_of(request)
+        ).timer
         if queued
         else Timer.RUNS,
         "late": sum(line.first.timer is Timer.LATE or line.end.timer is Timer.LATE for line in lines),
@@ -112,11 +114,21 @@ async def _values(request: web.Request) -> dict[str, Any]:
     }
 
 
+def clock_of(request: web.Request) -> OfficeClock | None:
+    """What counts for the reader's office: its own hours, if they are known and the installation says so."""
+    desk, locus = desk_of(request), request[ACCOUNT].locus
+    office = desk.deps.catalogue().loci.get(locus)
+    if not desk.policy.office_time or office is None or office.week is None:
+        return None
+    return OfficeClock(office.week, desk.zone(locus), desk.deps.holiday)
+
+
 def _line(request: web.Request, one: Open, names: dict[str, str], now: datetime) -> Line:
     desk, say, tongue = desk_of(request), sentences(request), language(request)
     within, whole = desk.policy.promise(request[ACCOUNT].locus)
-    first = promise(one.created_at, within, one.first_reply_at, now)
-    end = promise(one.created_at, whole, None, now)
+    clock = clock_of(request)
+    first = promise(one.created_at, within, one.first_reply_at, now, clock)
+    end = promise(one.created_at, whole, None, now, clock)
     if one.desk:
         where = say("super_outside", desk=one.desk)
     elif one.state == "claimed":

@@ -18,6 +18,7 @@ from bot.usecases.console_notes import typed
 from bot.web.staff import console_files, console_page, strings
 from bot.web.staff.audit import audit_view
 from bot.web.staff.console_page import LONGEST, Filter, agent_of, filter_of, own_ticket, pane_values, standing
+from bot.web.staff.console_templates import pickable
 from bot.web.staff.desk import ACCOUNT, desk_of, page, partial, see, sentences
 from bot.web.staff.files import id_of
 
@@ -133,7 +134,7 @@ async def reply(request: web.Request) -> web.Response:
         return await pane(request, ticket.id, 422, problem=problem, draft=text)
     # The text is part of the key: an old page's form with other words in it is another answer, not a repeat.
     once = f"{key}.{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-    meta = _template(form)
+    meta = await _template(request, ticket, form)
     try:
         await _say(request, ticket, agent, text, once, files, meta)
     except TicketConflict as error:
@@ -185,7 +186,7 @@ async def composer(request: web.Request, ticket_id: UUID) -> web.Response:
     async with desk_of(request).deps.store.begin() as tx:
         ticket = await own_ticket(request, tx, ticket_id)
         conversation = await tx.conversation(ticket.conversation_id)
-        templates = await console_page.approved(tx, parts, conversation)
+        templates = await pickable(desk_of(request).deps, tx, parts, ticket, conversation)
         last = await tx.last_seq(conversation.id)
     values = console_page.composer_values(request, ticket, conversation, templates)
     stands = standing(request, ticket)
@@ -234,11 +235,19 @@ def _number(value: object) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
-def _template(form: Any) -> dict[str, Any] | None:
-    """The template that asks the citizen to write, when the window is shut."""
+async def _template(request: web.Request, ticket: Ticket, form: Any) -> dict[str, Any] | None:
+    """The template that goes first, when the window is shut.
+
+    :raises bot.errors.NotFound: it is not approved, or does not fit any more.
+    """
     chosen = str(form.get("template", ""))
     if not chosen:
         return None
-    if chosen not in console_page.PICKED:
+    parts = console_page.desk_parts(request)
+    async with desk_of(request).deps.store.begin() as tx:
+        conversation = await tx.conversation(ticket.conversation_id)
+        offered = await pickable(desk_of(request).deps, tx, parts, ticket, conversation)
+    found = next((one for one in offered if one.serves == chosen), None)
+    if found is None:
         raise NotFound("template")
-    return {"template": {"serves": chosen, "values": {}}}
+    return found.meta

@@ -46,6 +46,7 @@ const loket = (() => {
     on("hello", (data) => { if (!list().dataset.query && data.rev !== list().dataset.rev) refreshList(); });
     on("rows", rows);
     on("lines", lines);
+    on("ticks", ticks);
     on("state", state);
     on("case", (data) => { if (isOpen(data.ticket)) refreshForm(); });
     on("presence", (data) => { if (isOpen(data.ticket)) $("presence").textContent = data.words.join(" · "); });
@@ -117,6 +118,21 @@ const loket = (() => {
     seen(data.last);
     if (follow) toEnd();
     else $("below").hidden = false;
+  }
+
+  /** Messages of ours that came further: their lines anew, where they stand. */
+  function ticks(data) {
+    if (!isOpen(data.ticket)) return;
+    const follow = atEnd();
+    const holder = document.createElement("template");
+    holder.innerHTML = data.html;
+    for (const line of [...holder.content.children]) {
+      const old = $(line.id);
+      if (!old || old.contains(document.activeElement)) continue;
+      old.replaceWith(line);
+      htmx.process(line);
+    }
+    if (follow) toEnd();
   }
 
   /** The last line on this screen: an answer is stopped when a colleague's came after it. */

@@ -5,7 +5,8 @@
  *   <loket-chat mode="popup"></loket-chat>
  *
  * Attributes: `server` (default: where this script came from), `locus`, `language` (id, jv, en), `mode` (inline, popup),
- * `open` (popup only), `office` (words under the title), `links` (host names that messages may link to, apart from the server's).
+ * `open` (popup only), `office` (words under the title), `links` (host names that messages may link to, apart from the server's),
+ * `kiosk` (a device that many use: see widget/kiosk.js; set before it is put into the page).
  */
 
 import { Api } from "./widget/api.js";
@@ -13,6 +14,7 @@ import { CameraDialog, cameraWorks } from "./widget/camera.js";
 import { Composer } from "./widget/composer.js";
 import { Conversation } from "./widget/conversation.js";
 import { h, icon } from "./widget/dom.js";
+import { IDLE, Idle, kioskButtons } from "./widget/kiosk.js";
 import { TIMING } from "./widget/reception.js";
 import { Store } from "./widget/store.js";
 import { Texts } from "./widget/texts.js";
@@ -28,6 +30,8 @@ export class LoketChat extends HTMLElement {
   static observedAttributes = ["open", "language", "office", "mode"];
   /** Waiting times of all widgets of a page, in ms. */
   static timing = { ...TIMING };
+  /** Of kiosks, in seconds. */
+  static idle = { ...IDLE };
 
   constructor() {
     super();
@@ -46,8 +50,13 @@ export class LoketChat extends HTMLElement {
     return this.getAttribute("mode") === "popup";
   }
 
+  get kiosk() {
+    return this.hasAttribute("kiosk");
+  }
+
   connectedCallback() {
-    this.texts = new Texts(this.getAttribute("language") ?? "id");
+    this.spoken = this.getAttribute("language") ?? "id";
+    this.texts = new Texts(this.spoken);
     const actions = {
       press: (message, button) => this.conversation.press(message, button),
       retry: (clientId) => this.conversation.retry(clientId),
@@ -56,6 +65,7 @@ export class LoketChat extends HTMLElement {
       download: (file, note) => this.#download(file, note),
       chip: (text) => this.conversation.sendText(text),
       language: (code) => this.setAttribute("language", code),
+      ...(this.kiosk && { qr: (url, label) => this.conversation.api.qr(url, label) }),
     };
     this.thread = new Thread({ texts: this.texts, allowed: this.#allowed(), actions });
     this.composer = new Composer({
@@ -70,7 +80,7 @@ export class LoketChat extends HTMLElement {
     this.#render();
     this.conversation = new Conversation({
       api: new Api(this.server),
-      store: new Store(`${this.server}:${this.getAttribute("locus") ?? ""}`),
+      store: new Store(`${this.server}:${this.getAttribute("locus") ?? ""}`, !this.kiosk),
       view: this,
       opening: () => this.#opening(),
       timing: LoketChat.timing,
@@ -78,11 +88,13 @@ export class LoketChat extends HTMLElement {
     this.conversation.start();
     this.#watchPage();
     this.online(navigator.onLine);
-    this.#connect();
+    if (this.kiosk) this.#attend();
+    else this.#connect();
   }
 
   disconnectedCallback() {
     this.conversation?.stop();
+    this.idle?.stop();
     this.watching?.abort();
     this.conversation = null;
   }
@@ -146,6 +158,7 @@ export class LoketChat extends HTMLElement {
       { class: "panel", id: "panel", role: this.popup ? "dialog" : "region", "aria-label": texts.say("title"), onkeydown: (event) => this.#escape(event) },
       this.#head(),
       this.connection,
+      this.kiosk && kioskButtons((key) => this.say(key), { phone: () => this.#phone(), done: () => this.#leave() }),
       this.thread.element,
       this.typingLine,
       this.composer.element,
@@ -153,7 +166,7 @@ export class LoketChat extends HTMLElement {
     );
     this.badge = h("span", { class: "badge", "aria-hidden": "true", hidden: true });
     this.launcher = h("button", { type: "button", class: "launcher", "aria-controls": "panel", onclick: () => this.toggleAttribute("open") }, icon("chat"), this.badge);
-    this.frame = h("div", { class: `frame ${this.popup ? "popup" : "inline"}`, lang: texts.language, hidden: !this.dressed }, this.popup && this.launcher, this.panel);
+    this.frame = h("div", { class: `frame ${this.popup ? "popup" : "inline"}${this.kiosk ? " kiosk" : ""}`, lang: texts.language, hidden: !this.dressed }, this.popup && this.launcher, this.panel);
     this.root.querySelector(".frame")?.remove();
     this.root.append(this.frame);
     this.#badge();
@@ -236,6 +249,35 @@ export class LoketChat extends HTMLElement {
     dialog.showModal();
   }
 
+  // -- a device that many use -----------------------------------------------------------------------------------------
+
+  #attend() {
+    this.idle = new Idle({
+      frame: () => this.frame,
+      say: (key, params) => this.say(key, params),
+      busy: () => this.thread.items.length > 0 || this.composer.field.value !== "",
+      forget: () => this.#leave(),
+      seconds: LoketChat.idle,
+    });
+  }
+
+  /** A *kode sambung*: the answer brings the QR code. */
+  #phone() {
+    this.conversation.sendText(this.say("kioskPhoneText"));
+    this.composer.focus();
+  }
+
+  /** The next person finds nothing of this one, and the language that the page speaks. */
+  #leave() {
+    for (const dialog of this.root.querySelectorAll("dialog")) dialog.close();
+    this.composer.field.value = "";
+    this.conversation.forget();
+    if (this.texts.language !== this.spoken) this.setAttribute("language", this.spoken);
+    this.connection.textContent = this.say("forgotten");
+    clearTimeout(this.againTimer);
+    this.againTimer = setTimeout(() => (this.connection.textContent = ""), AGAIN_MS);
+  }
+
   #escape(event) {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     if (!this.menu.hidden) {
@@ -298,6 +340,8 @@ export class LoketChat extends HTMLElement {
   }
 
   #allowed() {
+    // A link would lead away from the kiosk, and leave its page open for the next person.
+    if (this.kiosk) return new Set();
     const extra = (this.getAttribute("links") ?? "").split(/[\s,]+/).filter(Boolean);
     return new Set([new URL(this.server).origin, location.origin, ...extra]);
   }

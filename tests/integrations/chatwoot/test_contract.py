@@ -268,6 +268,7 @@ def test_an_agents_words_and_a_change_of_state_are_told() -> None:
         message_created(100, "x", conversation=None),
         message_created(100, "x", event="message_updated"),
         status_changed(100, "resolved", inbox_id=INBOX + 1),
+        status_changed(100, "resolved", account={"id": 4}),
         {"event": "contact_created", "account": {"id": int(ACCOUNT)}},
         {},
         [],

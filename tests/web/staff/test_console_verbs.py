@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from aiohttp import FormData
 
 from bot.domain.messages import Reply, Sender
 from bot.errors import ChannelError
+from bot.records import load_records
+from bot.storage.retention import run
 from bot.usecases import handoff
 from bot.usecases.console_notes import LONGEST_NOTE, MOST_LABELS
 from bot.web.staff import strings
+from integrations.chatwoot.accounts import Account as ChatwootAccount
+from integrations.chatwoot.adapter import Chatwoot
 from tests.storage.outbox_office import Office as Sending
 
 from .conftest import BREBES, Browser, Office, agent, claimed
@@ -44,6 +49,30 @@ async def test_a_transferred_conversation_is_the_colleagues(browser: Browser, of
     assert (ticket.state, ticket.assigned) == ("queued", "budi")
     await browser.get(path)
     assert ID("meant_for", name="Pak Budi") in browser.read()
+
+
+async def test_a_conversation_is_handed_on_to_the_offices_outside_desk_and_no_other(
+    browser: Browser, office: Office
+) -> None:
+    desk = Chatwoot(ChatwootAccount("33.28", "http://127.0.0.1:9", "3", 7, "t", "s"), office.clock)
+    there = Chatwoot(ChatwootAccount("33.29", "http://127.0.0.1:9", "4", 7, "t", "s"), office.clock)
+    office.deps.desks.update({desk.id: desk, there.id: there})  # type: ignore[attr-defined]
+    await office.staff("siti", "supervisor")
+    conversation, path = await claimed(browser, office)
+    assert f'value="desk:{desk.id}"' in browser.text and there.id not in browser.text
+    await browser.post(f"{path}/transfer", to=f"desk:{there.id}")
+    assert browser.status == 404
+    await browser.get(path)
+    await browser.post(f"{path}/transfer", to=f"desk:{desk.id}")
+    assert browser.status == 303
+    ticket = await ticket_of(office, conversation.id)
+    assert (ticket.state, ticket.desk) == ("queued", desk.id)
+    await browser.get(path)
+    assert "Chatwoot" in browser.read() and ID("take_over") not in browser.read()
+    await browser.sign_in("siti")
+    await browser.get(path)
+    await browser.post(f"{path}/take-over")
+    assert (await ticket_of(office, conversation.id)).desk is None
 
 
 @pytest.mark.parametrize("to", ["", "agent:", "agent:nobody", "team:", "desk:chatwoot", "agent:eko"])
@@ -294,6 +323,7 @@ async def test_an_agent_sends_a_file_that_was_made_safe(browser: Browser, office
     assert status == 200 and file["name"] == "contoh.jpg"
     assert (await upload("x.exe", b"MZ"))[0] == 415
     assert (await upload("x.jpg", b"\xff\xd8", csrf="forged"))[0] == 400
+    forgotten = (await upload("lupa.png", b"\xff\xd8\xff lupa"))[1]
     await browser.post(f"{path}/reply", text="", file=str(file["id"]))
     assert browser.status == 303
     async with office.store.begin() as tx:
@@ -305,3 +335,11 @@ async def test_an_agent_sends_a_file_that_was_made_safe(browser: Browser, office
         await browser.get(path)
         await browser.post(f"{path}/reply", text="x", file=wrong)
         assert browser.status == 404
+    # What was never sent is gone after a day; what was sent stays with the thread.
+    await run(office.store, load_records(), office.clock.now() + timedelta(hours=23))
+    async with office.store.begin() as tx:
+        assert await tx.blob(UUID(str(forgotten["id"]))) is not None
+    await run(office.store, load_records(), office.clock.now() + timedelta(hours=25))
+    async with office.store.begin() as tx:
+        assert await tx.blob(UUID(str(forgotten["id"]))) is None
+        assert await tx.blob(UUID(str(file["id"]))) is not None

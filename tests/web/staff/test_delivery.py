@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from bot.domain.messages import Receipt, Reply, Standing
 from bot.errors import ChannelError, Throttled
 from bot.usecases import handoff
@@ -10,6 +13,7 @@ from tests.fakes import FakeChannel
 from tests.storage.outbox_office import Office as Sending
 
 from .conftest import Browser, Office, agent
+from .test_console_stream import stream
 
 ID = strings.say_in("id")
 
@@ -108,3 +112,55 @@ async def test_a_shut_window_is_said_and_a_template_sent_before_the_answer(brows
     assert not any("Sudah bisa diambil" in message.text for message in sent)
     await browser.get(path)
     assert "ditahan sampai warga menulis lagi" in browser.read()
+
+
+async def test_every_approved_template_that_fits_the_case_can_be_picked(browser: Browser, office: Office) -> None:
+    sending = Sending(office.store, office.channel, office.clock).windowed()
+    who = await sending.writes("+628000000001")
+    async with office.store.begin() as tx:
+        conversation = await tx.conversation(who)
+    case = await office.case(conversation)
+    async with office.store.begin() as tx:
+        await tx.put_case(replace(case, state="terbit", reference="LKT-0000-0000-0"))
+    ticket = await office.ticket(conversation, last_citizen_at=office.clock.now())
+    await office.staff("wati", name="Bu Wati")
+    await sending.approve("loket_jawaban", "loket_status", "loket_dokumen", "loket_perbaikan", "loket_pengingat_sip")
+    office.clock.move(hours=25)
+    await browser.sign_in("wati")
+    path = f"/staff/tickets/{ticket.id}"
+    await handoff.claim(office.deps, ticket.id, agent("wati", "Bu Wati"))
+    await browser.get(path)
+    offered = re.findall(r'<option value="(\w+)">', browser.text[browser.text.index('id="template"') :])
+    assert offered[:3] == ["answer", "status", "document"] and not {"repair", "reminder"} & set(offered)
+    assert "LKT-0000-0000-0" in browser.read()
+    await browser.post(f"{path}/reply", text="Bisa diambil besok", template="repair")
+    assert browser.status == 404
+    await browser.get(path)
+    await browser.post(f"{path}/reply", text="Bisa diambil besok", template="status")
+    await sending.work()
+    sent = [message for _, _, message in office.channel.sent]
+    assert [message.template.name for message in sent if message.template] == ["loket_status"]
+    assert not any("besok" in message.text for message in sent)  # it follows once they write
+
+
+async def test_ticks_in_an_open_thread_move_by_themselves(browser: Browser, office: Office) -> None:
+    sending = Sending(office.store, FakeChannel(), office.clock)
+    who = await sending.writes("+628000000001")
+    await sending.say(who, "satu", "dua")
+    async with office.store.begin() as tx:
+        ticket = await office.ticket(await tx.conversation(who))
+        last = await tx.last_seq(who)
+    await office.staff("wati")
+    await browser.sign_in("wati")
+    async with stream(browser, f"view=unassigned&ticket={ticket.id}&after={last}") as heard:
+        await sending.work()
+        html = ""
+        while "dua" not in html:
+            html = (await heard.next("ticks"))["html"]
+        assert "terkirim" in html and "Terima" not in html
+        async with office.store.begin() as tx:
+            await tx.put_receipt(Receipt("fake:1", "FM0001", "read", office.clock.now()))
+        data = await heard.next("ticks")
+        while "dibaca" not in data["html"]:
+            data = await heard.next("ticks")
+        assert "satu" in data["html"] and "dua" not in data["html"]

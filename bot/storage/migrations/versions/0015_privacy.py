@@ -65,7 +65,6 @@ def _links() -> None:
     op.create_table(
         "erasure",
         sa.Column("conversation_id", sa.Uuid(), sa.ForeignKey(_CONVERSATION, ondelete="CASCADE"), primary_key=True),
-        sa.Column("citizen_id", sa.Uuid(), sa.ForeignKey(_CITIZEN, ondelete="SET NULL")),
         _at("asked_at"),
         _at("done_at", nullable=True),
     )
@@ -97,8 +96,10 @@ def _breaches() -> None:
         _at("at"),
     )
     op.create_index("ix_removal_at", "removal", ["at"])
+    op.create_index("ix_message_created", "message", ["created_at"], postgresql_using="brin")
 
 
 def downgrade() -> None:
+    op.drop_index("ix_message_created", "message")
     for table in ("removal", "breach", "erasure", "data_link", "data_request"):
         op.drop_table(table)

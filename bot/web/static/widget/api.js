@@ -93,6 +93,14 @@ export class Api {
     return { done, cancel: () => request.abort() };
   }
 
+  /** An address of ours as a QR code, as a Blob (self-service points). */
+  async qr(url, label) {
+    const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ url, label }) };
+    const response = await this.#fetch("/kios/qr", options);
+    if (!response.ok) throw await refusal(response);
+    return response.blob();
+  }
+
   /** The bytes of an attachment. The token goes to our own server only, never to another address. */
   async download(token, url) {
     const target = new URL(url, `${this.server}/`);

@@ -1,6 +1,7 @@
 /** One message as nodes. The thread puts them in order and keeps their state. */
 
 import { copyText, h, icon } from "./dom.js";
+import { qrCodes } from "./kiosk.js";
 import { reviewText, richText } from "./richtext.js";
 
 /** Icon beside the name of a kind; `answer` and `question` speak for themselves. */
@@ -41,7 +42,8 @@ export function messageRow(message, { texts, allowed, first, actions }) {
     h("div", { class: "text" }, kind === "review" ? reviewText(message.text ?? "", allowed) : richText(message.text ?? "", allowed)),
     kind === "receipt" && numberBox(meta.application, "number", texts),
     kind === "handoff" && numberBox(meta.ticket, "ticket", texts),
-    (message.attachments ?? []).map((file) => fileButton(file, texts, actions)),
+    (message.attachments ?? []).map((file) => (actions.qr ? fileLine(file, texts) : fileButton(file, texts, actions))),
+    actions.qr && qrCodes(message.text ?? "", texts, actions.qr),
   );
   return h(
     "article",
@@ -215,6 +217,11 @@ function fileButton(file, texts, actions) {
     note,
   );
   return button;
+}
+
+/** At a self-service point nothing is downloaded: it would stay for the next person. */
+function fileLine(file, texts) {
+  return h("p", { class: "own-file" }, icon("file"), h("span", { class: "file-name" }, texts.say("kioskFile", { name: file.name })));
 }
 
 function ownFile(file, texts) {

@@ -3,9 +3,10 @@
  * Nothing else is kept: the conversation itself stays on the server, since devices are shared.
  */
 export class Store {
-  /** `key` names the conversation: one per server and locus. */
-  constructor(key) {
+  /** `key` names the conversation: one per server and locus. `keep` false: nothing is ever written on this device. */
+  constructor(key, keep = true) {
     this.key = `loket-chat:${key}`;
+    this.keep = keep;
     this.memory = new Map();
   }
 
@@ -54,6 +55,7 @@ export class Store {
   #read(name) {
     const key = `${this.key}:${name}`;
     if (this.memory.has(key)) return this.memory.get(key);
+    if (!this.keep) return null;
     try {
       return JSON.parse(localStorage.getItem(key));
     } catch {
@@ -63,6 +65,7 @@ export class Store {
 
   #write(name, value) {
     const key = `${this.key}:${name}`;
+    if (!this.keep) return void this.memory.set(key, value);
     try {
       if (value === null || (Array.isArray(value) && value.length === 0)) localStorage.removeItem(key);
       else localStorage.setItem(key, JSON.stringify(value));

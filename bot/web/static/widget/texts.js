@@ -1,6 +1,16 @@
 /** Every sentence the widget itself says, in the three languages. `{name}` is filled in. */
 
 const id = {
+  kioskDone: "Selesai",
+  kioskPhone: "Lanjut di HP",
+  kioskPhoneText: "kode sambung",
+  kioskStill: "Masih di sini?",
+  kioskStillText: "Demi keamanan, obrolan di layar ini dihapus dalam {n} detik.",
+  kioskStay: "Ya, lanjutkan",
+  kioskEnd: "Hapus sekarang",
+  kioskFile: "{name}: tidak bisa diunduh di sini. Tekan Lanjut di HP untuk membukanya di HP Anda.",
+  kioskQr: "Kode QR untuk melanjutkan di HP lewat {host}",
+  kioskScan: "Pindai dengan HP ({host})",
   title: "Loket",
   subtitle: "Layanan publik lewat obrolan",
   open: "Buka obrolan Loket",
@@ -106,6 +116,16 @@ const id = {
 };
 
 const en = {
+  kioskDone: "Done",
+  kioskPhone: "Go on with your phone",
+  kioskPhoneText: "kode sambung",
+  kioskStill: "Are you still there?",
+  kioskStillText: "For your safety the chat on this screen is deleted in {n} seconds.",
+  kioskStay: "Yes, go on",
+  kioskEnd: "Delete now",
+  kioskFile: "{name}: cannot be downloaded here. Press Go on with your phone to open it there.",
+  kioskQr: "QR code to go on with your phone by {host}",
+  kioskScan: "Scan with your phone ({host})",
   title: "Loket",
   subtitle: "Public services by chat",
   open: "Open the Loket chat",
@@ -211,6 +231,16 @@ const en = {
 };
 
 const jv = {
+  kioskDone: "Rampung",
+  kioskPhone: "Lajeng ing HP",
+  kioskPhoneText: "kode sambung",
+  kioskStill: "Taksih ing mriki?",
+  kioskStillText: "Kangge njagi, obrolan ing layar niki dipunbusak {n} detik malih.",
+  kioskStay: "Nggih, lajengaken",
+  kioskEnd: "Busak sakmenika",
+  kioskFile: "{name}: mboten saged dipunundhuh ing mriki. Pencet Lajeng ing HP kangge mbikak ing HP panjenengan.",
+  kioskQr: "Kode QR kangge nglajengaken ing HP lewat {host}",
+  kioskScan: "Pindai ngangge HP ({host})",
   title: "Loket",
   subtitle: "Layanan publik lumantar obrolan",
   open: "Bikak obrolan Loket",
