@@ -24,6 +24,7 @@ from bot.domain.escalation import Escalation
 from bot.domain.regions import Regions
 from bot.errors import ContentError
 from bot.schema_faults import Fault, faults_of, unreadable
+from bot.texts import flat, places_of
 from bot.yaml_lines import LineMap, line_of, load
 
 _SCHEMAS = Path(__file__).parent / "schemas"
@@ -86,6 +87,7 @@ def read_catalogue(directory: Path) -> tuple[Catalogue, list[Fault]]:
             if built.service.slug in services:
                 reading.at(own, f"'{built.service.slug}' is a service already", "give the form another slug")
     loci = dict(_loci(reading, services))
+    _one_office_each(reading, loci)
     names = {n.casefold(): s.slug for s in services.values() for n in (*s.also_called, *s.name.values(), s.slug)}
     faqs = tuple(_faqs(reading, services))
     escalation = _escalation(reading)
@@ -183,10 +185,47 @@ def _loci(reading: _Reading, services: Mapping[str, Service]) -> Iterator[tuple[
                         f"add it: {slug} needs it",
                     )
                 )
+        _office_words(reading, data)
+        reading.files[data["code"]] = data
         try:
             yield data["code"], build_locus(data)
         except ValueError as error:
             reading.at(data, f"a date does not fit: {error}", "look at hours, closures and notices", "closures")
+
+
+def _one_office_each(reading: _Reading, loci: Mapping[str, Locus]) -> None:
+    """A bot or a number answers for one office; entries of questions name offices that there are."""
+    taken: dict[str, str] = {}
+    for code, locus in loci.items():
+        for place, account in enumerate(locus.accounts):
+            if account in taken:
+                line = line_of(reading.files[code], ["accounts", place])
+                message = f"'{account}' is the account of office {taken[account]} already"
+                reading.faults.append(
+                    Fault(reading.files[code].file, line, message, "leave it in one of the two files")
+                )
+            taken.setdefault(account, code)
+
+
+def _office_words(reading: _Reading, data: LineMap) -> None:
+    """Sentences of its own that nobody says, or that name what is not given to them."""
+    path = reading.root / "messages" / "id.yml"
+    own = data.get("texts", {})
+    if not own or not path.is_file():
+        return
+    shared = flat(path)
+    for key, said in own.items():
+        line = line_of(data, ["texts", key])
+        if key not in shared:
+            remedy = "write a key of data/messages/id.yml, with dots"
+            reading.faults.append(Fault(data.file, line, f"there is no sentence '{key}'", remedy))
+            continue
+        places = set(places_of(shared[key]))
+        strange = {place for text in words(said).values() for place in places_of(text)} - places
+        if strange:
+            remedy = f"use only {', '.join(sorted(places)) or 'words'}"
+            message = f"the sentence '{key}' is given no {', '.join(sorted(strange))}"
+            reading.faults.append(Fault(data.file, line, message, remedy))
 
 
 def _faqs(reading: _Reading, services: Mapping[str, Service]) -> Iterator[Faq]:
@@ -200,7 +239,8 @@ def _faqs(reading: _Reading, services: Mapping[str, Service]) -> Iterator[Faq]:
                 reading.at(entry, f"there is no sound service '{entry['service']}'", "mend `service`", "service")
             taken.add(entry["id"])
             answer = Fact(words(entry["answer"]), entry["source"], entry["certainty"] == "sure")
-            yield Faq(entry["id"], tuple(entry["questions"]), answer, entry.get("service"), entry.get("wish"))
+            offices = tuple(entry.get("offices", ()))
+            yield Faq(entry["id"], tuple(entry["questions"]), answer, entry.get("service"), entry.get("wish"), offices)
 
 
 def _escalation(reading: _Reading) -> Escalation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import yaml
@@ -18,7 +19,7 @@ class YamlTexts:
 
     def __init__(self, directory: Path) -> None:
         """:raises ContentError: no Indonesian file, or a file that is no mapping of sentences."""
-        self._by_language = {path.stem: _flat(path) for path in sorted(directory.glob("*.yml"))}
+        self._by_language = {path.stem: flat(path) for path in sorted(directory.glob("*.yml"))}
         if DEFAULT not in self._by_language:
             raise ContentError(f"{directory}: {DEFAULT}.yml is missing; every sentence is written there first")
 
@@ -50,7 +51,16 @@ class YamlTexts:
         return self._by_language.get(language, {}).get(key)
 
 
-def _flat(path: Path) -> dict[str, str]:
+def places_of(text: str) -> list[str]:
+    """Names of the placeholders of a sentence."""
+    return [name for _, name, _, _ in Formatter().parse(text) if name]
+
+
+def flat(path: Path) -> dict[str, str]:
+    """The sentences of a file by their keys, joined with dots.
+
+    :raises ContentError: it is no mapping.
+    """
     loaded = yaml.safe_load(path.read_text("utf-8")) or {}
     if not isinstance(loaded, dict):
         raise ContentError(f"{path}:1: not a mapping; write `section:` and sentences below it")

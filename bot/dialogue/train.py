@@ -38,6 +38,8 @@ _LONGEST_S = 900
 _LOOK_EVERY_S = 0.2
 _SCRATCH = "training-"
 _COMPONENT = re.compile(r"Starting to train component '(\w+)'")
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+_NOISE = re.compile(r"Processed \w+:|\S+ \S+ INFO ")
 
 
 class Stopped(LoketError):
@@ -184,7 +186,7 @@ class _Run:
 
     def _read(self, process: subprocess.Popen[bytes]) -> None:
         for raw in process.stdout or ():
-            line = raw.decode(errors="replace").rstrip()
+            line = _ESCAPES.sub("", raw.decode(errors="replace").rstrip("\n").rpartition("\r")[2]).rstrip()
             self.said.append(line)
             found = _COMPONENT.search(line)
             if found is not None and self.began is not None:
@@ -205,7 +207,7 @@ def _train(root: Path, content_dir: Path, scratch: Path, rasa_python: Path, run:
     code = run.run(command, scratch, _environment(root, scratch))
     model = scratch / "model.tar.gz"
     if code != 0 or not model.exists():
-        said = [line for line in run.said if line.strip()][-25:]
+        said = [line for line in run.said if line.strip() and not _NOISE.match(line)][-25:]
         raise ContentError("Rasa tidak dapat melatih / Rasa cannot train:\n" + "\n".join(said))
     return model
 

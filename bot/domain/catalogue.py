@@ -150,6 +150,17 @@ class Team:
 
 
 @dataclass(frozen=True)
+class Neighbour:
+    """Another government that people take this one for. ``called``: what it is called; ``but``: services in which its name says nothing
+    about whose the matter is (moving there).
+    """
+
+    called: tuple[str, ...]
+    fact: Fact
+    but: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Locus:
     """One public service mall (``data/loci``). A fact that is None is not known and said to be so."""
 
@@ -173,6 +184,21 @@ class Locus:
     facts: tuple[Fact, ...] = ()
     referrals: tuple[Referral, ...] = ()
     teams: tuple[Team, ...] = ()
+    languages: tuple[str, ...] = ("id", "jv", "en")
+    """What is spoken here; ``id`` always."""
+    accounts: tuple[str, ...] = ()
+    """Bots and numbers that are this office's, by account id (``telegram:123``), whatever the settings say of the others."""
+    texts: Mapping[str, Words] = field(default_factory=dict)
+    """Sentences of ``data/messages`` that are said differently here, by key."""
+    renames: Mapping[str, str] = field(default_factory=dict)
+    """Names in shared texts that are other names here."""
+    neighbours: tuple[Neighbour, ...] = ()
+
+    def said_here(self, text: str) -> str:
+        """A shared text with this office's names, the longest first."""
+        for name in sorted(self.renames, key=len, reverse=True):
+            text = text.replace(name, self.renames[name])
+        return text
 
 
 @dataclass(frozen=True)
@@ -186,6 +212,8 @@ class Faq:
     """The service it is about, when it is about one."""
     wish: str | None = None
     """An intent to offer as a button, e.g. ``start_application``."""
+    offices: tuple[str, ...] = ()
+    """Offices that it holds for; empty: for all."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.domain.catalogue import Duration, Ending, Fact, Locus, Refer, Referral, Requirement, Service, Variant
+from bot.domain.catalogue import (
+    Duration,
+    Ending,
+    Fact,
+    Locus,
+    Neighbour,
+    Refer,
+    Referral,
+    Requirement,
+    Service,
+    Variant,
+)
 from bot.domain.catalogue_desk import teams, week
 from bot.domain.catalogue_merge import Flaw, unknown_variants
 from bot.domain.fields.base import Choice
@@ -118,6 +129,14 @@ def build_locus(data: Node) -> Locus:
         facts=_facts(data.get("facts", ())),
         referrals=tuple(_referral(r) for r in data.get("referrals", ())),
         teams=teams(data.get("teams", ())),
+        languages=tuple(data.get("languages", ("id", "jv", "en"))),
+        accounts=tuple(data.get("accounts", ())),
+        texts={key: words(text) for key, text in data.get("texts", {}).items()},
+        renames=dict(data.get("renames", {})),
+        neighbours=tuple(
+            Neighbour(tuple(one["called"]), _fact(one), frozenset(one.get("but", ())))
+            for one in data.get("neighbours", ())
+        ),
     )
 
 

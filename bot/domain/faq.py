@@ -59,14 +59,15 @@ class FaqIndex:
         """All entries."""
         return self._faqs
 
-    def best(self, text: str) -> Match | None:
-        """The entry most like ``text``; None when nothing is shared."""
+    def best(self, text: str, office: str = "") -> Match | None:
+        """The entry most like ``text`` among those that hold at an office (none named: of all); None when nothing is shared."""
         scores: dict[int, float] = defaultdict(float)
         pieces = self._pieces(text)
         words = _whole(pieces)
         for piece, weight in self._vector(pieces).items():
             for at, other in self._found.get(piece, ()):
-                scores[at] += weight * other
+                if not office or not self._owners[at].offices or office in self._owners[at].offices:
+                    scores[at] += weight * other
         if not scores:
             return None
         at = max(scores, key=lambda one: scores[one])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.domain.catalogue import Catalogue, Locus, Referral
+from bot.domain.catalogue import Catalogue, Locus, Neighbour, Referral
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -24,6 +24,13 @@ def referral(catalogue: Catalogue, locus: Locus, text: str, topic: str | None = 
         (len(name), one) for one in everyone for name in map(_plain, one.also_called) if name and f" {name} " in said
     ]
     return max(found, key=lambda hit: hit[0])[1] if found else None
+
+
+def neighbour(locus: Locus, text: str, service: str | None) -> Neighbour | None:
+    """The other government that ``text`` names, when that matters for ``service``."""
+    said = f" {_plain(text)} "
+    named = (one for one in locus.neighbours if any(f" {_plain(name)} " in said for name in one.called))
+    return next((one for one in named if service not in one.but), None)
 
 
 def _referrals(catalogue: Catalogue, locus: Locus) -> Iterator[Referral]:

@@ -125,7 +125,9 @@ class SurveyTx(TxBase):
         given = and_(survey_answer.c.survey_id.in_([row.id for row in rows]), survey_answer.c.mark.is_not(None))
         for one in await self.run(select(survey_answer).where(given)):
             marks[one.survey_id][one.unsur] = one.mark
-        return [Remark(_survey(row), self._remark_words(row), row.remark_at or row.low_at, marks[row.id]) for row in rows]
+        return [
+            Remark(_survey(row), self._remark_words(row), row.remark_at or row.low_at, marks[row.id]) for row in rows
+        ]
 
     async def handle_low(self, survey_id: UUID, locus: str, by: str, now: datetime) -> bool:
         mine = and_(survey.c.id == survey_id, survey.c.locus == locus)

@@ -25,7 +25,7 @@ from bot.usecases.handoff_summary import MISSED, extended, missed
 from bot.usecases.local import LOCAL, beside
 from bot.usecases.plan import STEP, TOOK_FILE, Plan
 from bot.usecases.planning import Planner
-from bot.usecases.replies import error
+from bot.usecases.replies import error, said_here
 from bot.usecases.seen import Seen
 from bot.usecases.steps import CLOSED, OPENED, StepCall
 from bot.usecases.store import Begun, Tx
@@ -201,6 +201,7 @@ class Converse:
         self, tx: Tx, conversation: Conversation, row: InboxRow, replies: list[Reply], now: datetime
     ) -> None:
         conversation.last_inbound_at = now
+        replies = said_here(self._deps.locus(conversation), replies)
         known = (conversation.memory, conversation.topic)
         conversation.memory = {} if conversation.form_active else remember(replies, *known)
         conversation.memory |= awaiting(replies)

@@ -163,5 +163,8 @@ class Deps:
         return own if self.texts.has(own) else key
 
     def say(self, key: str, conversation: Conversation, **params: object) -> str:
-        """A sentence in the conversation's language."""
+        """A sentence in the conversation's language, in the office's own words where it has some."""
+        own = self.locus(conversation).texts.get(key)
+        if own is not None:
+            return word(own, conversation.language).format_map(params)
         return self.texts.say(key, conversation.language, **params)

@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
+from bot.domain.catalogue import spoken
 from bot.domain.faq import Match
+from bot.domain.messages import Reply
+from bot.domain.referrals import neighbour
 from bot.errors import LoketError
 from bot.usecases import apply, complain, handoff_request, inform, linking, profile, queue, track, understood, unsure
 from bot.usecases.deps import Deps
@@ -143,6 +146,7 @@ class DialogueSteps:
             effect = await HANDLERS[call.action](turn)
             if call.action in _WISHES and effect.outcome in (Outcome.DONE, Outcome.OPEN_FORM):
                 effect.replies += unsure.second_wish(turn)
+        effect.replies = [*_neighbours(turn, effect), *effect.replies]
         if switched and effect.replies:
             effect.replies.insert(0, plain(self._deps, conversation, "say.language_followed"))
         return effect
@@ -152,7 +156,7 @@ class DialogueSteps:
         call, policy = turn.call, self._deps.policy
         if call.action not in _ANSWERED or call.intent in _NO_QUESTIONS or turn.plan.message.startswith("/"):
             return None
-        match = self._deps.faqs().best(turn.plan.text)
+        match = self._deps.faqs().best(turn.plan.text, turn.conversation.locus)
         if match is None:
             return None
         elsewhere = call.service and match.faq.service and not call.service.startswith(match.faq.service)
@@ -170,10 +174,29 @@ def _asks_on(call: StepCall, outcome: Outcome) -> bool:
     return outcome in OPENED or (call.form_active and call.action != ASK and outcome is Outcome.DONE)
 
 
+def _neighbours(turn: Turn, effect: Effect) -> list[Reply]:
+    """A word about the other government that a text of free talk names, unless the answer speaks of it already."""
+    call, conversation = turn.call, turn.conversation
+    if call.action not in _WISHES or call.form_active or not effect.replies or turn.plan.message.startswith("/"):
+        return []
+    locus = turn.deps.locus(conversation)
+    found = neighbour(locus, turn.plan.text, turn.meant)
+    told = (
+        any(name.casefold() in reply.text.casefold() for reply in effect.replies for name in found.called)
+        if found
+        else True
+    )
+    if found is None or told:
+        return []
+    return [Reply(spoken(found.fact, conversation.language, turn.deps.texts))]
+
+
 def _follow_language(turn: Turn) -> bool:
     """The language follows the citizen until one is chosen; whether that is worth a word."""
     conversation, wanted = turn.conversation, turn.plan.language
     if wanted is None or conversation.language_set or wanted == conversation.language:
+        return False
+    if wanted not in turn.deps.locus(conversation).languages:
         return False
     conversation.language = wanted
     return bool(conversation.turn_mark)

@@ -160,14 +160,17 @@ def _services(turn: Turn) -> Reply:
 def _language(turn: Turn) -> Reply:
     deps, conversation = turn.deps, turn.conversation
     said = turn.plan.text.lower()
-    wanted = next((code for code, words in _LANGUAGES.items() if any(w in said for w in words)), None)
-    if wanted is None and turn.call.service in _LANGUAGES:
+    spoken_here = deps.locus(conversation).languages
+    wanted = next((code for code in spoken_here if any(w in said for w in _LANGUAGES[code])), None)
+    if wanted is None and turn.call.service in spoken_here:
         wanted = turn.call.service
     if wanted is not None:
         conversation.language, conversation.language_set = wanted, True
         return plain(deps, conversation, "say.language_changed")
     buttons = tuple(
-        Button(deps.say(f"language.{code}", conversation), f"niat:change_language:{code}") for code in _LANGUAGES
+        Button(deps.say(f"language.{code}", conversation), f"niat:change_language:{code}")
+        for code in _LANGUAGES
+        if code in spoken_here
     )
     return Reply(deps.say("say.change_language", conversation), Kind.QUESTION, buttons)
 

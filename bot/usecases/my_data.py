@@ -171,18 +171,19 @@ async def download(deps: Deps, token: str, key: str, format_: str) -> my_data_ex
         return made
 
 
-async def withdraw(deps: Deps, token: str, key: str) -> None:
-    """Every consent; said in the chat, too.
+async def withdraw(deps: Deps, token: str, key: str) -> str:
+    """Every consent; said in the chat, too. The person's language.
 
     :raises LinkClosed: see :func:`_opened`.
     """
     async with _opened(deps, token, key, lock=True) as (tx, all_of):
         _, cases = await core.withdraw(deps, tx, all_of, core.CITIZEN)
         await _tell(deps, tx, all_of.here, privacy.withdrawn(deps, all_of.here, cases))
+        return all_of.here.language
 
 
-async def erase(deps: Deps, token: str, key: str) -> None:
-    """Everything but what has to stay; said in the chat, too. The link is over then.
+async def erase(deps: Deps, token: str, key: str) -> str:
+    """Everything but what has to stay; said in the chat, too. The link is over then. The person's language.
 
     :raises LinkClosed: see :func:`_opened`.
     """
@@ -192,6 +193,7 @@ async def erase(deps: Deps, token: str, key: str) -> None:
         link.expires_at = deps.now()
         await tx.put_data_link(link)
         await _tell(deps, tx, all_of.here, privacy.erased(deps, all_of.here, cases))
+        return all_of.here.language
 
 
 async def object_(deps: Deps, token: str, key: str, words: str) -> str:

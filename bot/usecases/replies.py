@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain import payloads
+from bot.domain.catalogue import Locus
 from bot.domain.conversation import Case, Conversation
 from bot.domain.form import Engine
 from bot.domain.form_draft import Draft
@@ -27,6 +30,20 @@ def wish_button(deps: Deps, conversation: Conversation, intent: str, service: st
 def person_button(deps: Deps, conversation: Conversation) -> Button:
     """The way to a person."""
     return wish_button(deps, conversation, "talk_to_human")
+
+
+def said_here(locus: Locus, replies: list[Reply]) -> list[Reply]:
+    """Replies of shared content with the names of an office."""
+    if not locus.renames:
+        return replies
+    return [
+        replace(
+            reply,
+            text=locus.said_here(reply.text),
+            buttons=tuple(replace(button, title=locus.said_here(button.title)) for button in reply.buttons),
+        )
+        for reply in replies
+    ]
 
 
 def error(deps: Deps, conversation: Conversation, key: str, **params: object) -> Reply:

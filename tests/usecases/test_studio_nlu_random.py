@@ -155,7 +155,7 @@ def consistent(files: Mapping[str, bytes]) -> None:
     assert set(yaml.safe_load(files["messages/id.yml"])["say"]) <= there | {"greet", "hours_unknown"}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STEPS, min_size=1, max_size=10))
 def test_after_any_steps_the_files_say_what_was_meant(steps: list[tuple[str, str, str, str, int]]) -> None:
     async def run() -> None:

@@ -22,7 +22,9 @@ def main() -> None:
 
 
 def _watch() -> None:
-    sys.stdin.buffer.read()
+    # Not sys.stdin: its lock would be held when the interpreter ends, which is then a fatal error.
+    while os.read(0, 1):
+        pass
     os._exit(1)
 
 

@@ -43,8 +43,8 @@ def _closed(
     return guarded
 
 
-async def _over(request: web.Request, what: str, status: int = 200) -> web.Response:
-    language = request.get("language") or page_language(request)
+async def _over(request: web.Request, what: str, status: int = 200, language: str = "") -> web.Response:
+    language = language or page_language(request)
     return await render(request.app[GATEWAY], "my_data_over.html", language, status, what=what)
 
 
@@ -188,8 +188,8 @@ async def withdraw(request: web.Request) -> web.StreamResponse:
     """Every consent."""
     if not await _sure(request):
         return await _page(request, 422, "mydata.sure_missing")
-    await my_data.withdraw(request.app[GATEWAY].deps, _token(request), _key(request))
-    return await _over(request, "withdrawn")
+    language = await my_data.withdraw(request.app[GATEWAY].deps, _token(request), _key(request))
+    return await _over(request, "withdrawn", language=language)
 
 
 @routes.post("/data-saya/{token}/hapus")
@@ -198,12 +198,10 @@ async def erase(request: web.Request) -> web.StreamResponse:
     """Everything but what has to stay."""
     if not await _sure(request):
         return await _page(request, 422, "mydata.sure_missing")
-    await my_data.erase(request.app[GATEWAY].deps, _token(request), _key(request))
-    return await _over(request, "erased")
+    language = await my_data.erase(request.app[GATEWAY].deps, _token(request), _key(request))
+    return await _over(request, "erased", language=language)
 
 
 async def _sure(request: web.Request) -> bool:
-    """Whether the box was ticked; the answer speaks the language of the page."""
-    shown = await my_data.look(request.app[GATEWAY].deps, _token(request), _key(request))
-    request["language"] = shown.language
+    """Whether the box was ticked."""
     return (await request.post()).get("yakin") == "1"

@@ -177,6 +177,10 @@ PAIRS: Mapping[str, tuple[str, str]] = {
         "No template is approved, so the answer is held until the citizen writes again.",
     ),
     "template": ("Templat", "Template"),
+    "template_answer": ("Jawaban sudah ada", "There is an answer"),
+    "template_status": ("Status permohonan", "State of the application"),
+    "template_document": ("Dokumen sudah terbit", "The document is issued"),
+    "template_repair": ("Ada yang perlu diperbaiki", "Something has to be mended"),
     "not_yours_reply": ("Ambil percakapan ini untuk menjawab.", "Take this conversation to answer."),
     "closed_reply": (
         "Percakapan ini selesai. Catatan masih bisa ditulis.",

@@ -100,7 +100,7 @@ async def test_a_shut_window_is_said_and_a_template_sent_before_the_answer(brows
     assert ID("window_shut", hours=24) in browser.read() and ID("window_none") in browser.read()
     await sending.approve("loket_jawaban")
     page = await browser.get(path)
-    assert '<option value="answer">' in page and "sudah dijawab" in browser.read()
+    assert 'name="template" value="answer" checked' in page and "sudah dijawab" in browser.read()
     await browser.post(f"{path}/reply", text="Sudah bisa diambil", template="status")
     assert browser.status == 404
     await browser.get(path)
@@ -130,8 +130,8 @@ async def test_every_approved_template_that_fits_the_case_can_be_picked(browser:
     path = f"/staff/tickets/{ticket.id}"
     await handoff.claim(office.deps, ticket.id, agent("wati", "Bu Wati"))
     await browser.get(path)
-    offered = re.findall(r'<option value="(\w+)">', browser.text[browser.text.index('id="template"') :])
-    assert offered[:3] == ["answer", "status", "document"] and not {"repair", "reminder"} & set(offered)
+    offered = re.findall(r'name="template" value="(\w+)"', browser.text)
+    assert offered == ["answer", "status", "document"]
     assert "LKT-0000-0000-0" in browser.read()
     await browser.post(f"{path}/reply", text="Bisa diambil besok", template="repair")
     assert browser.status == 404
