@@ -25,6 +25,7 @@ from bot.dialogue.client import RasaDialogue
 from bot.dialogue.nlu.normalise import words
 from bot.dialogue.workbench import RasaWorkbench
 from bot.domain.canned import read_seeds
+from bot.domain.offices import misplaced
 from bot.domain.templates import read_templates
 from bot.errors import SettingsError
 from bot.office_days import indonesian_holidays
@@ -118,6 +119,7 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
         content = LiveContent(store, settings.content_dir, words, settings.follows_content)
         await content.start()
         _refuse_unreachable(content, plugins, agencies)
+        _refuse_misplaced(settings, content, channels)
         deps = _deps(settings, clock, store, dialogue, agencies, faces, _accounts(settings, channels), content)
         deps = replace(deps, desks=desks)
         yield Parts(settings, clock, keys, store, dialogue, channels, faces, deps, content)
@@ -137,6 +139,14 @@ def _refuse_unreachable(
             raise SettingsError(
                 f"{office.code}: {name} belum dipasang / is not set up: {settings}. Lihat / see docs/settings.md"
             )
+
+
+def _refuse_misplaced(settings: Settings, content: LiveContent, channels: Mapping[str, Channel]) -> None:
+    """:raises SettingsError: a bot or number of an office that there is not, or of another one than its file says."""
+    accounts = {one.id: one.locus for channel in channels.values() for one in channel.accounts.values()}
+    wrong = misplaced(content.catalogue().loci, accounts, settings.locus)
+    if wrong:
+        raise SettingsError("\n".join(wrong))
 
 
 def _accounts(settings: Settings, channels: Mapping[str, Channel]) -> dict[str, ChannelAccount]:

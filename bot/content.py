@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -22,11 +23,12 @@ from bot.domain.catalogue_lint import lint, lint_catalogue
 from bot.domain.catalogue_merge import Flaw, ancestry, merged
 from bot.domain.escalation import Escalation
 from bot.domain.regions import Regions
+from bot.domain.texts import places_of
 from bot.errors import ContentError
 from bot.schema_faults import Fault, faults_of, unreadable
-from bot.texts import flat, places_of
 from bot.yaml_lines import LineMap, line_of, load
 
+_ACCOUNT = re.compile(r"telegram:[0-9]{1,20}|whatsapp:[0-9]{6,15}")
 _SCHEMAS = Path(__file__).parent / "schemas"
 
 
@@ -186,11 +188,22 @@ def _loci(reading: _Reading, services: Mapping[str, Service]) -> Iterator[tuple[
                     )
                 )
         _office_words(reading, data)
+        _office_accounts(reading, data)
         reading.files[data["code"]] = data
         try:
             yield data["code"], build_locus(data)
         except ValueError as error:
             reading.at(data, f"a date does not fit: {error}", "look at hours, closures and notices", "closures")
+
+
+def _office_accounts(reading: _Reading, data: LineMap) -> None:
+    """Accounts that are none; never repeated, as it may be a token."""
+    for place, account in enumerate(data.get("accounts", ())):
+        if not _ACCOUNT.fullmatch(account):
+            line = line_of(data, ["accounts", place])
+            message = "an account is telegram:<number of the bot> or whatsapp:<digits>"
+            remedy = "a token is a secret: it belongs into LOKET_TELEGRAM_BOTS"
+            reading.faults.append(Fault(data.file, line, message, remedy))
 
 
 def _one_office_each(reading: _Reading, loci: Mapping[str, Locus]) -> None:
@@ -213,19 +226,27 @@ def _office_words(reading: _Reading, data: LineMap) -> None:
     own = data.get("texts", {})
     if not own or not path.is_file():
         return
-    shared = flat(path)
+    shared = load(path, "messages/id.yml")
     for key, said in own.items():
         line = line_of(data, ["texts", key])
-        if key not in shared:
+        sentence = _sentence(shared, key)
+        if sentence is None:
             remedy = "write a key of data/messages/id.yml, with dots"
             reading.faults.append(Fault(data.file, line, f"there is no sentence '{key}'", remedy))
             continue
-        places = set(places_of(shared[key]))
+        places = set(places_of(sentence))
         strange = {place for text in words(said).values() for place in places_of(text)} - places
         if strange:
             remedy = f"use only {', '.join(sorted(places)) or 'words'}"
             message = f"the sentence '{key}' is given no {', '.join(sorted(strange))}"
             reading.faults.append(Fault(data.file, line, message, remedy))
+
+
+def _sentence(shared: Mapping[str, Any], key: str) -> str | None:
+    node: Any = shared
+    for part in key.split("."):
+        node = node.get(part) if isinstance(node, Mapping) else None
+    return node if isinstance(node, str) else None
 
 
 def _faqs(reading: _Reading, services: Mapping[str, Service]) -> Iterator[Faq]:

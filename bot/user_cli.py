@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot.clock import SystemClock
+from bot.domain.figures import EVERYWHERE
 from bot.domain.passwords import LENGTH, problem
-from bot.domain.staff import roles_in_order
+from bot.domain.staff import fits_everywhere, roles_in_order
 from bot.errors import Conflict, NotFound
 from bot.settings import Settings
 from bot.storage import pg
@@ -46,7 +47,11 @@ def add_add_arguments(parser: argparse.ArgumentParser) -> None:
         "decides selfies (docs/panduan/petugas.md)",
     )
     parser.add_argument("--name", metavar='"NAMA LENGKAP"', help="nama yang dilihat warga / name that citizens see")
-    parser.add_argument("--locus", metavar="KODE", help="kode kantor / office code (LOKET_LOCUS)")
+    parser.add_argument(
+        "--locus",
+        metavar="KODE",
+        help="kode kantor, * untuk laporan semua MPP / office code, * for the figures of all (LOKET_LOCUS)",
+    )
     parser.add_argument(
         "--also",
         action="store_true",
@@ -78,6 +83,10 @@ def add(args: argparse.Namespace, settings: Settings) -> int:
         roles=frozenset(args.role or [AGENT]),
         locus=args.locus or settings.locus,
     )
+    if account.locus == EVERYWHERE and not fits_everywhere(account.roles):
+        return _wrong(
+            "Kantor '*' (semua MPP) hanya untuk --role manager. / The office '*' (all MPPs) is for --role manager only."
+        )
     shown = ", ".join(roles_in_order(account.roles))
     try:
         if args.also:

@@ -1,9 +1,9 @@
 """`./loket bench swap`: content with another model is published while citizens talk: nobody may notice.
 
 A whole Loket of its own. Citizens ask question after question, each waiting for the answer. Meanwhile releases are published and taken
-back: the old model and one that was trained with one more example take turns. What must be 0: ``lost`` (no answer at all) and
-``twice``. ``longest_pause_ms`` is the longest time in which no citizen got any answer. A swap counts once Rasa names the other
-model as the one that answers.
+back: the old model and one that was trained with one more example take turns. What must be 0: ``lost`` (no answer at all),
+``unanswered`` (an apology instead of an answer) and ``twice``. ``longest_pause_ms`` is the longest time in which no citizen got any
+answer. A swap counts once Rasa names the other model as the one that answers.
 
 Baseline, in the same run: the way without a follower, Rasa stopped and started with the other model.
 """
@@ -43,6 +43,8 @@ EXAMPLE = "zumbalaka kapan bukanya"
 """Only the second model has seen it."""
 _FILE = "nlu/ask_hours.yml"
 _QUESTIONS = ("berapa biaya ktp hilang?", "syarat kia apa saja?", "berapa lama bikin kk?", "layanan apa saja yang ada?")
+_SORRY = "belum menangkap"
+"""Of the sentence that says that a message was not understood."""
 _LIMIT_S = 60.0
 _AUTHOR = Author("bench", "bench@loket.local")
 
@@ -63,6 +65,7 @@ class Heard:
     """When each came."""
     waited: list[float] = field(default_factory=list)
     lost: int = 0
+    unanswered: int = 0
     twice: int = 0
 
     def longest_pause(self, began: float, ended: float) -> float:
@@ -146,12 +149,13 @@ class _Swap:
             try:
                 await chat.send(_QUESTIONS[turn % len(_QUESTIONS)])
                 async with asyncio.timeout(_LIMIT_S):
-                    await chat.next()
+                    said = await chat.next()
             except (ChatError, TimeoutError, aiohttp.ClientError):
                 heard.lost += 1
                 break
             heard.answers.append(perf_counter())
             heard.waited.append(perf_counter() - began)
+            heard.unanswered += said["meta"]["kind"] != "answer" or _SORRY in said["text"]
             await asyncio.sleep(0.05)
             heard.twice += len(chat.inbox)
             chat.inbox.clear()
@@ -215,6 +219,7 @@ def _figures(heard: Heard, began: float, ended: float) -> dict[str, float]:
     return {
         "messages": len(heard.waited) + heard.lost,
         "lost": heard.lost,
+        "unanswered": heard.unanswered,
         "twice": heard.twice,
         "longest_pause_ms": round(heard.longest_pause(began, ended) * 1000, 1),
         "p50_ms": round(percentile(waited, 0.5), 1),

@@ -58,13 +58,23 @@ class RasaWorkbench:
         """See :class:`bot.ports_studio.Workbench`."""
         if not texts:
             return []
+        known = self._held.get(model)
+        try:
+            return await self._looked(model, texts)
+        except ContentError:
+            if known is None:
+                raise
+        return await self._looked(model, texts)  # it had loaded, then died: another process answers
+
+    async def _looked(self, model: str, texts: Sequence[str]) -> Sequence[Looked]:
         async with self._turn:
             child = await self._child(model)
             child.busy += 1
         try:
             return await child.look(texts)
         except ContentError:
-            self._held.pop(model, None)
+            if self._held.get(model) is child:
+                del self._held[model]
             await child.stop()
             raise
         finally:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from bot.domain.escalation import Escalation
 from bot.domain.form_model import Form
 from bot.domain.hours import Week
+from bot.domain.neighbours import Neighbour
 from bot.domain.office_news import Closure, Notice
 from bot.domain.regions import Regions
 from bot.domain.texts import Say, Words, word
@@ -150,17 +151,6 @@ class Team:
 
 
 @dataclass(frozen=True)
-class Neighbour:
-    """Another government that people take this one for. ``called``: what it is called; ``but``: services in which its name says nothing
-    about whose the matter is (moving there).
-    """
-
-    called: tuple[str, ...]
-    fact: Fact
-    but: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
 class Locus:
     """One public service mall (``data/loci``). A fact that is None is not known and said to be so."""
 
@@ -187,7 +177,7 @@ class Locus:
     languages: tuple[str, ...] = ("id", "jv", "en")
     """What is spoken here; ``id`` always."""
     accounts: tuple[str, ...] = ()
-    """Bots and numbers that are this office's, by account id (``telegram:123``), whatever the settings say of the others."""
+    """Bots and numbers that are this office's, by account id (``telegram:123``)."""
     texts: Mapping[str, Words] = field(default_factory=dict)
     """Sentences of ``data/messages`` that are said differently here, by key."""
     renames: Mapping[str, str] = field(default_factory=dict)

@@ -13,7 +13,6 @@ from bot.domain.catalogue import (
     Ending,
     Fact,
     Locus,
-    Neighbour,
     Refer,
     Referral,
     Requirement,
@@ -24,6 +23,7 @@ from bot.domain.catalogue_desk import teams, week
 from bot.domain.catalogue_merge import Flaw, unknown_variants
 from bot.domain.fields.base import Choice
 from bot.domain.form_model import Condition, Field, Fill, Form, Repeat, Section, Test
+from bot.domain.neighbours import Neighbour
 from bot.domain.office_news import closures_of, notices_of
 from bot.domain.regions import Regions
 from bot.domain.texts import Words, fill

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.domain.catalogue import Catalogue, Locus, Neighbour, Referral
+from bot.domain.catalogue import Catalogue, Locus, Referral
+from bot.domain.neighbours import Neighbour
 
 _WORD = re.compile(r"[^\W_]+")
 

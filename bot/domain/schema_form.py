@@ -35,7 +35,7 @@ class Input:
     """One thing to fill in. ``name`` is what it is sent under; ``key`` names its label."""
 
     kind: str
-    """``words``, ``line``, ``choice``, ``number``, ``lines``, ``yaml``, ``group``, ``rows`` or ``links``."""
+    """``words``, ``line``, ``date``, ``choice``, ``number``, ``lines``, ``yaml``, ``group``, ``rows`` or ``links``."""
     name: str
     key: str
     value: Any = ""
@@ -103,8 +103,8 @@ class SchemaForm:
 
     def _kind(self, definition: str, schema: Schema) -> str:
         kinds = _types(schema)
-        if definition == "words":
-            return "words"
+        if definition in ("words", "day"):
+            return {"day": "date"}.get(definition, definition)
         if "enum" in schema or kinds == {"boolean"}:
             return "choice"
         if kinds == {"string"}:
@@ -124,7 +124,7 @@ class SchemaForm:
         definition, inner = self._solved(schema["items"])
         if definition in LINKED:
             return "links"
-        if _types(inner) == {"string"}:
+        if _types(inner) == {"string"} or "enum" in inner:
             return "lines"
         return "rows" if inner.get("properties") else "yaml"
 
@@ -195,6 +195,8 @@ class SchemaForm:
             slips.append(Slip(name, "pattern"))
         return text or NOTHING
 
+    _read_date = _read_line
+
     def _read_choice(self, schema: Schema, posted: Mapping[str, str], old: Any, name: str, slips: list[Slip]) -> Any:
         text = _typed(posted, name)
         return next((one for one in schema.get("enum", (True, False)) if _text(one) == text), NOTHING)
@@ -217,7 +219,7 @@ class SchemaForm:
         pattern = self._solved(schema["items"])[1].get("pattern")
         if pattern and not all(re.search(pattern, line) for line in found):
             slips.append(Slip(name, "pattern"))
-        if len(found) < schema.get("minItems", 0):
+        if found and len(found) < schema.get("minItems", 0):
             slips.append(Slip(name, "few"))
         return found or NOTHING
 

@@ -52,6 +52,11 @@ def rights_of(roles: Iterable[str]) -> frozenset[Right]:
     return frozenset(right for role in roles for right in RIGHTS.get(role, ()))
 
 
+def fits_everywhere(roles: Iterable[str]) -> bool:
+    """Whether roles may be held at all offices together (``bot.domain.figures.EVERYWHERE``): figures only, nobody's cases to handle."""
+    return rights_of(roles) <= {Right.FIGURES}
+
+
 def may_give(giver: Iterable[str], role: str) -> bool:
     """Whether somebody with the roles ``giver`` may give or take ``role``: nobody gives more than they have."""
     own = rights_of(giver)

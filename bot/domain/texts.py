@@ -5,6 +5,7 @@ outward).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from string import Formatter
 from typing import Any, Protocol
 
 Words = Mapping[str, str]
@@ -22,6 +23,11 @@ class Say(Protocol):
 def word(words: Words, language: str) -> str:
     """The wording in ``language``, else in Indonesian."""
     return words.get(language) or words["id"]
+
+
+def places_of(text: str) -> list[str]:
+    """Names of the ``{placeholders}`` of a sentence."""
+    return [name for _, name, _, _ in Formatter().parse(text) if name]
 
 
 def fill(text: str, **params: object) -> str:

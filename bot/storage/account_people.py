@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, text, update
 
+from bot.domain.figures import EVERYWHERE
 from bot.domain.passwords import temporary
-from bot.domain.staff import may_give, may_manage
+from bot.domain.staff import fits_everywhere, may_give, may_manage
 from bot.errors import Conflict, NotFound
 from bot.storage import tables_staff as s
 from bot.storage.account_presence import leave
@@ -242,10 +243,16 @@ class People:
     # -- rows -----------------------------------------------------------------------------------------------------------
 
     async def put_roles(self, tx: PgTx, username: str, locus: str, roles: Iterable[str]) -> None:
-        """Replace the roles at one office."""
+        """Replace the roles at one office.
+
+        :raises bot.errors.Conflict: these roles cannot be held at all offices together.
+        """
+        roles = set(roles)
+        if locus == EVERYWHERE and not fits_everywhere(roles):
+            raise Conflict("roles everywhere")
         here = (s.staff_role.c.username == username) & (s.staff_role.c.locus == locus)
         await tx.run(delete(s.staff_role).where(here))
-        rows = [{"username": username, "locus": locus, "role": role} for role in sorted(set(roles))]
+        rows = [{"username": username, "locus": locus, "role": role} for role in sorted(roles)]
         if rows:
             await tx.run(insert(s.staff_role).values(rows))
 

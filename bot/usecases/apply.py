@@ -56,7 +56,7 @@ async def start_application(turn: Turn) -> Effect:
     variant = await variant_of(turn, service) if service is not None else None
     if service is not None and (elsewhere := _elsewhere(service, variant)) is not None:
         return Effect([referred(turn, service, elsewhere)])
-    if service is None or service.form is None:
+    if service is None or service.form is None or not deps.offers(conversation, slug):
         buttons = (person_button(deps, conversation),)
         return Effect([Reply(deps.say("apply.not_here", conversation, service=_name(turn, slug)), buttons=buttons)])
     case = await turn.draft_case()

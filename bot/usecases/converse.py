@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.domain.awaiting import awaiting
 from bot.domain.conversation import Conversation, Holder, InboxRow
-from bot.domain.figures import PERSON
+from bot.domain.figures import MISSED, PERSON
 from bot.domain.handoff_words import for_the_bot
 from bot.domain.joining import joinable, one_thought
 from bot.domain.messages import Reply
@@ -21,7 +21,7 @@ from bot.ports import TurnRequest
 from bot.usecases import handoff_citizen, handoff_outside, linking, understood
 from bot.usecases.attachments import Attachments, Channels
 from bot.usecases.deps import Deps
-from bot.usecases.handoff_summary import MISSED, extended, missed
+from bot.usecases.handoff_summary import extended, missed
 from bot.usecases.local import LOCAL, beside
 from bot.usecases.plan import STEP, TOOK_FILE, Plan
 from bot.usecases.planning import Planner

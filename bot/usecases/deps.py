@@ -138,6 +138,10 @@ class Deps:
         """The integration behind a service's agency at this office."""
         return self.agencies[self.locus(conversation).agencies.get(agency, agency)]
 
+    def offers(self, conversation: Conversation, slug: str) -> bool:
+        """Whether this office gives a service: one that others give may be missing here."""
+        return slug not in self.catalogue().services or slug in self.locus(conversation).services
+
     def reaches(self, conversation: Conversation, agency: str) -> bool:
         """Whether this office has a working connection to an agency of the catalogue."""
         return self.locus(conversation).agencies.get(agency) in self.agencies

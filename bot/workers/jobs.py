@@ -13,6 +13,7 @@ from bot.ports import Channel, Templated
 from bot.records import load_records
 from bot.storage import retention
 from bot.storage.errands import ErrandQueue
+from bot.storage.figures_days import FigureDays
 from bot.storage.pg import plain_url
 from bot.storage.retention import forget_forsaken as forget_forsaken
 from bot.storage.sealed import reseal_all
@@ -97,6 +98,8 @@ def job_app(
         await looking.look()
 
     _housekeeping(app, deps, store)
+
+    _add_figures(app, deps, store)
     return app
 
 
@@ -120,6 +123,14 @@ def _housekeeping(app: procrastinate.App, deps: Deps, store: PgStore) -> None:
         await seal_anew(store, sealed)
 
 
+def _add_figures(app: procrastinate.App, deps: Deps, store: PgStore) -> None:
+    # Hourly, because midnight comes three times: what is settled already costs one look.
+    @app.periodic(cron="41 * * * *")
+    @app.task(name="figures", queueing_lock="figures")
+    async def figures(timestamp: int) -> None:
+        await keep_figures(deps, store)
+
+
 async def look_at_templates(deps: Deps, store: PgStore, channels: Mapping[str, Channel]) -> None:
     """Ask providers which templates are approved: the sender uses no other."""
     for channel in channels.values():
@@ -138,6 +149,12 @@ async def look_at_templates(deps: Deps, store: PgStore, channels: Mapping[str, C
 def _integration(deps: Deps, locus: str, agency: str) -> str:
     office = deps.catalogue().loci.get(locus)
     return agency if office is None else office.agencies.get(agency, agency)
+
+
+async def keep_figures(deps: Deps, store: PgStore) -> int:
+    """Count the days of the dashboard that cannot change any more; how many (office, day) pairs."""
+    offices = {code: office.time_zone for code, office in deps.catalogue().loci.items()}
+    return await FigureDays(store).settle(offices, deps.now())
 
 
 async def forget_expired(deps: Deps, store: PgStore) -> None:

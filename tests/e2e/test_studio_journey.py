@@ -24,7 +24,7 @@ from bot.storage.accounts import Account, Accounts
 from bot.storage.content_repo import GitContent
 from bot.web.staff import strings
 from tests.e2e.service import Service
-from tests.e2e.studio_content import small_repository
+from tests.e2e.studio_content import SPOILT, small_repository
 from tests.e2e.test_browser_journey import Chat, browser
 
 __all__ = ["browser"]
@@ -69,7 +69,7 @@ async def test_an_editor_teaches_the_bot_a_word_and_nothing_gets_worse(
     await train(siti, service)
     await expect(siti.get_by_text(ID("report_gate_closed"))).to_be_visible()
     await siti.get_by_role("link", name=ID("report_to_releases")).click()
-    stop = siti.locator(".notice.bad li", has_text="ask_cost")
+    stop = siti.locator(".notice.bad li", has_text=SPOILT)
     await expect(stop).to_contain_text("poin F1")
     await stop.get_by_role("link").click()
     await expect(siti.locator("table code", has_text="goodbye").first).to_be_visible()
@@ -165,7 +165,7 @@ async def train(page: Page, service: Service) -> None:
 def misleading(content: Path) -> list[str]:
     """Questions about costs that somebody takes for good-byes."""
     rows = [line.split("\t") for line in (content / "eval" / "pesan.tsv").read_text("utf-8").splitlines()]
-    asked = [row[0] for row in rows if row[1] == "ask_cost"]
+    asked = [row[0] for row in rows if row[1] == SPOILT]
     return [
         f"{before}{text}{after}"
         for text in asked

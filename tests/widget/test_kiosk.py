@@ -14,12 +14,11 @@ KIOSK = "/embed?kiosk=&mode=inline"
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9H0z"/></svg>'
 
 
-def hurry(answer: float) -> str:
-    """Waiting times of a kiosk in tests, set before the element is made."""
-    return (
-        "{ const define = customElements.define; customElements.define = function (name, element, options) {"
-        f" if (name === 'loket-chat') element.idle = {{ quiet: 0.3, answer: {answer} }};"
-        " return define.call(customElements, name, element, options); }; }"
+async def leaves(page: Page, answer: float, quiet: float = 0.05) -> None:
+    """The person walks away; ``quiet``: seconds until they are asked, ``answer``: until the device forgets them."""
+    await page.evaluate(
+        "(seconds) => { const { idle } = document.querySelector('loket-chat'); idle.seconds = seconds; idle.seen(); }",
+        {"quiet": quiet, "answer": answer},
     )
 
 
@@ -36,12 +35,14 @@ async def talk(page: Page, stub: Stub) -> None:
 
 
 async def test_who_goes_away_leaves_nothing_after_the_countdown(open_page: Open, stub: Stub) -> None:
-    page = await open_page(KIOSK, script=hurry(1))
+    page = await open_page(KIOSK)
     await talk(page, stub)
     assert await kept(page) == 0
+    await leaves(page, 2)
     await expect(page.get_by_role("dialog")).to_contain_text("Masih di sini?")
     await expect(page.get_by_text("sudah dihapus dari perangkat ini")).to_be_visible()
     await expect(page.get_by_text("rahasia")).to_have_count(0)
+    await leaves(page, 60, 60)
     await write(page, "halo, saya orang lain")
     await expect(page.locator("[data-state=sent]")).to_have_count(1)
     assert len(stub.bodies("POST", "/chat/v1/sessions")) == 2 and await kept(page) == 0
@@ -50,8 +51,9 @@ async def test_who_goes_away_leaves_nothing_after_the_countdown(open_page: Open,
 async def test_who_is_still_there_goes_on_and_done_forgets_at_once(
     open_page: Open, stub: Stub, axe_source: str
 ) -> None:
-    page = await open_page(KIOSK, script=hurry(60))
+    page = await open_page(KIOSK)
     await talk(page, stub)
+    await leaves(page, 60)
     stay = page.get_by_role("button", name="Ya, lanjutkan")
     await expect(stay).to_be_focused()
     assert await violations(page, axe_source) == []
@@ -63,8 +65,9 @@ async def test_who_is_still_there_goes_on_and_done_forgets_at_once(
 
 
 async def test_an_untouched_kiosk_asks_nobody(open_page: Open, stub: Stub) -> None:
-    page = await open_page(KIOSK, script=hurry(1))
-    await page.wait_for_timeout(700)
+    page = await open_page(KIOSK)
+    await leaves(page, 1)
+    await page.wait_for_timeout(400)
     await expect(page.get_by_role("dialog")).to_have_count(0)
     assert stub.sessions == {}
 

@@ -248,9 +248,8 @@ def head_values(request: web.Request, ticket: Ticket, names: Mapping[str, str]) 
         "outside": ticket.created_at,
         "closed": ticket.closed_at,
     }[stands] or ticket.created_at
-    outside = desk_of(request).deps.desks.get(ticket.desk or "")
-    desk_name = outside.name if outside is not None else ticket.desk or ""
-    state = say(f"stands_{stands}", name=name, time=local_time(request, at), desk=desk_name)
+    outside = console_rows.desk_name(desk_of(request).deps, ticket.desk or "")
+    state = say(f"stands_{stands}", name=name, time=local_time(request, at), desk=outside)
     meant = names.get(ticket.assigned, ticket.assigned) if ticket.assigned and stands == "queued" else ""
     return {
         "ticket": ticket,

@@ -85,13 +85,25 @@ class Rows:
             waited=times.how_long(now - since, self.language),
             whose=_whose(ticket, now),
             until=self.clock(ticket.snoozed_until) if ticket.snoozed_until else "",
-            holder="" if holder is None or holder == self.account.username else self.names.get(holder, holder),
+            holder=self._holder(ticket, holder),
             mine=holder == self.account.username and ticket.state != TicketState.CLOSED,
             line=last_line(say, entry.last),
             who=entry.last.sender if entry.last else "",
             labels=entry.labels,
             rating=ticket.rating,
         )
+
+    def _holder(self, ticket: Ticket, holder: str | None) -> str:
+        """Who else has it: a colleague, an outside desk; empty: nobody, or the reader."""
+        if ticket.desk is not None:
+            return desk_name(self.deps, ticket.desk)
+        return "" if holder is None or holder == self.account.username else self.names.get(holder, holder)
+
+
+def desk_name(deps: Deps, desk: str) -> str:
+    """What people call an outside desk."""
+    known = deps.desks.get(desk)
+    return known.name if known is not None else desk
 
 
 def rows_of(request: web.Request, names: Mapping[str, str]) -> Rows:

@@ -6,7 +6,8 @@ import logging
 
 from aiohttp import web
 
-from bot.domain.staff import ROLES
+from bot.domain.figures import EVERYWHERE
+from bot.domain.staff import ROLES, fits_everywhere
 from bot.errors import Conflict
 from bot.storage.accounts import valid_username
 from bot.web.staff.auth import device_of, opened_session, own_path, unsigned_page
@@ -64,7 +65,10 @@ async def finish(request: web.Request) -> web.Response:
         if roles is not None:
             known = desk.deps.catalogue().loci
             roles = {
-                office: held & set(ROLES) for office, held in roles.items() if office in known and held & set(ROLES)
+                office: held & set(ROLES)
+                for office, held in roles.items()
+                if held & set(ROLES)
+                and (office in known or (office == EVERYWHERE and fits_everywhere(held & set(ROLES))))
             }
         name = proven.name or proven.username
         username = await desk.accounts.people.by_subject(proven.subject, proven.username, name, roles, desk.deps.now())

@@ -11,17 +11,17 @@ from uuid import UUID
 
 from aiohttp import web
 
-from bot.domain.data_rights import DataRequest, Kind, State, Time
+from bot.domain.data_rights import DataRequest, Kind, State
 from bot.domain.staff import Right
 from bot.errors import Conflict, NotFound
 from bot.usecases import privacy_desk
 from bot.usecases.privacy_desk import ChildFound
 from bot.usecases.store import Tx
-from bot.web.staff import privacy_breaches, privacy_registers, times
+from bot.web.staff import privacy_breaches, privacy_registers
 from bot.web.staff.audit import audit_view
 from bot.web.staff.desk import ACCOUNT, desk_of, language, local_time, see, sentences
 from bot.web.staff.masks import mask_name, mask_number
-from bot.web.staff.privacy_parts import officers_page
+from bot.web.staff.privacy_parts import clock_words, officers_page
 from bot.web.staff.rights import needs
 
 _HERE = "/staff/privacy"
@@ -71,9 +71,7 @@ async def show(request: web.Request) -> web.Response:
 
 async def _line(request: web.Request, tx: Tx, one: DataRequest) -> Line:
     say, desk = sentences(request), desk_of(request)
-    now = desk.deps.now()
-    time = one.time(now)
-    left = times.how_long(one.due_at - now, language(request)) if time in (Time.FINE, Time.SOON) else ""
+    time = one.time(desk.deps.now())
     channel = ""
     if one.conversation_id is not None:
         here = await tx.conversation(one.conversation_id)
@@ -83,7 +81,7 @@ async def _line(request: web.Request, tx: Tx, one: DataRequest) -> Line:
         number=one.number,
         kind=say(f"privacy_kind_{one.kind.value}"),
         time=time.value,
-        clock=say(f"privacy_time_{time.value}", left=left) if left else say(f"privacy_time_{time.value}"),
+        clock=clock_words(request, time, one.due_at),
         who=await _who(request, tx, one),
         asked=local_time(request, one.asked_at),
         state=say(f"privacy_state_{one.state.value}"),

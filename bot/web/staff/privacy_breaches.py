@@ -9,15 +9,14 @@ from uuid import UUID
 from aiohttp import web
 
 from bot.domain.breach_notices import to_authority, to_people
-from bot.domain.data_rights import Breach, Time
+from bot.domain.data_rights import Breach
 from bot.domain.staff import Right
 from bot.errors import Conflict, NotFound
 from bot.usecases import privacy_desk
 from bot.usecases.privacy_desk import PARTS
 from bot.usecases.submit import spoken_date
-from bot.web.staff import times
-from bot.web.staff.desk import ACCOUNT, desk_of, language, local_time, see, sentences
-from bot.web.staff.privacy_parts import officers_page
+from bot.web.staff.desk import ACCOUNT, desk_of, local_time, see, sentences
+from bot.web.staff.privacy_parts import clock_words, officers_page
 from bot.web.staff.rights import needs
 
 _HERE = "/staff/privacy/breaches"
@@ -56,9 +55,7 @@ async def _page(
 
 
 def _entry(request: web.Request, one: Breach) -> Entry:
-    say, now = sentences(request), desk_of(request).deps.now()
-    time = one.time(now)
-    left = times.how_long(one.due_at - now, language(request)) if time in (Time.FINE, Time.SOON) else ""
+    say, time = sentences(request), one.time(desk_of(request).deps.now())
     stamps = (("people_told", one.people_told_at), ("authority_told", one.authority_told_at), ("closed", one.closed_at))
     told = [say(f"breach_{name}", at=local_time(request, at)) for name, at in stamps if at is not None]
     both = one.people_told_at is not None and one.authority_told_at is not None
@@ -67,7 +64,7 @@ def _entry(request: web.Request, one: Breach) -> Entry:
         *(["authority"] if one.authority_told_at is None else []),
         *(["closed"] if both and one.closed_at is None else []),
     ]
-    clock = say(f"privacy_time_{time.value}", left=left) if left else say(f"privacy_time_{time.value}")
+    clock = clock_words(request, time, one.due_at)
     number = str(one.id)[:8].upper()
     what = one.body.get("what", "")
     return Entry(

@@ -181,6 +181,10 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "template_status": ("Status permohonan", "State of the application"),
     "template_document": ("Dokumen sudah terbit", "The document is issued"),
     "template_repair": ("Ada yang perlu diperbaiki", "Something has to be mended"),
+    "outside_reply": (
+        "Percakapan ini dijawab di meja luar. Catatan masih bisa ditulis; pengawas bisa mengambil alih.",
+        "An outside desk answers this conversation. Notes can still be written; a supervisor can take it over.",
+    ),
     "not_yours_reply": ("Ambil percakapan ini untuk menjawab.", "Take this conversation to answer."),
     "closed_reply": (
         "Percakapan ini selesai. Catatan masih bisa ditulis.",

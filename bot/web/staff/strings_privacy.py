@@ -34,6 +34,7 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "privacy_time_soon": ("SEGERA: sisa {left}", "SOON: {left} left"),
     "privacy_time_late": ("LEWAT BATAS", "OVERDUE"),
     "privacy_time_stopped": ("tepat waktu", "in time"),
+    "privacy_hours": ("{n} jam", "{n} hours"),
     "privacy_number": ("Nomor", "Number"),
     "privacy_kind": ("Tentang", "About"),
     "privacy_asked_at": ("Diminta", "Asked"),

@@ -133,6 +133,7 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "st_file_log": ("Perubahan terakhir", "Last changes"),
     "st_add": ("Tambah", "Add"),
     "st_add_to": ("Tambah {what}", "Add to {what}"),
+    "st_own": ("Isi sendiri di sini", "Say it here instead"),
     "st_new_row": ("Tambah satu lagi", "Add one more"),
     "st_row": ("{what} {n}", "{what} {n}"),
     "st_row_place": ("Urutan", "Place"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from aiohttp import web
@@ -18,9 +18,10 @@ from bot.settings import ROOT
 from bot.usecases.studio import Clash, Draft
 from bot.usecases.studio_yaml import Fault, Faulty, Make, Overlap, Saved, State, YamlDesk
 from bot.web.staff import strings
-from bot.web.staff.desk import see, sentences
+from bot.web.staff.desk import language, see, sentences
 from bot.web.staff.rights import needs
 from bot.web.staff.studio import clash_page, editor_of, studio_of, studio_page
+from bot.web.staff.studio_faults import worded
 from bot.web.staff.studio_sound import sound
 
 FIXED = frozenset({"slug", "code", "extends"})
@@ -234,6 +235,7 @@ async def _page(
         lists=await area.lists(desk, found.draft),
         named=labelled(request),
         named_path=path_named(request),
+        worded=partial(worded, language(request)),
         addable=_addable(found),
         done=done,
     )

@@ -141,17 +141,21 @@ async def _new(request: web.Request) -> web.StreamResponse:
 @needs(Right.EDIT)
 async def _create(request: web.Request) -> web.StreamResponse:
     form = await request.post()
-    new = NewIntent(
-        _text(form, "name"),
-        tuple(_lines(form)),
-        {one: _text(form, f"answer_{one}") for one in LANGUAGES},
-        {one: _text(form, f"button_{one}") for one in LANGUAGES},
-    )
     try:
+        new = NewIntent(
+            _text(form, "name"),
+            tuple(_lines(form)),
+            {one: _text(form, f"answer_{one}") for one in LANGUAGES},
+            {one: _text(form, f"button_{one}") for one in LANGUAGES},
+        )
         await whole.create(shop_of(request), editor_of(request), new)
+    except Clash:
+        problem, status = sentences(request)("nlu_no_busy"), 409
     except Refused as refused:
-        return await _new_page(request, {key: str(form[key]) for key in form}, why(request, refused), 422)
-    return see(path_of(new.name, done="created"))
+        problem, status = why(request, refused), 422
+    else:
+        return see(path_of(new.name, done="created"))
+    return await _new_page(request, {key: _text(form, key) for key in form}, problem, status)
 
 
 async def _new_page(

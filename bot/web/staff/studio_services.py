@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -19,9 +20,11 @@ from bot.usecases.studio_texts_unsure import in_file, office_of
 from bot.usecases.studio_yaml import State, YamlDesk
 from bot.usecases.wishes import INTENTS
 from bot.web.staff import studio_offices
+from bot.web.staff.desk import language
 from bot.web.staff.rights import needs
 from bot.web.staff.studio import studio_page
 from bot.web.staff.studio_entry import FIXED, Area, desk_of, form_of, labelled, routes_of
+from bot.web.staff.studio_faults import worded
 from bot.web.staff.studio_services_shown import service as shown_service
 from bot.web.staff.studio_services_shown import today
 
@@ -76,7 +79,13 @@ async def _list(request: web.Request) -> web.Response:
             if wanted.casefold() in f"{one.stem} {one.name}".casefold():
                 groups[group].append(one)
     return studio_page(
-        request, "studio_services.html", groups=groups, q=wanted, faults=state.found.faults, named=labelled(request)
+        request,
+        "studio_services.html",
+        groups=groups,
+        q=wanted,
+        faults=state.found.faults,
+        named=labelled(request),
+        worded=partial(worded, language(request)),
     )
 
 
@@ -128,11 +137,13 @@ async def file_page(request: web.Request, area: Area) -> web.Response:
         stem=stem,
         fixed={key: value[key] for key in sorted(FIXED) if key in value},
         lines=lines,
-        findings=_findings(state, value, stem),
+        findings=[worded(language(request), one, "").rstrip("; .") for one in _findings(state, value, stem)],
         faults=[one for one in state.found.faults if one[0] == area.file(stem)],
         preview=area.preview(request, state, stem, ()),
         log=log,
+        title=_said(value.get("name")) or stem,
         named=labelled(request),
+        worded=partial(worded, language(request)),
         done=request.query.get("done", ""),
         doubts=[one for one in in_file(area.file(stem), value, "", today(request)) if one.why != "due"],
     )

@@ -44,7 +44,10 @@ class Sound:
         return await asyncio.to_thread(self._look, files)
 
     def _look(self, files: Mapping[str, str]) -> Checked:
-        found = self._catalogue({path: text for path, text in files.items() if not path.startswith("messages/")})
+        read = {path: text for path, text in files.items() if not path.startswith("messages/")}
+        if any(path.startswith("loci/") and "\ntexts:" in text for path, text in read.items()):
+            read |= {path: text for path, text in files.items() if path == "messages/id.yml"}  # an office rewords some
+        found = self._catalogue(read)
         said = [
             fault for path, text in files.items() if path.startswith("messages/") for fault in _sentences(path, text)
         ]

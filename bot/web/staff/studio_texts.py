@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -24,10 +25,12 @@ from bot.usecases.studio_texts import (
 from bot.usecases.studio_texts_unsure import Doubt, doubts
 from bot.usecases.studio_yaml import Faulty, Overlap
 from bot.web.staff import strings, studio_texts_faq
+from bot.web.staff.desk import language as reader
 from bot.web.staff.desk import see, sentences
 from bot.web.staff.rights import needs
 from bot.web.staff.studio import clash_page, editor_of, studio_page
 from bot.web.staff.studio_entry import desk_of, done_key, labelled, path_named
+from bot.web.staff.studio_faults import worded
 from bot.web.staff.studio_services_shown import texts_of, today, tongue
 from bot.web.staff.studio_sound import channels
 
@@ -133,6 +136,7 @@ async def _page(
             for one in channels().values()
         ),
         named_path=path_named(request),
+        worded=partial(worded, reader(request)),
     )
 
 

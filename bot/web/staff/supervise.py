@@ -17,7 +17,9 @@ from bot.errors import NotFound
 from bot.storage.supervision import Day, Open
 from bot.usecases import handoff
 from bot.usecases.handoff import To
+from bot.usecases.handoff_outside import desks_of
 from bot.web.staff import strings, times
+from bot.web.staff.console_rows import desk_name
 from bot.web.staff.desk import ACCOUNT, desk_of, language, local_time, page, partial, see, sentences
 from bot.web.staff.files import id_of
 from bot.web.staff.rights import needs
@@ -107,6 +109,7 @@ async def _values(request: web.Request) -> dict[str, Any]:
         "late": sum(line.first.timer is Timer.LATE or line.end.timer is Timer.LATE for line in lines),
         "colleagues": colleagues,
         "teams": [(one.id, one.called(language(request))) for one in (office.teams if office else ())],
+        "desks": [(one.id, one.name) for one in (desks_of(desk.deps, office) if office else ())],
         "checks": len(checks),
         "differ": differ,
         "promised": tuple(times.how_long(one, language(request)) for one in desk.policy.promise(account.locus)),
@@ -130,7 +133,7 @@ def _line(request: web.Request, one: Open, names: dict[str, str], now: datetime)
     first = promise(one.created_at, within, one.first_reply_at, now, clock)
     end = promise(one.created_at, whole, None, now, clock)
     if one.desk:
-        where = say("super_outside", desk=one.desk)
+        where = say("super_outside", desk=desk_name(desk.deps, one.desk))
     elif one.state == "claimed":
         where = names.get(one.agent or "", one.agent or "")
     else:
@@ -246,6 +249,8 @@ async def _to(request: web.Request, typed: str) -> To:
     office = desk.deps.catalogue().loci.get(locus)
     if kind == "team" and office is not None and name in {one.id for one in office.teams}:
         return To(team=name)
+    if kind == "desk" and office is not None and name in {one.id for one in desks_of(desk.deps, office)}:
+        return To(desk=name)
     raise web.HTTPBadRequest
 
 

@@ -150,8 +150,15 @@ const loket = (() => {
     const was = talk().dataset.state;
     talk().dataset.state = data.stands;
     if (was === data.stands) {
-      $("head").innerHTML = data.html;
-      htmx.process($("head"));
+      if ($("head").querySelector("details[open]")) {
+        // Somebody is choosing in a menu: it stays as it is.
+        const holder = document.createElement("template");
+        holder.innerHTML = data.html;
+        $("state").replaceWith(holder.content.querySelector("#state"));
+      } else {
+        $("head").innerHTML = data.html;
+        htmx.process($("head"));
+      }
       if ($("lease")) $("lease").value = data.lease;
       seen(talk().dataset.last);
       return;

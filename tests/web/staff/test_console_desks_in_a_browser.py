@@ -60,6 +60,7 @@ async def test_ticks_templates_a_waiting_face_and_the_outside_desk(
 
     await sending.approve("loket_jawaban", "loket_status", "loket_dokumen")
     office.clock.move(hours=25)
+    await page.close()
     page = await wati.sign_in("siti", f"/staff/tickets/{ticket.id}")
     await handoff.claim(office.deps, ticket.id, agent("siti", "Siti Rahma"))
     await page.reload()
@@ -71,6 +72,8 @@ async def test_ticks_templates_a_waiting_face_and_the_outside_desk(
 
     await page.locator("#transfer > summary").click()
     await page.get_by_label(ID("transfer_to")).select_option(f"desk:{outside.id}")
+    await office.hears(conversation, "halo?")  # what comes while one chooses closes no menu
+    await expect(page.locator(".c-said.citizen").last).to_contain_text("halo?")
     await shot(page, f"desks-transfer-{width}")
     await page.get_by_role("button", name=ID("transfer_do")).click()
     await expect(page.get_by_text(ID("done_transferred", number=ticket.number))).to_be_visible()

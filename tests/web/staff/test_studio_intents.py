@@ -98,6 +98,10 @@ async def test_what_cannot_be_is_said_in_words_and_what_was_typed_stays(editor: 
     assert editor.status == 422 and "sudah ada di greet" in editor.read()
     await editor.post(f"{BASE}/ask_cost/remove")
     assert editor.status == 422 and "Tandai dulu" in editor.read()
+    many = "\n".join(f"contoh {n}" for n in range(501))
+    for path in ("ask_cost/add", "-/new"):
+        await editor.post(f"{BASE}/{path}", texts=many, name="info_x", answer_id="Ya")
+        assert editor.status == 422 and "Paling banyak 500 baris" in editor.read()
     await editor.post(f"{BASE}/ask_cost/apa", texts="x")
     assert editor.status == 404
     await editor.get(f"{BASE}/ask_cots")

@@ -57,7 +57,7 @@ async def test_an_edit_that_the_catalogue_check_refuses_is_not_saved_and_names_f
     await editor.post(page, do="save", **typed, **{"v.id": old["id"], "v.type": "telepon"})
     assert editor.status == 422
     read = editor.read()
-    assert "Berkas services/ktp.yml, baris" in read and "keterangan" in read and "there is no field type" in read
+    assert "Berkas services/ktp.yml, baris" in read and "keterangan" in read and "jenis isian 'telepon' tidak ada" in read
     assert 'value="telepon"' in editor.text
     assert not await office.studio.pending()
 
@@ -76,7 +76,7 @@ async def test_a_variant_is_added_and_what_is_not_there_is_not_found(editor: Bro
     new = {"v.id": "luar-negeri", "v.name.id": "KIA lahir di luar negeri", "v.ends": "referral"}
     refer = {"v.refer.owner.id": "Perwakilan RI", "v.refer.text.id": "Ditangani perwakilan.", "v.refer.source": "SOP"}
     await editor.post(page, do="save", **new)
-    assert editor.status == 422 and "is a referral without" in editor.read()
+    assert editor.status == 422 and "belum ditulis ke siapa" in editor.read()
     await editor.post(page, do="save", **new, **refer, **{"v.refer.certainty": "unsure"})
     assert editor.location == "/staff/studio/services/kia/entry/variants/luar-negeri?done=live", editor.read()
     for path in ("kia/entry/slug", "kia/entry/variants/tidak-ada", "tidak-ada", "kia/entry/nothing", "kia/new/fee"):
@@ -94,7 +94,7 @@ async def test_an_office_closes_and_a_notice_is_said(editor: Browser, office: Of
     await editor.get(page)
     why = {"v.0.text.id": "Perbaikan listrik gedung."}
     await editor.post(page, do="save", **{"v.0.from": today, "v.0.until": "2020-01-01", **why})
-    assert editor.status == 422 and "a date does not fit" in editor.read()
+    assert editor.status == 422 and "ada tanggal yang tidak mungkin" in editor.read()
     await editor.post(page, do="save", **{"v.0.from": "besok", **why})
     assert editor.status == 422 and "belum benar" in editor.read()
     await editor.post(page, do="save", **{"v.0.from": today, "v.0.until": "", **why})
