@@ -67,6 +67,8 @@ class Heard:
     lost: int = 0
     unanswered: int = 0
     twice: int = 0
+    kinds: set[tuple[int, str]] = field(default_factory=set)
+    """Which kind of message answered which question; while models are exchanged it is what it was before."""
 
     def longest_pause(self, began: float, ended: float) -> float:
         """Seconds between two answers to anybody."""
@@ -124,6 +126,11 @@ class _Swap:
             swapped = await self._while_talking(http, self._publish_in_turns(http))
             self._say("cara lama: Rasa dihidupkan ulang / the old way: Rasa restarted")
             restarted = await self._while_talking(http, self._restart(http))
+        if swapped[0].kinds != quiet[0].kinds:
+            raise SwapFailed(
+                f"answered otherwise while models were exchanged: {sorted(swapped[0].kinds ^ quiet[0].kinds)}"
+            )
+        self._say(f"jawaban / answers: {sorted(swapped[0].kinds)}")
         figures = _figures(*swapped) | {"swaps": SWAPS, "quiet_longest_pause_ms": _figures(*quiet)["longest_pause_ms"]}
         return Result("swap", figures, _figures(*restarted))
 
@@ -155,7 +162,8 @@ class _Swap:
                 break
             heard.answers.append(perf_counter())
             heard.waited.append(perf_counter() - began)
-            heard.unanswered += said["meta"]["kind"] != "answer" or _SORRY in said["text"]
+            heard.unanswered += said["meta"]["kind"] == "error" or _SORRY in said["text"]
+            heard.kinds.add((turn % len(_QUESTIONS), said["meta"]["kind"]))
             await asyncio.sleep(0.05)
             heard.twice += len(chat.inbox)
             chat.inbox.clear()

@@ -1,6 +1,4 @@
-"""What Loket knows about services and offices, and what it says when asked. Filled from ``data/services`` and
-``data/loci``.
-"""
+"""What Loket knows about services and offices, and what it says when asked. From ``data/services`` and ``data/loci``."""
 
 from __future__ import annotations
 

@@ -7,13 +7,15 @@ that are not small themselves, so that a sum of hidden cells says little.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 SMALL = 5
 """Counts from 1 to below this are not told."""
 
 Cell = tuple[int, int]
+Point = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -40,33 +42,66 @@ def opened(counts: Mapping[tuple[str, str], int], rows: Sequence[str], columns: 
 def suppressed(grid: Sequence[Sequence[int]]) -> frozenset[Cell]:
     """The cells to hide of a table that has its totals in the last row and the last column."""
     cells = [(r, c) for r in range(len(grid)) for c in range(len(grid[0]))]
+    # The least that may be added comes first: large counts say little by their absence, small ones are told least of all.
+    cheapest = sorted(cells, key=lambda cell: (grid[cell[0]][cell[1]] < SMALL, grid[cell[0]][cell[1]], cell))
     hidden = {(r, c) for r, c in cells if 0 < grid[r][c] < SMALL}
-    while bridge := _bridge(hidden):
-        side = _reached(hidden - {bridge}, bridge[0])
+    while (bridge := _bridge(hidden)) is not None:
+        side = _reached(hidden - {bridge}, ("r", bridge[0]))
         # An edge from the one side of the bridge to the other closes a circle through it.
-        across = [
-            (r, c)
-            for r, c in cells
-            if (r, c) not in hidden and ((("r", r) in side) != (("c", c) in side))
-        ]  # fmt: skip
-        hidden.add(min(across, key=lambda cell: (grid[cell[0]][cell[1]] < SMALL, grid[cell[0]][cell[1]], cell)))
+        across = (
+            cell for cell in cheapest if cell not in hidden and (("r", cell[0]) in side) != (("c", cell[1]) in side)
+        )
+        hidden.add(next(across))
     return frozenset(hidden)
 
 
-def _bridge(hidden: Iterable[Cell]) -> Cell | None:
-    """A hidden cell that can be computed."""
-    known = set(hidden)
-    return next((cell for cell in sorted(known) if ("c", cell[1]) not in _reached(known - {cell}, cell[0])), None)
+def _graph(hidden: Iterable[Cell]) -> dict[Point, list[Point]]:
+    found = defaultdict[Point, list[Point]](list)
+    for r, c in sorted(hidden):
+        found["r", r].append(("c", c))
+        found["c", c].append(("r", r))
+    return found
 
 
-def _reached(hidden: set[Cell], row: int) -> set[tuple[str, int]]:
-    """Rows and columns that hang together with a row by hidden cells."""
-    found, todo = {("r", row)}, [("r", row)]
+def _bridge(hidden: set[Cell]) -> Cell | None:
+    """A hidden cell that can be computed: an edge without which its ends hang together no more (Tarjan: nothing below it leads back
+    above it).
+    """
+    graph = _graph(hidden)
+    order: dict[Point, int] = {}
+    low: dict[Point, int] = {}
+    for root in graph:
+        if root in order:
+            continue
+        order[root] = low[root] = len(order)
+        way: list[tuple[Point, Point | None, Iterator[Point]]] = [(root, None, iter(graph[root]))]
+        while way:
+            here, above, following = way[-1]
+            there = next((one for one in following if one != above), None)
+            if there is None:
+                way.pop()
+                if above is not None:
+                    low[above] = min(low[above], low[here])
+                    if low[here] > order[above]:
+                        return _cell(above, here)
+            elif there in order:
+                low[here] = min(low[here], order[there])
+            else:
+                order[there] = low[there] = len(order)
+                way.append((there, here, iter(graph[there])))
+    return None
+
+
+def _cell(one: Point, other: Point) -> Cell:
+    return (one[1], other[1]) if one[0] == "r" else (other[1], one[1])
+
+
+def _reached(hidden: set[Cell], start: Point) -> set[Point]:
+    """Rows and columns that hang together by hidden cells."""
+    graph, found, todo = _graph(hidden), {start}, [start]
     while todo:
-        kind, at = todo.pop()
-        for r, c in hidden:
-            other = ("c", c) if kind == "r" and r == at else ("r", r) if kind == "c" and c == at else None
-            if other is not None and other not in found:
-                found.add(other)
-                todo.append(other)
+        for point in graph.get(todo.pop(), ()):
+            if point not in found:
+                found.add(point)
+                todo.append(point)
     return found

@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass
 
 CONTEXT = 2
-MOST_LINES = 2000
+MOST_LINES = 400
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,9 @@ class _Source:
     def _dash(self, parent: Node, item: Node) -> int:
         """Where the dash of an item stands."""
         column, place = parent.column, item.start
+        if parent.anchor:  # the list begins at its anchor, the dashes below
+            written = re.search(r"^( *)-(?=\s)", self._text[parent.start : item.start], re.MULTILINE)
+            column = len(written[1]) if written else column
         while True:
             begin = self._text.rfind("\n", 0, place) + 1
             dash = begin + column

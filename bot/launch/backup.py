@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.errors import SettingsError
-from bot.launch.postgres import programs
+from bot.launch.postgres import plain_environment, programs
 from bot.settings import Settings
 from bot.storage.archive import ArchiveError, Sealing
 from bot.storage.crypto import KeyRing
@@ -155,7 +155,7 @@ def _dump(database_url: str, target: Path) -> None:
         "-d",
         plain_url(database_url),
     ]
-    done = subprocess.run(argv, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"})
+    done = subprocess.run(argv, capture_output=True, text=True, env=plain_environment())
     if done.returncode:
         raise ArchiveError(f"Basis data tidak bisa dibaca / the database cannot be read: {_last(done.stderr)}")
 

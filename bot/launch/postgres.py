@@ -76,7 +76,7 @@ class EmbeddedPostgres:
         return Program(
             name="postgres",
             argv=(str(programs() / "postgres"), "-D", str(self.data), *flags),
-            env=_environment(),
+            env=plain_environment(),
             cwd=self.data,
             user=user,
             stop_signal=signal.SIGINT,  # "fast"; SIGTERM would wait for the clients to leave
@@ -164,7 +164,7 @@ class EmbeddedPostgres:
                 *(str(programs() / "initdb"), "-D", str(self.data), "-U", "postgres", "--encoding=UTF8"),
                 *("--locale=C", "--auth=trust", "--no-instructions"),
             ),
-            env=_environment(),
+            env=plain_environment(),
             cwd=self.data,
             capture_output=True,
             text=True,
@@ -226,7 +226,8 @@ def programs() -> Path:
     return Path(spec.submodule_search_locations[0]) / f"pginstall{VERSION}" / "bin"
 
 
-def _environment() -> dict[str, str]:
+def plain_environment() -> dict[str, str]:
+    """What programs of PostgreSQL are given: none of our secrets."""
     return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
 

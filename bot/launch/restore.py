@@ -11,7 +11,6 @@ import asyncio
 import base64
 import contextlib
 import json
-import os
 import shutil
 import subprocess
 import tarfile
@@ -24,7 +23,7 @@ import psycopg
 
 from bot.errors import LoketError, SettingsError
 from bot.launch.backup import DATABASE, FORMAT, KEYS, MANIFEST, PROBE, add_passphrase, passphrase_of
-from bot.launch.postgres import EmbeddedPostgres, programs
+from bot.launch.postgres import EmbeddedPostgres, plain_environment, programs
 from bot.launch.vardir import write_private
 from bot.settings import Settings
 from bot.storage import pg
@@ -198,7 +197,7 @@ def _load(url: str, dump: Path) -> None:
         *(str(programs() / "pg_restore"), "--no-owner", "--no-acl", "--exit-on-error", "--single-transaction"),
         *("-d", plain_url(url), str(dump)),
     ]
-    done = subprocess.run(argv, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"})
+    done = subprocess.run(argv, capture_output=True, text=True, env=plain_environment())
     if done.returncode:
         said = done.stderr.strip().splitlines()
         raise ArchiveError(

@@ -117,5 +117,3 @@ def answers(service: Service, texts: Say, language: str, variant: str | None = N
 def askable(service: Service) -> bool:
     """Whether there is a form to go through."""
     return service.form is not None and any(one.ends is not Ending.REFERRAL for one in service.variants)
-
-

@@ -109,7 +109,8 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_line() -> None:
 
 
 WORDS = st.one_of(
-    st.sampled_from(["", "yes", "no", "null", "3", "- a", "a: b", "# c", "a #b", "{x}", "'", '"', "1e3", "08.00", "2026-01-02", "*a*", "a, b", "Dua\nbaris",
+    st.sampled_from(["", "yes", "no", "null", "3", "- a", "a: b", "# c", "a #b", "{x}", "'", '"', "1e3",
+                     "08.00", "2026-01-02", "*a*", "a, b", "Dua\nbaris",
                      "satu\n\ndua\n", "akhir:",
                      "\ttab", "&a", "=", "~", "…", "emoji 🙂", "a\\n", "[", "0o7"]),
     st.text(max_size=12).filter(lambda text: not any("\ud800" <= c <= "\udfff" for c in text)),
@@ -196,6 +197,11 @@ variants:
     facts:
       - *five
       - text: Sendiri
+  - id: c
+    papers: &papers
+      - text: KK
+      - text: KTP
+  - {id: d, papers: *papers}
 """
 
 
@@ -206,5 +212,9 @@ def test_what_is_shared_by_an_anchor_stays_shared_or_is_written_out() -> None:
     assert edited(SHARED, shared) == SHARED.replace("Lima tahun.", "Enam.")
     alone = edited(SHARED, put(value, ("variants", "b", "facts", 0), {"text": "Tujuh."}))
     assert differing(SHARED, alone) == (["      - *five"], ["      - text: Tujuh."])
+    both = put(
+        put(value, ("variants", "c", "papers", 1, "text"), "Akta"), ("variants", "d", "papers", 1, "text"), "Akta"
+    )
+    assert differing(SHARED, edited(SHARED, both)) == (["      - text: KTP"], ["      - text: Akta"])
     gone = edited(SHARED, drop(value, ("facts", 0)))
     assert same(parsed(gone), drop(value, ("facts", 0))) and "*five" not in gone

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.yaml_merge import GONE, Disagreement, merged
 from bot.domain.yaml_path import put, same
 
-BASE = {
+BASE: dict[str, Any] = {
     "name": {"id": "KTP", "en": "Card"},
     "also_called": ["ktp"],
     "variants": [{"id": "baru", "name": "Baru"}, {"id": "rusak", "name": "Rusak"}],

@@ -121,4 +121,4 @@ def test_a_sentence_the_program_says_cannot_be_deleted_or_ask_for_what_nobody_gi
 def test_whatever_a_file_holds_the_check_answers() -> None:
     for text in ("\x00", "nlu: &a [*a]", "%YAML 9", "? - : - !!python/object:os.system {}", "a: b: c", "\ufeffnlu:\n"):
         for name in ("nlu__x", "rules__x", "domain__x", "messages__x", "studio"):
-            found(**{name: text})
+            check({_path(name): text}, {"greet": "Halo"})

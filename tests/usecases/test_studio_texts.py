@@ -66,7 +66,8 @@ async def test_a_sentence_is_written_where_it_belongs_and_taken_out_where_it_is_
 
 def test_what_is_missing_unknown_or_lacking_is_told_by_sentence() -> None:
     program = {"id": {"a": "A {n}", "b": "B"}, "en": {"a": "A {n}"}}
-    found = {one.key: one.flaws for one in rows({"id": {"a": "A {n}", "c": "C", "say.new": "N {office}"}, "en": {"a": "A"}}, program, ["new"])}  # fmt: skip
+    said = {"id": {"a": "A {n}", "c": "C", "say.new": "N {office}"}, "en": {"a": "A"}}
+    found = {one.key: one.flaws for one in rows(said, program, ["new"])}
     assert found["a"] == ("places:en",)
     assert found["b"] == ("lacking", "missing:en")
     assert found["c"] == ("unknown", "missing:en")

@@ -11,7 +11,21 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import InvalidMessage, LoketError, NotFound, RejectedFile
-from bot.web.public import callbacks, capture, chat, check, desks, documents, events, health, kiosk, media, my_data, pages, webhooks
+from bot.web.public import (
+    callbacks,
+    capture,
+    chat,
+    check,
+    desks,
+    documents,
+    events,
+    health,
+    kiosk,
+    media,
+    my_data,
+    pages,
+    webhooks,
+)
 from bot.web.public.events import CORS
 from bot.web.public.gateway import GATEWAY, Gateway, Unauthorized, refusal
 
@@ -36,7 +50,21 @@ def public_app(gateway: Gateway, probes: Mapping[str, health.Probe], image_sourc
     app[events.STREAMS] = set()
     callbacks.set_up(app)
     app[health.PROBES] = dict(probes)
-    for part in (chat, events, health, callbacks, desks, pages, webhooks, media, capture, check, documents, my_data, kiosk):
+    for part in (
+        chat,
+        events,
+        health,
+        callbacks,
+        desks,
+        pages,
+        webhooks,
+        media,
+        capture,
+        check,
+        documents,
+        my_data,
+        kiosk,
+    ):
         app.add_routes(part.routes)
     app.router.add_static("/static", _STATIC, append_version=False)
     csp = CSP.format(extra=image_source)

@@ -265,7 +265,6 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "report_worse": ("memburuk", "worse"),
     "report_better": ("membaik", "better"),
     "report_different": ("lain, tetap keliru", "other, still wrong"),
-    "report_was_now": ("{was} → {now}", "{was} → {now}"),
     "report_talks": ("Percakapan uji", "Test conversations"),
     "report_talks_none": (
         "Belum ada percakapan uji. Simpan satu dari menu Percakapan.",

@@ -57,7 +57,9 @@ async def test_an_edit_that_the_catalogue_check_refuses_is_not_saved_and_names_f
     await editor.post(page, do="save", **typed, **{"v.id": old["id"], "v.type": "telepon"})
     assert editor.status == 422
     read = editor.read()
-    assert "Berkas services/ktp.yml, baris" in read and "keterangan" in read and "jenis isian 'telepon' tidak ada" in read
+    assert (
+        "Berkas services/ktp.yml, baris" in read and "keterangan" in read and "jenis isian 'telepon' tidak ada" in read
+    )
     assert 'value="telepon"' in editor.text
     assert not await office.studio.pending()
 

@@ -12,12 +12,13 @@ from bot.web.staff import strings
 from .conftest import Office
 from .studio_fakes import FakePublishing, FakeTraining, report
 from .test_in_a_browser import accessible, chrome, desk, shot
-from .test_studio_train import GREETING, publishing, server, training
+from .test_studio_train import publishing, server, training
 
 pytestmark = pytest.mark.browser
 
 __all__ = ["chrome", "publishing", "server", "training"]
 
+CHANGE = {"canned/jv.yml": "salam: Sugeng rawuh wonten {kantor}\n"}
 ID = strings.say_in("id")
 PHONE, WIDE = {"width": 360, "height": 780}, {"width": 1280, "height": 800}
 
@@ -36,7 +37,7 @@ async def test_progress_shows_by_itself_and_every_page_fits(
     options: dict[str, object],
 ) -> None:
     await office.staff("siti", "publisher", name="Siti Editor")
-    await office.studio.save(office.editor, await office.studio.draft(), GREETING, "salam")
+    await office.studio.save(office.editor, await office.studio.draft(), CHANGE, "salam")
     person = await desk(chrome, server, **options)
     page = await person.sign_in("siti", "/staff/studio/train")
     await page.get_by_role("button", name=ID("train_start")).click()
@@ -58,7 +59,9 @@ async def test_progress_shows_by_itself_and_every_page_fits(
     commit = office.repo.publish(
         (await office.studio.draft()).revision, office.editor.author, "salam", office.clock.now()
     )
-    await publishing._record(commit, "publish", "Siti Editor", "Salam yang lebih hangat untuk warga", "live0", "budi")
+    made = await publishing._record(
+        commit, "publish", "Siti Editor", "Salam yang lebih hangat untuk warga", "live0", "budi"
+    )
     await office.studio.save(office.editor, await office.studio.draft(), {"nlu/x.yml": "nlu: []\n"}, "lagi")
     await training.finish(
         (await training.start((await office.studio.draft()).revision, "siti")).run, report(worse=True)
@@ -66,8 +69,9 @@ async def test_progress_shows_by_itself_and_every_page_fits(
     publishing.faults = [
         DraftFault.at("nlu/greet.yml", 7, "example_twice", intent="greet", other="thanks", example="hai")
     ]
-    for shown, path in {"train": "train", "releases": "releases", "release": "releases/2"}.items():
-        await page.goto(str(server.make_url(f"/staff/studio/{path}")))
+    for shown, path in {"train": "train", "releases": "releases", "release": f"releases/{made}"}.items():
+        answer = await page.goto(str(server.make_url(f"/staff/studio/{path}")))
+        assert answer is not None and answer.ok, path
         await shot(page, f"s4-{shown}-{name}")
         await accessible(page)
     assert person.faults == []
