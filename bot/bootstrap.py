@@ -5,49 +5,32 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import aiohttp
 from aiohttp import web
 from sqlalchemy import text
 
 from actions.registry import all_actions
-from bot import agency_files, quiet_gc, registry
+from bot import quiet_gc, registry
 from bot.bootstrap_demo import demo_citizens, demo_officer
-from bot.bootstrap_policy import policy_of_settings
+from bot.bootstrap_parts import Parts, parts
+from bot.bootstrap_studio import studio_parts, train, zone_of
 from bot.clock import SystemClock
-from bot.dialogue.client import RasaDialogue
-from bot.dialogue.nlu.normalise import words
-from bot.dialogue.workbench import RasaWorkbench
 from bot.domain.canned import read_seeds
-from bot.domain.offices import misplaced
 from bot.domain.templates import read_templates
-from bot.errors import SettingsError
-from bot.office_days import indonesian_holidays
-from bot.ports import Agency, AgencyManifest, Channel, ChannelAccount, Clock, Introduces
-from bot.ports_desk import OutsideDesk
+from bot.ports import Agency, Channel, Introduces
 from bot.settings import Settings
-from bot.storage import face_cohort
 from bot.storage.accounts import Accounts
-from bot.storage.content_repo import GitContent
-from bot.storage.crypto import KeyRing
 from bot.storage.inbox import PRESENCE, InboxQueue
-from bot.storage.live_content import LiveContent
 from bot.storage.media import SafeMedia
 from bot.storage.outside import OutsideQueue
-from bot.storage.pg import engine
 from bot.storage.spool import Spool
-from bot.storage.store import PgStore
 from bot.usecases.attachments import Attachments, Channels
-from bot.usecases.deps import Deps
 from bot.usecases.dialogue_steps import DialogueSteps
-from bot.usecases.studio import Studio
-from bot.usecases.studio_report import recent_texts
 from bot.web.hub import Hub
 from bot.web.internal import internal_app
 from bot.web.metrics import metrics_app
@@ -59,7 +42,6 @@ from bot.web.public.pages import DEMO
 from bot.web.staff.app import staff_app
 from bot.web.staff.console_parts import ConsoleParts
 from bot.web.staff.setup import oidc_of, staff_policy_of
-from bot.web.staff.studio import StudioParts
 from bot.workers.desk import DeskWorker
 from bot.workers.errands import ErrandWorker
 from bot.workers.inbox import InboxWorker
@@ -69,9 +51,8 @@ from bot.workers.outbox import outbox_worker
 from bot.workers.outside import OutsideWorker
 from bot.workers.polling import PollingWorker
 from bot.workers.publishing import Publisher
-from bot.workers.training import Trainer
 from integrations import sandbox as stand_ins
-from integrations.face.adapter import LocalFaceMatcher, policy_of
+from integrations.face.adapter import LocalFaceMatcher
 
 log = logging.getLogger(__name__)
 
@@ -81,162 +62,10 @@ _CATCH_UP_S = 12.0
 _CATCH_UP_AGAIN_S = 0.5
 
 
-@dataclass
-class Parts:
-    """What processes that serve citizens have in common."""
-
-    settings: Settings
-    clock: Clock
-    keys: KeyRing
-    store: PgStore
-    dialogue: RasaDialogue
-    channels: Mapping[str, Channel]
-    faces: LocalFaceMatcher
-    deps: Deps
-    content: LiveContent
-
-
-@asynccontextmanager
-async def parts(settings: Settings) -> AsyncIterator[Parts]:
-    """Build them, and close what has to be closed."""
-    async with AsyncExitStack() as stack:
-        clock = SystemClock(settings.clock_file)
-        keys = KeyRing(settings.keys, settings.keys_file)
-        config = settings.to_env()
-        channels = {name: p.build(config, clock) for name, p in registry.channels().items() if p.wanted(config)}
-        plugins = agency_files.every(settings.agencies_dir)
-        agencies = registry.build_all(plugins, config, clock)
-        desks = registry.desks(config, clock)
-        stack.push_async_callback(_close_all, [*agencies.values(), *channels.values(), *desks.values()])
-        pull = frozenset(name for name, channel in channels.items() if channel.manifest.pull)
-        db = engine(settings.database_url)
-        stack.push_async_callback(db.dispose)
-        store = PgStore(db, keys, pull)
-        dialogue = RasaDialogue(settings.rasa_url, turn_timeout_s=settings.turn_timeout_s)
-        stack.push_async_callback(dialogue.close)
-        faces = _faces(settings, keys)
-        stack.push_async_callback(faces.close)
-        content = LiveContent(store, settings.content_dir, words, settings.follows_content)
-        await content.start()
-        _refuse_unreachable(content, plugins, agencies)
-        _refuse_misplaced(settings, content, channels)
-        deps = _deps(settings, clock, store, dialogue, agencies, faces, _accounts(settings, channels), content)
-        deps = replace(deps, desks=desks)
-        yield Parts(settings, clock, keys, store, dialogue, channels, faces, deps, content)
-
-
-def _refuse_unreachable(
-    content: LiveContent,
-    plugins: Mapping[str, registry.Plugin[AgencyManifest, Agency]],
-    agencies: Mapping[str, Agency],
-) -> None:
-    """:raises SettingsError: an office offers services of an agency that is not set up. Complaints and queue can do without."""
-    catalogue = content.catalogue()
-    for office in catalogue.loci.values():
-        needed = {office.register, *(catalogue.services[slug].agency for slug in office.services)} - {""}
-        for name in sorted({office.agencies[one] for one in needed} - set(agencies)):
-            settings = ", ".join(plugins[name].manifest.settings) if name in plugins else f"agencies/{name}.yml"
-            raise SettingsError(
-                f"{office.code}: {name} belum dipasang / is not set up: {settings}. Lihat / see docs/settings.md"
-            )
-
-
-def _refuse_misplaced(settings: Settings, content: LiveContent, channels: Mapping[str, Channel]) -> None:
-    """:raises SettingsError: a bot or number of an office that there is not, or of another one than its file says."""
-    accounts = {one.id: one.locus for channel in channels.values() for one in channel.accounts.values()}
-    wrong = misplaced(content.catalogue().loci, accounts, settings.locus)
-    if wrong:
-        raise SettingsError("\n".join(wrong))
-
-
-def _accounts(settings: Settings, channels: Mapping[str, Channel]) -> dict[str, ChannelAccount]:
-    """Where people can write to, for links from one channel into another."""
-    accounts = {account.id: account for channel in channels.values() for account in channel.accounts.values()}
-    return accounts | {"web": replace(accounts["web"], address=settings.public_url)} if "web" in accounts else accounts
-
-
-def _faces(settings: Settings, keys: KeyRing) -> LocalFaceMatcher:
-    return LocalFaceMatcher(
-        settings.face_processes,
-        policy=policy_of(settings.face_profile, settings.face_calibration),
-        strangers=face_cohort.read(settings.face_cohort, keys),
-        waiting=settings.face_waiting,
-        pose_model=settings.pose_model,
-    )
-
-
-async def _close_all(adapters: list[Agency | Channel | OutsideDesk]) -> None:
-    for adapter in adapters:
-        close = getattr(adapter, "close", None)
-        if close is not None:
-            await close()
-
-
-def _deps(
-    settings: Settings,
-    clock: Clock,
-    store: PgStore,
-    dialogue: RasaDialogue,
-    agencies: Mapping[str, Agency],
-    faces: LocalFaceMatcher,
-    accounts: Mapping[str, ChannelAccount],
-    content: LiveContent,
-) -> Deps:
-
-    return Deps(
-        store=store,
-        clock=clock,
-        texts=content,
-        catalogue=content.catalogue,
-        dialogue=dialogue,
-        agencies=agencies,
-        faces=faces,
-        holiday=indonesian_holidays(),
-        faqs=content.faqs,
-        callback_url=f"{settings.public_url}/callbacks",
-        channels=accounts,
-        capture_url=f"{settings.public_url}/swafoto",
-        document_url=f"{settings.public_url}/dokumen",
-        my_data_url=f"{settings.public_url}/data-saya",
-        check_url=f"{settings.public_url}/cek",
-        token_hash=store.keys.token_hash,
-        policy=policy_of_settings(settings),
-    )
-
-
 def console_parts(settings: Settings, media: SafeMedia, channels: Channels) -> ConsoleParts:
     """What agents' pages need besides."""
     content = settings.content_dir
     return ConsoleParts(media, channels, read_templates(content), read_seeds(content), settings.max_upload_bytes)
-
-
-def studio_parts(settings: Settings, made: Parts) -> StudioParts:
-    """What editors' pages need; on a machine without the content repository they say so."""
-    if not GitContent.is_one(settings.content_dir):
-        return StudioParts()
-
-    async def stored(model: str) -> bytes | None:
-        async with made.store.begin() as tx:
-            return await tx.model(model)
-
-    bench = RasaWorkbench(settings.rasa_python, settings.model_dir, stored)
-    publisher = Publisher(settings, made.store, made.clock, bench)
-    recent = recent_texts(made.store, settings.locus, made.clock.now)
-    trainer = Trainer(settings, made.store, made.clock, publisher, bench, recent)
-    studio = Studio(GitContent(settings.content_dir), made.store, made.clock)
-    return StudioParts(studio, bench, trainer, publisher)
-
-
-async def _train(parts: StudioParts, zone: Callable[[], ZoneInfo]) -> None:
-    """Look after trainings, until cancelled."""
-    if not (isinstance(parts.training, Trainer) and isinstance(parts.workbench, RasaWorkbench)):
-        await asyncio.Event().wait()
-        return
-    try:
-        await parts.training.keep(zone)
-    finally:
-        await parts.training.close()
-        await parts.workbench.close()
 
 
 # -- processes ----------------------------------------------------------------------------------------------------------
@@ -292,7 +121,7 @@ async def serve(settings: Settings) -> None:
         publisher = Publisher(settings, made.store)
         await publisher.register(made.clock.now())
         flushing = [gateway.intake.flush_for_ever()] if spool else []
-        training = _train(studio, lambda: _zone(made.content, settings.locus))
+        training = train(studio, lambda: zone_of(made.content, settings.locus))
         await _together(made.content.follow(settings.database_url), publisher.offer_model(), training, *flushing)
         introducing.cancel()
         catching_up.cancel()
@@ -417,11 +246,6 @@ async def _listen(stack: AsyncExitStack, app: web.Application, host: str, port: 
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     await web.TCPSite(runner, host, port, reuse_address=True).start()
-
-
-def _zone(content: LiveContent, locus: str) -> ZoneInfo:
-    office = content.catalogue().loci.get(locus)
-    return ZoneInfo(office.time_zone if office else "Asia/Jakarta")
 
 
 async def until_signal() -> None:

@@ -24,8 +24,9 @@ _clean: list[str] = []
 _shape: dict[str, object] = {}
 _ALONE = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
 _SHAPE = """
-select count(*), sum(a.attrelid::bigint * a.attnum), sum(a.atttypid::bigint) from pg_attribute a
-join pg_class c on c.oid = a.attrelid where c.relnamespace = 'public'::regnamespace and a.attnum > 0
+select count(distinct c.oid), count(a.attnum), sum(a.attrelid::bigint * a.attnum), sum(a.atttypid::bigint)
+from pg_class c left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+where c.relnamespace = 'public'::regnamespace
 """
 _EMPTY = """
 set session_replication_role = replica;

@@ -17,7 +17,7 @@ from bot.web.staff.studio import StudioParts
 from .conftest import TEGAL, Browser, Office
 from .studio_fakes import FakePublishing, FakeTraining, report
 
-GREETING = {"messages/id.yml": "greet: Halo!\n"}
+GREETING = {"canned/jv.yml": "salam: Halo!\n"}
 
 
 @pytest.fixture
@@ -206,7 +206,7 @@ async def test_what_is_approved_and_then_changed_has_to_be_approved_again(
     await budi.get("/staff/studio/releases")
     await budi.post("/staff/studio/releases/decide", verdict="approved")
     seen = await siti_draft(siti)
-    await office.studio.save(office.editor, await office.studio.draft(), {"messages/id.yml": "greet: Hai\n"}, "lain")
+    await office.studio.save(office.editor, await office.studio.draft(), {"canned/jv.yml": "salam: Hai\n"}, "lain")
     await siti.post("/staff/studio/releases/publish", revision=seen, reason="Salam baru")
     assert siti.status == 409 and "Naskah berubah sementara halaman ini terbuka" in siti.read()
     await siti.post("/staff/studio/releases/publish", revision=await siti_draft(siti), reason="Salam baru")
