@@ -91,7 +91,12 @@ class Converse:
         return Timing(perf_counter() - start, away_s, len(row.body.get("joined", ())) - already)
 
     async def _asked(self, row: InboxRow, request: TurnRequest, plan: Plan | None) -> list[str]:
-        """Rasa's turn; a fresh plan is recorded while Rasa reads. A step that comes before it waits for it."""
+        """Rasa's turn; a fresh plan is recorded while Rasa reads. A step that comes before it waits for it, so that where Rasa has
+        nothing to read the plan comes first.
+        """
+        if plan is not None and request.message.startswith("/"):
+            await self._deps.store.record_plan(row, plan.to_json(), self._deps.now())
+            plan = None
         if plan is None:
             return await self._deps.dialogue.turn(request)
         recording = asyncio.create_task(self._deps.store.record_plan(row, plan.to_json(), self._deps.now()))
