@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo
 
 from bot.bootstrap_parts import Parts
 from bot.dialogue.workbench import RasaWorkbench
+from bot.domain.nlu_report import scores
 from bot.settings import Settings
 from bot.storage.content_repo import GitContent
 from bot.storage.live_content import LiveContent
+from bot.storage.store import PgStore
 from bot.usecases.studio import Studio
-from bot.usecases.studio_report import recent_texts
-from bot.web.staff.studio import StudioParts
+from bot.usecases.studio_report import DraftReport, recent_texts
+from bot.web.staff.studio import Scores, StudioParts
 from bot.workers.publishing import Publisher
 from bot.workers.training import Trainer
 
@@ -32,7 +34,27 @@ def studio_parts(settings: Settings, made: Parts) -> StudioParts:
     recent = recent_texts(made.store, settings.locus, made.clock.now)
     trainer = Trainer(settings, made.store, made.clock, publisher, bench, recent)
     studio = Studio(GitContent(settings.content_dir), made.store, made.clock)
-    return StudioParts(studio, bench, trainer, publisher)
+    return StudioParts(studio, bench, trainer, publisher, _scores(made.store))
+
+
+def _scores(store: PgStore) -> Scores:
+    """F1 of every intent in the newest report, by name; empty before the first training."""
+    known: dict[int, dict[str, float]] = {}
+
+    async def newest() -> Mapping[str, float]:
+        async with store.begin() as tx:
+            run = next((one for one in await tx.runs() if one.state == "done"), None)
+            if run is None or run.id in known:
+                return known.get(run.id, {}) if run is not None else {}
+            report = await tx.report(run.id)
+        if report is None:
+            return {}
+        found = scores(DraftReport.of_json(report).labelled.judged())
+        known.clear()
+        known[run.id] = {name: score.f1 for name, score in found.items()}
+        return known[run.id]
+
+    return newest
 
 
 async def train(parts: StudioParts, zone: Callable[[], ZoneInfo]) -> None:

@@ -12,16 +12,26 @@ import yaml
 from bot.errors import ContentError
 
 DEFAULT = "id"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class YamlTexts:
     """Implements :class:`bot.ports.Texts` over a directory with one file per language; read once."""
 
-    def __init__(self, directory: Path) -> None:
-        """:raises ContentError: no Indonesian file, or a file that is no mapping of sentences."""
+    def __init__(self, directory: Path, spare: Path | None = None) -> None:
+        """``spare``: a directory of the same kind that is asked for what this one lacks (a newer program says more than the content
+        of an installation, whose files staff have changed, knows).
+
+        :raises ContentError: no Indonesian file, or a file that is no mapping of sentences.
+        """
         self._by_language = {path.stem: flat(path) for path in sorted(directory.glob("*.yml"))}
         if DEFAULT not in self._by_language:
             raise ContentError(f"{directory}: {DEFAULT}.yml is missing; every sentence is written there first")
+        # What staff wrote in Indonesian alone is not answered with our words in another language.
+        known = frozenset(self._by_language[DEFAULT])
+        for path in spare.glob("*.yml") if spare is not None else ():
+            more = {key: text for key, text in flat(path).items() if key not in known}
+            self._by_language[path.stem] = {**more, **self._by_language.get(path.stem, {})}
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -61,7 +71,7 @@ def flat(path: Path) -> dict[str, str]:
 
     :raises ContentError: it is no mapping.
     """
-    loaded = yaml.safe_load(path.read_text("utf-8")) or {}
+    loaded = yaml.load(path.read_text("utf-8"), _LOADER) or {}  # noqa: S506 (safe, in C where there is one)
     if not isinstance(loaded, dict):
         raise ContentError(f"{path}:1: not a mapping; write `section:` and sentences below it")
     return dict(_pairs(loaded, "", path))

@@ -53,3 +53,17 @@ def test_a_key_that_yaml_reads_as_a_truth_value_is_refused(tmp_path: Path) -> No
     (tmp_path / "id.yml").write_text("a: {b: 1}\n", "utf-8")
     with pytest.raises(ContentError, match="a.b is int, not a sentence"):
         YamlTexts(tmp_path)
+
+
+def test_what_the_content_of_an_installation_lacks_is_said_in_the_words_of_the_program(tmp_path: Path) -> None:
+    own, ours = tmp_path / "own", tmp_path / "ours"
+    for folder, files in (
+        (own, {"id": "hai: Hai dari kami\n"}),
+        (ours, {"id": "hai: Halo\nbaru: Baru {n}\n", "en": "hai: Hello\nbaru: New {n}\n", "jv": "baru: Enggal {n}\n"}),
+    ):
+        folder.mkdir()
+        for language, text in files.items():
+            (folder / f"{language}.yml").write_text(text, "utf-8")
+    texts = YamlTexts(own, ours)
+    assert [texts.say("baru", language, n=1) for language in ("id", "en", "jv")] == ["Baru 1", "New 1", "Enggal 1"]
+    assert texts.say("hai", "en") == "Hai dari kami"

@@ -25,6 +25,7 @@ from bot.content import load_catalogue
 from bot.domain.catalogue import Catalogue
 from bot.domain.faq import FaqIndex
 from bot.errors import ContentError
+from bot.settings import SHIPPED_CONTENT
 from bot.storage.pg import listen
 from bot.storage.store import PgStore
 from bot.storage.tx_content import CHANNEL
@@ -141,4 +142,9 @@ def _unpacked(release: int, bundle: bytes, words: Words) -> Content:
 
 def _read(release: int, folder: Path, words: Words) -> Content:
     catalogue = load_catalogue(folder)
-    return Content(release, catalogue, YamlTexts(folder / "messages"), FaqIndex(catalogue.faqs, words))
+    return Content(
+        release,
+        catalogue,
+        YamlTexts(folder / "messages", SHIPPED_CONTENT / "messages"),
+        FaqIndex(catalogue.faqs, words),
+    )

@@ -51,9 +51,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "talk_day",
-        sa.Column(
-            "conversation_id", sa.Uuid(), sa.ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True
-        ),
+        sa.Column("conversation_id", sa.Uuid(), sa.ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True),
         sa.Column("day", sa.Date(), primary_key=True),
         sa.Column("locus", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
