@@ -44,6 +44,11 @@
     window.addEventListener("pagehide", () => source.close(), { once: true });
   }
 
+  // Where a row of sections is pushed aside (phones), the one that is open is in sight.
+  for (const here of document.querySelectorAll("nav [aria-current=page]")) {
+    const row = here.parentElement;
+    if (row.scrollWidth > row.clientWidth) row.scrollLeft = here.offsetLeft - (row.clientWidth - here.offsetWidth) / 2 - row.offsetLeft;
+  }
   if (body.dataset.events) listen();
   if (body.dataset.every) setInterval(look, Number(body.dataset.every) * 1000);
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
