@@ -14,10 +14,11 @@ from uuid import UUID
 
 from bot.domain import linking
 from bot.domain.conversation import Case, Conversation
-from bot.domain.document_link import CODE_LIFE, CODES, TRIES, DocumentLink
+from bot.domain.document_link import TRIES, DocumentLink
 from bot.domain.messages import Button, FileRef, Kind, Reply
 from bot.domain.payloads import command
 from bot.errors import LoketError
+from bot.usecases.coded_link import fresh_code
 from bot.usecases.deps import Deps
 from bot.usecases.life import finish
 from bot.usecases.replies import person_button, plain
@@ -35,13 +36,6 @@ class LinkClosed(LoketError):
 
     code = "document_link_closed"
     text_key = "document.closed"
-
-
-class NoMoreCodes(LoketError):
-    """The link has sent all its codes."""
-
-    code = "document_link_codes"
-    text_key = "document.no_more_codes"
 
 
 class WrongAnswer(LoketError):
@@ -155,18 +149,10 @@ async def send_code(deps: Deps, token: str) -> None:
     :raises LinkClosed: no such link, or it is over.
     :raises NoMoreCodes: it has sent all it may.
     """
-    now, code = deps.now(), linking.new_code(secrets.randbits)
     async with deps.store.begin() as tx:
-        link = await _alive(deps, tx, token, now, lock=True)
-        if not link.sends_code(now):
-            raise NoMoreCodes(f"{CODES} codes were sent")
-        link.code_hash, link.code_expires_at, link.codes = deps.token_hash(code), now + CODE_LIFE, link.codes + 1
+        link = await _alive(deps, tx, token, deps.now(), lock=True)
+        await fresh_code(deps, tx, link, "document")
         await tx.put_document_link(link)
-        reader = await tx.conversation(link.conversation_id, lock=True)
-        minutes = int(CODE_LIFE.total_seconds()) // 60
-        text = deps.say("document.code", reader, code=linking.shown(code), minutes=minutes)
-        key = f"document-code:{link.token_hash.hex()[:16]}:{link.codes}"
-        await tx.say(reader.id, [Reply(text, Kind.IDENTITY)], now, key=key, notice=True)
 
 
 async def open_link(deps: Deps, token: str, code: str, born: date | None) -> tuple[FileRef, bytes]:

@@ -13,13 +13,14 @@ from datetime import datetime
 from bot.domain import linking
 from bot.domain.conversation import Conversation
 from bot.domain.data_rights import Kind, Sorted, Whose, sort_out
-from bot.domain.document_link import CODE_LIFE, CODES, DataLink
+from bot.domain.document_link import DataLink
 from bot.domain.messages import Kind as Said
 from bot.domain.messages import Reply
 from bot.usecases import my_data_export, privacy
 from bot.usecases import privacy_core as core
+from bot.usecases.coded_link import fresh_code
 from bot.usecases.deps import Deps
-from bot.usecases.documents import LinkClosed, NoMoreCodes, WrongAnswer
+from bot.usecases.documents import LinkClosed, WrongAnswer
 from bot.usecases.store import Tx
 from bot.usecases.store_privacy import ConsentReceipt
 
@@ -88,18 +89,10 @@ async def send_code(deps: Deps, token: str) -> None:
     :raises LinkClosed: no such link, or it is over.
     :raises NoMoreCodes: it has sent all it may.
     """
-    now, code = deps.now(), linking.new_code(secrets.randbits)
     async with deps.store.begin() as tx:
-        link = await _alive(deps, tx, token, now, lock=True)
-        if not link.sends_code(now):
-            raise NoMoreCodes(f"{CODES} codes were sent")
-        link.code_hash, link.code_expires_at, link.codes = deps.token_hash(code), now + CODE_LIFE, link.codes + 1
+        link = await _alive(deps, tx, token, deps.now(), lock=True)
+        await fresh_code(deps, tx, link, "data")
         await tx.put_data_link(link)
-        here = await tx.conversation(link.conversation_id, lock=True)
-        minutes = int(CODE_LIFE.total_seconds()) // 60
-        text = deps.say("privacy.code", here, code=linking.shown(code), minutes=minutes)
-        key = f"data-code:{link.token_hash.hex()[:16]}:{link.codes}"
-        await tx.say(here.id, [Reply(text, Said.IDENTITY)], now, key=key, notice=True)
 
 
 async def open_(deps: Deps, token: str, code: str) -> str:

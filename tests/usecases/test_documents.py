@@ -13,7 +13,8 @@ import pytest
 
 from bot.domain.document_link import CODES, TRIES
 from bot.usecases import documents
-from bot.usecases.documents import LinkClosed, NoMoreCodes, WrongAnswer
+from bot.usecases.coded_link import NoMoreCodes
+from bot.usecases.documents import LinkClosed, WrongAnswer
 from bot.usecases.track import keep_document
 from tests.usecases.conftest import BORN, NIK, World
 from tests.usecases.script import apply

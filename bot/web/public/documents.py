@@ -14,7 +14,8 @@ from bot.domain.fields import TYPES
 from bot.domain.fields.base import Context
 from bot.domain.form_model import Field
 from bot.usecases import documents
-from bot.usecases.documents import LinkClosed, NoMoreCodes, WrongAnswer
+from bot.usecases.coded_link import NoMoreCodes
+from bot.usecases.documents import LinkClosed, WrongAnswer
 from bot.web.public.check import HEADERS, page_language, render
 from bot.web.public.gateway import GATEWAY
 

@@ -15,7 +15,8 @@ from bot.domain.data_rights import LINK_LIFE
 from bot.domain.texts import word
 from bot.records import load_records
 from bot.usecases import my_data
-from bot.usecases.documents import LinkClosed, NoMoreCodes, WrongAnswer
+from bot.usecases.coded_link import NoMoreCodes
+from bot.usecases.documents import LinkClosed, WrongAnswer
 from bot.usecases.my_data import Mine, Shown
 from bot.usecases.my_data_export import FORMATS
 from bot.usecases.submit import spoken_date
