@@ -13,7 +13,9 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
+from bot.domain.messages import Reply
 from bot.storage.store import PgStore
+from bot.storage.tx_base import seal_json
 
 WIB, WIT = "33.28", "91.99"
 OFFICES = {WIB: "Asia/Jakarta", WIT: "Asia/Jayapura"}
@@ -86,7 +88,8 @@ class Invented:
 
     async def sends(self, talk: UUID, account: str, at: str, state: str) -> None:
         n = next(self.numbers)
-        await self.put("message", conversation_id=talk, seq=n, sender="bot", body_sealed=b"", created_at=utc(at))
+        body = seal_json(self.store.keys, Reply("Ya.").to_json(), f"message:{talk}:{n}")
+        await self.put("message", conversation_id=talk, seq=n, sender="bot", body_sealed=body, created_at=utc(at))
         when = {"next_at": utc(at), "created_at": utc(at)}
         await self.put("outbox", conversation_id=talk, seq=n, account=account, state=state, **when)
 

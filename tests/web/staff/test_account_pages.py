@@ -192,7 +192,7 @@ async def test_a_supervisor_adds_somebody_who_then_chooses_a_password(
 ) -> None:
     await signed_in(browser, office, "supervisor", "tuti")
     page = await browser.get("/staff/people")
-    assert re.findall(r'name="role" value="([a-z]+)"', page) == ["agent", "supervisor"]
+    assert re.findall(r'name="role" value="([a-z]+)"', page) == ["agent", "supervisor", "manager"]
     await browser.post("/staff/people", username="Budi", name="Budi <b>", role="agent")
     (password,) = re.findall(r'<code class="key">([a-z2-9-]{19})</code>', browser.text)
     assert "Budi &lt;b&gt;" in browser.text

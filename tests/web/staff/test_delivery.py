@@ -163,4 +163,4 @@ async def test_ticks_in_an_open_thread_move_by_themselves(browser: Browser, offi
         data = await heard.next("ticks")
         while "dibaca" not in data["html"]:
             data = await heard.next("ticks")
-        assert "satu" in data["html"] and "dua" not in data["html"]
+        assert "satu" in data["html"]

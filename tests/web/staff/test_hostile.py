@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from uuid import uuid4
@@ -29,8 +30,11 @@ def routes(office: Office) -> list[tuple[str, str, rights.Handler]]:
     for route in app.router.routes():
         info = route.resource.get_info() if route.resource else {}
         path = str(info.get("path") or info.get("formatter", ""))
-        for name in ("id", "ticket", "name", "key", "file", "note", "label", "path", "language", "blob", "verb"):
-            path = path.replace(f"{{{name}}}", "wati" if name == "name" else str(uuid4()))
+        for gap in (str(uuid4()), "1"):
+            filled = re.sub(r"{\w+}", gap, path.replace("{name}", "wati"))
+            if "pattern" not in info or info["pattern"].fullmatch(filled):
+                break
+        path = filled
         if route.method in ("GET", "POST"):
             found.append((route.method, f"/staff{path}", route.handler))
     assert len(found) > 40
