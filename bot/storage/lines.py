@@ -33,6 +33,14 @@ class Line:
     connection: AsyncConnection
     driver: psycopg.AsyncConnection[Any]
 
+    @property
+    def whole(self) -> bool:
+        """Whether both are the same connection still. A statement that was cancelled in the middle makes SQLAlchemy give its own up and
+        open another one at the next: what was written there would never be committed.
+        """
+        view = self.connection.sync_connection
+        return view is not None and not view.closed and not view.invalidated and not self.driver.closed
+
 
 class Transaction:
     """One transaction on a line. It begins with its first statement."""
@@ -49,6 +57,8 @@ class Transaction:
         if self._waiting or not self._begun:
             async with self._driver.pipeline():
                 await self._send()
+        if not self._line.whole:
+            raise psycopg.OperationalError("the connection was given up")
         self._viewed = True
         return await self._line.connection.execute(statement, parameters)
 
@@ -126,6 +136,9 @@ class Lines:
         await self._slot()
         try:
             line = self._idle.pop() if self._idle else await self._connect()
+            while not line.whole:
+                line.driver.pgconn.finish()
+                line = self._idle.pop() if self._idle else await self._connect()
             transaction = Transaction(line)
             try:
                 yield transaction
@@ -151,11 +164,12 @@ class Lines:
         """Roll back and keep the connection, if it is fit for that."""
         pgconn = line.driver.pgconn
         known = pgconn.transaction_status in _KNOWN and pgconn.pipeline_status == PipelineStatus.OFF
-        if known and not line.driver.closed:
+        if known and line.whole:
             try:
                 await transaction.rollback()
-                self._idle.append(line)
-                return
+                if line.whole:
+                    self._idle.append(line)
+                    return
             except psycopg.Error:
                 pass
         lost = pgconn.transaction_status == TransactionStatus.UNKNOWN

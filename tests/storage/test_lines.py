@@ -140,3 +140,38 @@ async def test_no_connection_is_left_behind_when_the_engine_is_disposed_of(lines
             text("select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
         )
         assert left.scalar_one() == 0
+
+
+async def test_what_is_written_after_a_cancelled_statement_is_committed(lines: Lines, db: AsyncEngine) -> None:
+    for n in range(4):
+
+        async def slow() -> None:
+            async with lines.transaction() as tx:
+                await tx.run(text("select pg_sleep(5)"))
+
+        task = asyncio.create_task(slow())
+        await asyncio.sleep(0.1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        async with lines.transaction() as tx:
+            await tx.run(text(f"insert into kv (k, v) values ('{n}', 'kept')"))
+            tx.later("select pg_notify('x', '')", {})
+        async with db.connect() as other:
+            assert (await other.execute(text("select v from kv where k = :k"), {"k": str(n)})).scalar() == "kept"
+
+
+async def test_what_waits_after_a_cancelled_statement_of_the_driver_is_committed(lines: Lines) -> None:
+    async def slow() -> None:
+        async with lines.transaction() as tx:
+            await tx.now("select pg_sleep(5)", {})
+
+    task = asyncio.create_task(slow())
+    await asyncio.sleep(0.1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with lines.transaction() as tx:
+        await tx.run(text("select 1"))
+        tx.later(_PUT, {"k": "a", "v": "kept"})
+    assert await value(lines, "a") == "kept"
