@@ -22,6 +22,8 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+_LAST_STATEMENT_S = 2.0
+"""So long the statement of somebody who was cancelled may go on."""
 _WAIT_S = 10.0
 """Longest wait for a free connection."""
 
@@ -60,7 +62,14 @@ class Transaction:
         if not self._line.whole:
             raise psycopg.OperationalError("the connection was given up")
         self._viewed = True
-        return await self._line.connection.execute(statement, parameters)
+        # Not cancelled in the middle: SQLAlchemy would give its connection up, and open another one at the next statement.
+        asked = asyncio.ensure_future(self._line.connection.execute(statement, parameters))
+        try:
+            return await asyncio.shield(asked)
+        except asyncio.CancelledError:
+            await asyncio.wait({asked}, timeout=_LAST_STATEMENT_S)
+            asked.cancel()
+            raise
 
     async def now(self, statement: LiteralString, values: Mapping[str, Any]) -> psycopg.AsyncCursor[Any]:
         """Execute one statement, after those that wait."""
