@@ -245,8 +245,6 @@ class InboxRow:
     waits: int
     received_at: datetime
     body: dict[str, Any]
-    found: Any = field(default=None, compare=False, repr=False)
-    """What the claim found of its conversation, as the storage knows it: good for one beginning of the turn."""
 
 
 @dataclass(frozen=True)

@@ -67,17 +67,13 @@ select id, account, external_id from inbox where id = %(inbox)s and lease_no = %
 
 _CASE_COLUMNS = ", ".join(f"a.{name} as case__{name}" for name in (*COLUMNS, "draft_sealed"))
 # Names of columns only, and a constant: nothing from outside is put into the text.
-BEGUN: LiteralString = f"c.*, s.result_sealed as plan_sealed, w.id is not null as more, {_CASE_COLUMNS}"
-"""What a turn begins with, out of :data:`BEGUN_OF`."""
-BEGUN_OF: LiteralString = f"""
-join conversation c on c.id = {{conversation}}
-left join turn_step s on s.inbox_id = {{inbox}} and s.ref = '{STEP}'
-left join application a on a.id = c.case_id and c.form_active and s.ref is null
-left join lateral (
-  select i.id from inbox i where i.conversation_id = c.id and i.state = 'open' and i.id > {{inbox}} limit 1) w on true
-"""  # noqa: S608
 _BEGIN: LiteralString = f"""
-select {BEGUN} from (values (1)) as one {BEGUN_OF.format(inbox="%(inbox)s", conversation="%(conversation)s")}
+select c.*, s.result_sealed as plan_sealed, exists (
+  select 1 from inbox i where i.conversation_id = c.id and i.state = 'open' and i.id > %(inbox)s) as more, {_CASE_COLUMNS}
+from conversation c
+left join turn_step s on s.inbox_id = %(inbox)s and s.ref = '{STEP}'
+left join application a on a.id = c.case_id and c.form_active and s.ref is null
+where c.id = %(conversation)s
 """  # noqa: S608
 _RECORD: LiteralString = """
 with held as materialized (
@@ -235,12 +231,10 @@ class TurnsTx(ConversationsTx, TxBase):
 
 async def begin_turn(quick: Quick, keys: KeyRing, row: InboxRow) -> Begun:
     """See :class:`bot.usecases.store.Store`."""
-    found = row.found
-    if found is None:
-        rows = await quick.run(_BEGIN, {"inbox": row.id, "conversation": row.conversation_id})
-        if not rows:
-            raise NotFound("conversation")
-        found = rows[0]
+    rows = await quick.run(_BEGIN, {"inbox": row.id, "conversation": row.conversation_id})
+    if not rows:
+        raise NotFound("conversation")
+    found = rows[0]
     return Begun(
         conversation=conversation_of(found),
         case=None if found.case__id is None else case_of(keys, found, "case__"),

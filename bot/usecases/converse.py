@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
 from typing import Any
@@ -61,7 +61,6 @@ class Converse:
         """
         start = perf_counter()
         begun = await self._deps.store.begin_turn(row)
-        row = replace(row, found=None)
         self._seen.tell(row, begun)
         conversation, away_s = begun.conversation, 0.0
         if row.body.get("media"):
