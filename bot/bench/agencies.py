@@ -47,8 +47,8 @@ _STEPS = 20
 """In so many leaps the clock goes through the outage."""
 _PACE_S = 12.0
 """Seconds that the clock gains in each second, so that waiting is short."""
-_SETTLE_S = 1200.0
-"""Mostly half a minute; errands whose worker was killed at a bad moment have to sit out their pauses first."""
+_SETTLE_S = 420.0
+"""Mostly half a minute; what a killed worker had leased waits for the end of its lease."""
 SEED = 20261122
 _NEXT = {"diajukan": "verifikasi", "verifikasi_berkas": "proses", "diproses": "terbitkan", "menunggu_tte": "terbitkan"}
 """What officers do, by state."""

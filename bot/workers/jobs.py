@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 
 import procrastinate
+from procrastinate.jobs import Status
 
 from bot.errors import ChannelError
 from bot.ports import Channel, Templated
@@ -36,8 +37,15 @@ log = logging.getLogger(__name__)
 
 DRAFT_LIFE = load_records().keeps("drafts")
 """What was never sent is deleted after this time, as the consent text promises."""
+FAILED_JOBS_H = 24 * 14
+"""Hours that a job which broke off can be looked at."""
 EXCHANGES_LIFE = load_records().keeps("exchanges")
 """How long the log of exchanges with providers is kept."""
+
+
+def _every(seconds: int) -> str:
+    """A schedule in seconds: croniter reads the sixth field as them, not the first (croniter, "About second repeats")."""
+    return f"* * * * * */{seconds}"
 
 
 def job_app(
@@ -48,13 +56,13 @@ def job_app(
     runner = ErrandRunner(deps, ErrandQueue(store, partial(_integration, deps)))
     looking = Missed(deps, Channels(channels or {}))
 
-    @app.periodic(cron="*/5 * * * * *")
+    @app.periodic(cron=_every(5))
     @app.task(name="errands", queueing_lock="errands", pass_context=False)
     async def errands(timestamp: int = 0) -> None:
         await runner.run()
 
     # What an agency's outage holds back: its citizens are told, and after 48 hours a person has to look.
-    @app.periodic(cron="*/15 * * * * *")
+    @app.periodic(cron=_every(15))
     @app.task(name="stuck", queueing_lock="stuck")
     async def stuck(timestamp: int) -> None:
         await look_after_stuck(deps)
@@ -92,7 +100,7 @@ def job_app(
         await look_after_overdue(deps)
 
     # Twice a minute: who wrote during an outage waits no longer than for a slow answer.
-    @app.periodic(cron="*/30 * * * * *")
+    @app.periodic(cron=_every(30))
     @app.task(name="missed", queueing_lock="missed")
     async def missed(timestamp: int) -> None:
         await looking.look()
@@ -113,6 +121,11 @@ def _housekeeping(app: procrastinate.App, deps: Deps, store: PgStore) -> None:
         await forget_expired(deps, store)
 
     @app.periodic(cron="*/10 * * * *")
+    @app.task(name="jobs", queueing_lock="jobs")
+    async def jobs(timestamp: int) -> None:
+        await clear_up(app)
+
+    @app.periodic(cron="*/10 * * * *")
     @app.task(name="privacy", queueing_lock="privacy")
     async def privacy(timestamp: int) -> None:
         await sweep(deps)
@@ -129,6 +142,15 @@ def _add_figures(app: procrastinate.App, deps: Deps, store: PgStore) -> None:
     @app.task(name="figures", queueing_lock="figures")
     async def figures(timestamp: int) -> None:
         await keep_figures(deps, store)
+
+
+async def clear_up(app: procrastinate.App) -> int:
+    """Pokes whose worker was killed in the middle go, and how many: what they were for is still due, and poked again."""
+    stalled = list(await app.job_manager.get_stalled_jobs())
+    for job in stalled:
+        await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+    await app.job_manager.delete_old_jobs(FAILED_JOBS_H, include_failed=True)
+    return len(stalled)
 
 
 async def look_at_templates(deps: Deps, store: PgStore, channels: Mapping[str, Channel]) -> None:
