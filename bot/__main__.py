@@ -16,6 +16,7 @@ from types import ModuleType
 
 from bot import log
 from bot.errors import LoketError
+from bot.launch import command_words
 from bot.setting_types import as_path
 from bot.settings import Settings, environment, variable
 
@@ -29,6 +30,8 @@ class Command:
     help: str
     database: bool = False
     """Called with a database that answers, whether or not the service runs (see :mod:`bot.launch.database`)."""
+    existing: bool = False
+    """Never makes an installation: with a wrong ``--var-dir`` it says so, in place of working on an empty one."""
     demo: bool = False
     """Sandbox and demo pages are on unless LOKET_DEMO says otherwise."""
     raw: bool = False
@@ -55,15 +58,21 @@ COMMANDS = {
     "rasa": Command("bot.launch.rasa_cli:main", "perintah Rasa / Rasa's own commands", raw=True),
     "demo fetch": Command("bot.launch.demo:main", "ambil gambar contoh / fetch the demo pictures"),
     "user add": Command("bot.user_cli:add", "tambah petugas / add a staff account", database=True),
-    "user list": Command("bot.user_cli:listing", "semua petugas / all staff accounts", database=True),
-    "user disable": Command("bot.user_cli:disable", "kunci akun / lock an account out", database=True),
-    "user enable": Command("bot.user_cli:enable", "buka akun / let an account in again", database=True),
+    "user list": Command("bot.user_cli:listing", "semua petugas / all staff accounts", database=True, existing=True),
+    "user disable": Command("bot.user_cli:disable", "kunci akun / lock an account out", database=True, existing=True),
+    "user enable": Command("bot.user_cli:enable", "buka akun / let an account in again", database=True, existing=True),
     "user reset-second": Command(
-        "bot.user_cli:reset_second", "lepas langkah kedua / reset a second factor", database=True
+        "bot.user_cli:reset_second", "lepas langkah kedua / reset a second factor", database=True, existing=True
     ),
-    "inbox list": Command("bot.inbox_cli:listing", "pesan yang menyerah / messages given up", database=True),
-    "inbox replay": Command("bot.inbox_cli:replay", "coba lagi pesan itu / try such messages again", database=True),
-    "inbox drop": Command("bot.inbox_cli:drop", "singkirkan pesan itu / put such a message away", database=True),
+    "inbox list": Command(
+        "bot.inbox_cli:listing", "pesan yang menyerah / messages given up", database=True, existing=True
+    ),
+    "inbox replay": Command(
+        "bot.inbox_cli:replay", "coba lagi pesan itu / try such messages again", database=True, existing=True
+    ),
+    "inbox drop": Command(
+        "bot.inbox_cli:drop", "singkirkan pesan itu / put such a message away", database=True, existing=True
+    ),
     "content status": Command("bot.content_cli:status", "naskah yang belum terbit / what the draft has more"),
     "content log": Command("bot.content_cli:log", "riwayat terbitan / what was published", database=True),
     "content publish": Command("bot.content_cli:publish", "terbitkan naskah / publish the draft", database=True),
@@ -72,16 +81,25 @@ COMMANDS = {
     "channel check": Command("bot.channel_cli:check", "periksa Telegram, WhatsApp / check Telegram, WhatsApp"),
     "keys new": Command("bot.launch.commands:keys_new", "kunci enkripsi baru / a new encryption key"),
     "keys rotate": Command(
-        "bot.launch.keys:rotate", "kunci baru, tanpa berhenti / a new key, without a stop", database=True
+        "bot.launch.keys:rotate", "kunci baru, tanpa berhenti / a new key, without a stop", database=True, existing=True
     ),
-    "keys reseal": Command("bot.launch.keys:reseal", "sandi ulang semuanya / seal everything anew", database=True),
+    "keys reseal": Command(
+        "bot.launch.keys:reseal", "sandi ulang semuanya / seal everything anew", database=True, existing=True
+    ),
     "keys status": Command(
-        "bot.launch.keys:status", "apa tersandi dengan apa / what is sealed under what", database=True
+        "bot.launch.keys:status", "apa tersandi dengan apa / what is sealed under what", database=True, existing=True
     ),
-    "keys drop": Command("bot.launch.keys:drop", "keluarkan kunci lama / take an old key out", database=True),
-    "audit check": Command("bot.launch.audit:check", "periksa rantai audit / check the audit chain", database=True),
-    "backup": Command("bot.launch.backup:main", "cadangkan ke satu berkas / back up into one file", database=True),
+    "keys drop": Command(
+        "bot.launch.keys:drop", "keluarkan kunci lama / take an old key out", database=True, existing=True
+    ),
+    "audit check": Command(
+        "bot.launch.audit:check", "periksa rantai audit / check the audit chain", database=True, existing=True
+    ),
+    "backup": Command(
+        "bot.launch.backup:main", "cadangkan ke satu berkas / back up into one file", database=True, existing=True
+    ),
     "restore": Command("bot.launch.restore:main", "pulihkan ke folder baru / restore into a new folder"),
+    "sbom": Command("bot.sbom:main", "daftar semua pustaka / bill of materials (CycloneDX)"),
     "settings": Command("bot.launch.commands:settings_page", "cetak docs/settings.md / print docs/settings.md"),
 }
 
@@ -91,8 +109,7 @@ def main(argv: list[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
     name = find(words)
     if name is None:
-        print(usage(), file=sys.stdout if words[:1] in ([], ["help"], ["-h"], ["--help"]) else sys.stderr)
-        return 0 if words[:1] in (["help"], ["-h"], ["--help"]) else 2
+        return _no_command(words)
     try:
         return _call(name, words[len(name.split()) :])
     except LoketError as error:
@@ -103,6 +120,14 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read our output has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+
+
+def _no_command(words: list[str]) -> int:
+    if words[:1] in ([], ["help"], ["-h"], ["--help"]):
+        print(usage())
+        return 0 if words else 2
+    print(command_words.unknown(words, COMMANDS), file=sys.stderr)
+    return 2
 
 
 def find(words: list[str]) -> str | None:
@@ -134,16 +159,19 @@ def _call(name: str, words: list[str]) -> int:
     log.configure(settings, component={"run": "loket", "serve": "gateway"}.get(name, name))
     with contextlib.ExitStack() as stack:
         if command.database:
-            from bot.launch.database import borrowed
+            from bot.launch.database import borrowed, refuse_absent, refuse_silent
 
+            if command.existing:
+                refuse_absent(settings)
             settings = stack.enter_context(borrowed(settings))
+            refuse_silent(settings, empty=name == "migrate")
         return int(getattr(module, function)(args, settings))
 
 
 def _arguments(name: str, module: ModuleType, function: str, words: list[str]) -> argparse.Namespace:
     if COMMANDS[name].raw:
         return argparse.Namespace(arguments=words)
-    parser = argparse.ArgumentParser(prog=f"./loket {name}", description=COMMANDS[name].help)
+    parser = command_words.Parser(prog=f"./loket {name}", description=COMMANDS[name].help)
     parser.add_argument("--var-dir", dest="setting_var_dir", type=as_path, metavar="FOLDER", help="LOKET_VAR_DIR")
     if name in ("run", "doctor"):
         parser.add_argument("--port", dest="setting_port", metavar="PORT", help="LOKET_PORT")

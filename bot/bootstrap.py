@@ -31,6 +31,7 @@ from bot.storage.outside import OutsideQueue
 from bot.storage.spool import Spool
 from bot.usecases.attachments import Attachments, Channels
 from bot.usecases.dialogue_steps import DialogueSteps
+from bot.web import listening
 from bot.web.hub import Hub
 from bot.web.internal import internal_app
 from bot.web.metrics import metrics_app
@@ -73,6 +74,7 @@ def console_parts(settings: Settings, media: SafeMedia, channels: Channels) -> C
 
 async def serve(settings: Settings) -> None:
     """The gateway: public and internal listener."""
+    listening.more_files()
     async with AsyncExitStack() as stack:
         made = await stack.enter_async_context(parts(settings))
         hub = Hub(settings.database_url)
@@ -242,7 +244,7 @@ def _spool(stack: AsyncExitStack, settings: Settings, made: Parts) -> Spool | No
 
 
 async def _listen(stack: AsyncExitStack, app: web.Application, host: str, port: int) -> None:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
+    runner = listening.runner(app)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     await web.TCPSite(runner, host, port, reuse_address=True).start()

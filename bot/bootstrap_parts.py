@@ -144,6 +144,7 @@ def _deps(
         document_url=f"{settings.public_url}/dokumen",
         my_data_url=f"{settings.public_url}/data-saya",
         check_url=f"{settings.public_url}/cek",
+        ticket_url=f"{settings.public_url}/antrean",
         token_hash=store.keys.token_hash,
         policy=policy_of_settings(settings),
     )

@@ -15,6 +15,7 @@ import time
 from types import TracebackType
 from typing import Any, TextIO
 
+from bot import tracing
 from bot.settings import Settings
 
 # What a LogRecord has of its own: all other attributes came in through ``extra``.
@@ -93,7 +94,9 @@ class _Formatter(logging.Formatter):
 
     @staticmethod
     def fields(record: logging.LogRecord) -> dict[str, Any]:
-        return {name: value for name, value in vars(record).items() if name not in _OWN}
+        found = {name: value for name, value in vars(record).items() if name not in _OWN}
+        trace = tracing.current_id()
+        return found if trace is None else {**found, "trace_id": trace}
 
 
 class TextFormatter(_Formatter):

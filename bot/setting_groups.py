@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.setting_types import as_count, as_path, as_seconds, as_text, as_words, one_of, setting
+from bot.setting_types import as_count, as_path, as_seconds, as_share, as_text, as_words, one_of, setting
 
 
 @dataclass(frozen=True)
@@ -300,4 +300,20 @@ class FaceSettings:
         None,
         "Profile of another engine (an ONNX model that you supply); it needs a calibration (see docs/face.md)",
         shown="dlib",
+    )
+
+
+@dataclass(frozen=True)
+class TraceSettings:
+    """Where traces go (:mod:`bot.tracing`)."""
+
+    traces_url: str = setting(
+        as_text,
+        "",
+        "OpenTelemetry collector that gets traces, OTLP over HTTP (`http://collector:4318`; `/v1/traces` is added). Credentials go "
+        "into OpenTelemetry's own `OTEL_EXPORTER_OTLP_HEADERS`",
+        shown="none: no traces",
+    )
+    traces_share: float = setting(
+        as_share, 1.0, "Share of the messages whose trace is kept, from 0 to 1; a trace is kept whole or not at all"
     )

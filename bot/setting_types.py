@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import field
 from pathlib import Path
@@ -50,25 +51,40 @@ def as_switch(raw: str) -> bool:
 
 def as_port(raw: str) -> int:
     """A TCP port; 0 means: not configured."""
-    value = int(raw)
-    if not 0 <= value <= 65535:
-        raise ValueError("a port from 0 to 65535")
-    return value
+    return _whole(raw, 0, 65535, "a port from 0 to 65535")
 
 
 def as_count(raw: str) -> int:
     """A whole number above 0."""
-    value = int(raw)
-    if value < 1:
-        raise ValueError("a whole number above 0")
-    return value
+    return _whole(raw, 1, sys.maxsize, "a whole number above 0")
 
 
 def as_seconds(raw: str) -> float:
     """A number above 0."""
-    value = float(raw)
+    try:
+        value = float(raw)
+    except ValueError:
+        value = 0.0
     if not 0 < value < float("inf"):
         raise ValueError("a number above 0")
+    return value
+
+
+def _whole(raw: str, least: int, most: int, wanted: str) -> int:
+    try:
+        value = int(raw)
+    except ValueError:
+        value = least - 1
+    if not least <= value <= most:
+        raise ValueError(wanted)
+    return value
+
+
+def as_share(raw: str) -> float:
+    """A number from 0 to 1."""
+    value = float(raw)
+    if not 0 <= value <= 1:
+        raise ValueError("a number from 0 to 1")
     return value
 
 
@@ -79,10 +95,7 @@ def as_words(raw: str) -> tuple[str, ...]:
 
 def as_amount(raw: str) -> int:
     """A whole number from 0 on."""
-    value = int(raw)
-    if value < 0:
-        raise ValueError("a whole number from 0 on")
-    return value
+    return _whole(raw, 0, sys.maxsize, "a whole number from 0 on")
 
 
 def one_of(*choices: str) -> Callable[[str], str]:

@@ -23,6 +23,7 @@ from bot.setting_groups import (
     DocumentSettings,
     FaceSettings,
     StaffSettings,
+    TraceSettings,
 )
 from bot.setting_types import (
     as_amount,
@@ -64,7 +65,9 @@ def _session_secret(keys: str) -> str:
 
 
 @dataclass(frozen=True)
-class Settings(AgencySettings, DocumentSettings, DeskSettings, ChannelSettings, FaceSettings, StaffSettings):
+class Settings(
+    AgencySettings, DocumentSettings, DeskSettings, ChannelSettings, FaceSettings, StaffSettings, TraceSettings
+):
     """All settings. Make one with :meth:`from_env`, a changed copy with :meth:`but`."""
 
     # where things are
@@ -167,6 +170,12 @@ class Settings(AgencySettings, DocumentSettings, DeskSettings, ChannelSettings, 
         0,
         "How many proxies of your own stand before the public listener: so many entries of `X-Forwarded-For`, counted from "
         "the right, are believed",
+    )
+    rate_limits: bool = setting(
+        as_switch,
+        True,
+        "Each gateway slows down who asks too often (docs/limits.md). 0 for measurements, or where a proxy of your own does it; what "
+        "protects codes and numbers counts all the same",
     )
     # storage and secrets
     database_url: str = setting(

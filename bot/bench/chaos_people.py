@@ -48,18 +48,19 @@ class Stuck(Exception):
 
 @dataclass
 class Citizen:
-    """One person. ``expected``: what each burst is answered with (heard by an undisturbed citizen)."""
+    """One person. ``expected``: what each of the ``bursts`` is answered with (heard by an undisturbed citizen)."""
 
     phone: Phone
     expected: Sequence[Sequence[str]] = ()
     waited: list[float] = field(default_factory=list)
+    bursts: Sequence[Sequence[str]] = BURSTS
 
     async def talk(self, answered: Callable[[], None]) -> None:
         """Say everything; ``answered`` is called after each burst.
 
         :raises Stuck: an answer did not come in four minutes.
         """
-        for burst, answers in zip(BURSTS, self.expected, strict=True):
+        for burst, answers in zip(self.bursts, self.expected, strict=True):
             before, began = len(await self.phone.texts()), perf_counter()
             for text in burst:
                 await self.phone.send(text)
@@ -70,7 +71,7 @@ class Citizen:
     async def rehearse(self) -> list[list[str]]:
         """Say everything undisturbed; what answered each burst."""
         heard = []
-        for burst in BURSTS:
+        for burst in self.bursts:
             before = len(await self.phone.texts())
             for text in burst:
                 await self.phone.send(text)

@@ -11,17 +11,19 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import aiohttp
 import psycopg
+from sqlalchemy import text
 
 from bot.bench import dashboard_year
 from bot.bench.console_office import started, until_ready
+from bot.bench.dashboard_pages import FIGURES, LINK, Crawl, pages
 from bot.bench.machine import free_port
 from bot.bench.report import Result, percentile
 from bot.content import load_catalogue
@@ -35,7 +37,7 @@ from bot.settings import Settings
 from bot.storage import pg
 from bot.storage.accounts import Account, Accounts
 from bot.storage.crypto import KeyRing
-from bot.storage.figures_days import FigureDays
+from bot.storage.figures_lists import Figures
 from bot.storage.inbox import InboxQueue
 from bot.storage.migrate import migrate
 from bot.storage.store import PgStore
@@ -43,19 +45,14 @@ from bot.web.staff.auth import COOKIE
 
 MESSAGES = 1_000_000
 _LOCUS = "33.28"
-_SECTIONS = ("talks", "handoffs", "forms", "applications", "complaints", "queue", "agencies", "identity", "delivery")
-_LISTS = (
-    "talks",
-    "missed",
-    "submitted",
-    "decided",
-    "promises",
-    "delivery&fate=failed",
-    "agency_calls&worked=failed",
-    "open_now",
-    "given_up",
-)
-_ROUNDS = 20
+_ROUNDS, _LINK_ROUNDS = 20, 5
+_LINES = 120
+"""Of the conversation that is read, each with its answer."""
+_TOLD = 15
+_CASE = """
+insert into application (id, locus, service, variant, conversation_id, state, agency, draft_sealed, created_at, updated_at, submitted_at,
+  reference) values (:id, :locus, 'ktp', 'hilang', :talk, 'diajukan', 'dukcapil', :sealed, :at, :at, :at, 'Y-readable')
+"""
 _TURNS, _TALKS = 600, 20
 
 Say = Callable[[str], None]
@@ -103,14 +100,14 @@ async def _prepare(own: Settings, messages: int, say: Say) -> dict[str, float]:
     engine = pg.engine(own.database_url)
     store = PgStore(engine, KeyRing(own.keys))
     began = perf_counter()
-    days = await FigureDays(store).settle({_LOCUS: catalogue.loci[_LOCUS].time_zone}, now)
+    days = await Figures(store).settle({_LOCUS: catalogue.loci[_LOCUS].time_zone}, now)
     counted = perf_counter() - began
     say(f"{days} hari dihitung / days counted in {counted:.1f} s")
     await Accounts(store).add(Account("maya", "Maya", frozenset({"manager"}), _LOCUS), "", now)
     await engine.dispose()
     # As a server's own housekeeping would have by the next morning.
     with psycopg.connect(own.database_url.replace("+psycopg", ""), autocommit=True) as db:
-        db.execute("vacuum analyze figure_day, talk_day")
+        db.execute("vacuum analyze figure_day, figure_month, talk_day")
     return {"messages": messages, "fill_s": round(filled, 1), "settle_year_s": round(counted, 1)}
 
 
@@ -165,7 +162,7 @@ class _Side:
         async with self.store.begin() as tx:
             conversation, _ = await tx.hold(row.id, row.lease_no, talk)
             conversation.topic = f"topic-{n}"
-            await tx.put_step(row.id, row.lease_no, "0.answer", {"replies": [], "outcome": "done"}, now)
+            tx.put_steps({"0.answer": {"replies": [], "outcome": "done"}}, now)
             await tx.save_conversation(conversation)
         async with self.store.begin() as tx:
             conversation, _ = await tx.settle(row, now)
@@ -186,53 +183,58 @@ class _Side:
 
 
 async def _pages(own: Settings, say: Say) -> dict[str, float]:
-    engine = pg.engine(own.database_url)
-    opened = await Accounts(PgStore(engine, KeyRing(own.keys))).sign_in_known("maya", "totp", datetime.now(UTC))
-    await engine.dispose()
-    assert opened is not None
+    """Every page of a manager, in the real gateway."""
+    opened, instead = await _visitor(own)
     programs = Programs(own)
     programs.forget_figures()
-    found: dict[str, list[float]] = {}
     with started(programs.gateway()):
         await until_ready(own.port)
-        async with aiohttp.ClientSession(f"http://127.0.0.1:{own.port}", cookies={COOKIE: opened.token}) as http:
-            for name, path in _paths().items():
-                found[name] = [await _open(http, path) for _ in range(_ROUNDS)]
-                say(f"{name:<28}{percentile(found[name], 0.95):>8.0f} ms")
-    worst = {name: percentile(times, 0.95) for name, times in found.items()}
-    figures = {f"{name}_p95_ms": round(value, 1) for name, value in worst.items()}
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{own.port}", cookies={COOKIE: opened}) as http:
+            crawl = Crawl(lambda path: _open(http, path), instead)
+            for name, path in pages(datetime.now(UTC).date()).items():
+                await crawl.page(name, path, _ROUNDS)
+                say(f"{name:<28}{percentile(crawl.times[name], 0.95):>8.0f} ms")
+            await crawl.links(_LINK_ROUNDS)
+    if forgotten := crawl.forgotten():
+        raise RuntimeError(f"not opened: {', '.join(forgotten)}")
+    worst = crawl.p95()
+    slow = sorted(worst, key=lambda name: -worst[name])[:_TOLD]
+    say("\n".join(f"{name:<60}{worst[name]:>8.0f} ms" for name in slow))
+    figures = {f"{name}_p95_ms": round(value, 1) for name, value in worst.items() if not name.startswith(LINK)}
     return figures | {
-        "pages": len(worst),
+        "pages": len(worst) - sum(name.startswith(LINK) for name in worst),
+        "kinds_of_links": sum(name.startswith(LINK) for name in worst),
+        "links_worst_p95_ms": round(
+            max((value for name, value in worst.items() if name.startswith(LINK)), default=0), 1
+        ),
         "worst_p95_ms": round(max(worst.values()), 1),
-        "max_ms": round(max(max(times) for times in found.values()), 1),
+        "max_ms": round(max(max(times) for times in crawl.times.values()), 1),
     }
 
 
-def _paths() -> dict[str, str]:
-    """Every page, by a name."""
-    then = datetime.now(UTC).date() - timedelta(days=200)
-    spans = {
-        "month": "span=month",
-        "year": f"span=own&from={then - timedelta(days=164)}&to={datetime.now(UTC).date()}",
-        "old": f"span=own&from={then - timedelta(days=30)}&to={then}",
-    }
-    found = {"today": "/staff/figures/today", "meanings": "/staff/figures/meanings"}
-    for span, query in spans.items():
-        found[f"overview_{span}"] = f"/staff/figures?{query}"
-        for section in (*_SECTIONS, "satisfaction"):
-            found[f"{section}_{span}"] = f"/staff/figures/{section}?{query}"
-    for figure in _LISTS:
-        name = figure.partition("&")[0]
-        found[f"list_{name}"] = f"/staff/figures/list?{spans['year']}&figure={figure}"
-    found["open_data"] = "/staff/figures/open"
-    found["table_csv"] = f"/staff/figures/applications/table?{spans['year']}&table=service&as=csv"
-    return found
+async def _visitor(own: Settings) -> tuple[str, dict[str, str]]:
+    """The manager's session; and the one conversation and case that can be read (those of the year hold noise), by kind of link."""
+    engine = pg.engine(own.database_url)
+    store, now = PgStore(engine, KeyRing(own.keys)), datetime.now(UTC)
+    opened = await Accounts(store).sign_in_known("maya", "totp", now)
+    assert opened is not None
+    async with store.begin() as tx:
+        talk = await tx.open_conversation("telegram:1", "readable", _LOCUS, "id", now)
+        for n in range(_LINES):
+            said = Inbound("telegram:1", f"readable-{n}", "readable", now, text="Berapa biaya akta kelahiran?")
+            await tx.put_inbound(talk.id, said, now)
+            await tx.say(talk.id, [Reply("Akta kelahiran gratis.")], now)
+        case = uuid4()
+        sealed = store.keys.seal(b"{}", f"application:{case}")
+        await tx.run(text(_CASE), {"id": case, "locus": _LOCUS, "talk": talk.id, "sealed": sealed, "at": now})
+    await engine.dispose()
+    return opened.token, {"figures_talk_one": f"{FIGURES}/talk/{talk.id}", "cases_one": f"/staff/cases/{case}"}
 
 
-async def _open(http: aiohttp.ClientSession, path: str) -> float:
+async def _open(http: aiohttp.ClientSession, path: str) -> tuple[float, str]:
     began = perf_counter()
     async with http.get(path, allow_redirects=False) as response:
-        await response.read()
+        body = await response.read()
         if response.status != 200:
             raise RuntimeError(f"{path}: {response.status}")
-    return (perf_counter() - began) * 1000
+    return (perf_counter() - began) * 1000, body.decode() if response.content_type == "text/html" else ""

@@ -65,7 +65,7 @@ select md5('p' || p)::uuid, decode(repeat(md5('p' || p), 20), 'hex'), %(start)s:
 _APPLICATIONS: LiteralString = """
 insert into application (id, reference, locus, service, variant, conversation_id, citizen_id, state, draft_sealed, agency, agency_ref,
   promised_on, submitted_at, created_at, updated_at, step)
-select md5('a' || a)::uuid, 'Y-' || a, %(locus)s::text, s.slug, 'biasa', md5('c' || (a %% %(conversations)s))::uuid,
+select md5('a' || a)::uuid, 'Y-' || a, %(locus)s::text, s.slug, (array['biasa', 'hilang', 'rusak'])[1 + a %% 3], md5('c' || (a %% %(conversations)s))::uuid,
   md5('p' || (a / 2))::uuid, case when t.decided > %(now)s::timestamptz then 'diproses' when a %% 25 = 0 then 'ditolak'
     when a %% 25 < 3 then 'dibatalkan' else 'selesai' end,
   decode(repeat(md5('a' || a), 100), 'hex'), 'dukcapil', 'D-' || a, t.at + interval '7 days', t.at, t.at - interval '25 minutes',
@@ -106,6 +106,27 @@ select md5('i' || a.id)::uuid, a.conversation_id, a.citizen_id, o.outcome,
 from application a, lateral (select (array['match', 'match', 'match', 'officer', 'no_match', 'unusable'])[
   1 + extract(epoch from a.submitted_at)::bigint %% 6] as outcome) o where a.submitted_at is not null and a.citizen_id is not null
 """
+# Asked after every decision and every talk with a person; two of five answer all nine, and one of fifty is unhappy.
+_SURVEYS: LiteralString = """
+insert into survey (id, subject, locus, kind, conversation_id, case_id, ticket_id, service, counter, channel, state, due_at, offered_at,
+  finished_at, low, low_at, handled_at, handled_by)
+select md5('s' || s.subject)::uuid, s.subject, %(locus)s::text, s.kind, s.talk, s.case_id, s.ticket_id, s.service,
+  case when s.n %% 3 = 0 then 'Loket ' || 1 + s.n %% 8 else '' end, (array['web', 'telegram', 'whatsapp'])[1 + s.n %% 3],
+  case when s.n %% 5 < 2 then 'done' else 'offered' end, s.at, s.at, case when s.n %% 5 < 2 then s.at + interval '1 hour' end,
+  case when s.n %% 50 = 0 then 'unsur' end, case when s.n %% 50 = 0 then s.at end,
+  case when s.n %% 50 = 0 and s.n %% 1000 <> 0 then s.at + interval '1 day' end, case when s.n %% 50 = 0 and s.n %% 1000 <> 0 then 'wati' end
+from (
+  select 'case:' || id as subject, 'case' as kind, conversation_id as talk, id as case_id, null::uuid as ticket_id, service,
+    updated_at as at, row_number() over () as n from application where submitted_at is not null and state in ('selesai', 'ditolak')
+  union all
+  select 'ticket:' || id, 'help', conversation_id, null, id, null, closed_at, row_number() over () from ticket where closed_at is not null
+) s
+"""
+_MARKS: LiteralString = """
+insert into survey_answer (survey_id, unsur, mark, at)
+select s.id, u, case when s.low is not null and u = 7 then 1 else 2 + (u * 7 + extract(epoch from s.due_at)::bigint) %% 3 end, s.due_at
+from survey s, generate_series(1, 9) u where s.state = 'done'
+"""
 _STRETCH = 20_000
 """Talks made at once."""
 
@@ -133,7 +154,7 @@ def furnish(url: str, locus: str, slugs: list[str], messages: int, now: datetime
             for statement in (_MESSAGES, _INBOX, _OUTBOX):
                 db.execute(statement, part)
             say(f"{min(begin + _STRETCH, talks) * _LINES} pesan / messages")
-        for statement in (_TICKETS, _CITIZENS, _APPLICATIONS, _DRAFTS, _EVENTS, _CALLS, _CHECKS):
+        for statement in (_TICKETS, _CITIZENS, _APPLICATIONS, _DRAFTS, _EVENTS, _CALLS, _CHECKS, _SURVEYS, _MARKS):
             db.execute(statement, values)
         db.execute("vacuum analyze")
     say(f"{values['applications']} permohonan / applications")

@@ -29,11 +29,13 @@ class LocalService:
 
     :param var_dir: its folder; root's PostgreSQL runs under another account, which must be able to pass through
         the folders above
+    :param root: the source of the Loket that is started
     :param settings: more settings, by their name in the environment
     """
 
-    def __init__(self, var_dir: Path, **settings: str) -> None:
+    def __init__(self, var_dir: Path, *, root: Path = ROOT, **settings: str) -> None:
         self.var_dir = var_dir
+        self._root = root
         self.log_file = var_dir / "loket.log"
         self.url = ""
         self._settings = settings
@@ -65,10 +67,10 @@ class LocalService:
 
     def _spawn(self, log: IO[bytes]) -> subprocess.Popen[str]:
         plain = {name: value for name, value in environment().items() if not name.startswith(PREFIX)}
-        env = {**plain, "PYTHONPATH": str(ROOT), "LOKET_LOG_FORMAT": "json", **self._settings}
+        env = {**plain, "PYTHONPATH": str(self._root), "LOKET_LOG_FORMAT": "json", **self._settings}
         command = [sys.executable, "-P", "-m", "bot", "run", "--port", "0", "--var-dir", str(self.var_dir)]
         return subprocess.Popen(
-            command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT
+            command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True, cwd=self._root
         )
 
     def _read(self, stream: IO[str]) -> None:

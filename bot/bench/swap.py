@@ -94,6 +94,7 @@ def run(settings: Settings, seconds: float, say: Say) -> Result:
         for picture in demo.PICTURES:  # nothing is fetched: no face is compared
             (var / "demo" / picture).touch()
         places = {"LOKET_MODEL_DIR": str(settings.model_dir), "LOKET_RASA_PYTHON": str(settings.rasa_python)}
+        places["LOKET_RATE_LIMITS"] = "0"
         with LocalService(var, **places) as service:
             return asyncio.run(_Swap(settings, service, changed, seconds, say).run())
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 
+from bot import tracing
 from bot.dialogue.replicas import Replicas
 from bot.errors import DialogueUnavailable, EmptyTurn
 from bot.ports import TurnRequest, Understanding
@@ -84,7 +85,8 @@ class RasaDialogue:
         servers = self._servers.order(key)
         for url in servers:
             try:
-                return await self._ask(url, path, body, timeout)
+                with tracing.span("ask rasa", "client", method="POST", template=path):
+                    return await self._ask(url, path, body, timeout)
             except _Elsewhere as error:
                 self._servers.failed(url)
                 if url == servers[-1] or not error.untouched:
@@ -92,8 +94,9 @@ class RasaDialogue:
         raise DialogueUnavailable(reason="no server")
 
     async def _ask(self, url: str, path: str, body: dict[str, Any], timeout: aiohttp.ClientTimeout) -> Any:
+        headers = tracing.passed({})
         try:
-            async with self._open().post(f"{url}{path}", json=body, timeout=timeout) as response:
+            async with self._open().post(f"{url}{path}", json=body, timeout=timeout, headers=headers) as response:
                 if response.status in (409, 502, 503):
                     raise _Elsewhere(str(response.status), untouched=response.status == 503)
                 if response.status != 200:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.doctor.check import Finding, broken, check, note, ok
 from bot.launch import demo, ports
+from bot.launch.health import http_status
 from bot.launch.vardir import AlreadyRunning, VarDir
 from bot.settings import ROOT, Settings, environment, unknown
 
@@ -82,24 +83,30 @@ async def settings_known(settings: Settings) -> Iterable[Finding]:
 @check("ports")
 async def ports_free(settings: Settings) -> Iterable[Finding]:
     """Free ports, or our own service on them."""
-    try:
-        with VarDir(settings.var_dir).held():
-            reason = ports.refusal("--port, LOKET_PORT", settings.host, settings.port)
-    except AlreadyRunning:
-        return [ok(f"Loket sedang berjalan / is running: {VarDir(settings.var_dir).state().get('url', '')}")]
-    if reason:
-        return [broken(reason, "./loket run --port 8090")]
-    return [ok(f"{settings.host}:{settings.port} bebas / free")]
+    if settings.var_dir.is_dir():  # else nothing is made there: ./loket restore wants it empty
+        try:
+            with VarDir(settings.var_dir).held():
+                pass
+        except AlreadyRunning:
+            return [ok(f"Loket sedang berjalan / is running: {VarDir(settings.var_dir).state().get('url', '')}")]
+    wanted = [("--port, LOKET_PORT", settings.host, settings.port), *_inner_ports(settings)]
+    taken = [(reason, name) for name, host, port in wanted if (reason := ports.refusal(name, host, port))]
+    if not taken:
+        return [ok(f"{settings.host}:{settings.port} bebas / free")]
+    if await http_status(settings.port, "/healthz/live", settings.host) == 200:
+        return [ok(f"Loket sedang berjalan / is running: {settings.local_url}")]
+    return [
+        broken(reason, f"Cari pemakainya / find who has it: ss -ltnp; lalu / then {name}") for reason, name in taken
+    ]
 
 
-@check("disk")
-async def disk(settings: Settings) -> Iterable[Finding]:
-    """Room for the environments and the data."""
-    folder = next(parent for parent in (settings.var_dir, *settings.var_dir.parents) if parent.exists())
-    free = shutil.disk_usage(folder).free / 2**30
-    if free < 2:
-        return [broken(f"{free:.1f} GiB bebas / free", "Perlu paling sedikit 2 GiB. / At least 2 GiB are needed.")]
-    return [ok(f"{free:.0f} GiB bebas / free")]
+def _inner_ports(settings: Settings) -> list[tuple[str, str, int]]:
+    inner = (
+        ("LOKET_INTERNAL_PORT", settings.internal_host, settings.internal_port),
+        ("LOKET_RASA_PORT", "127.0.0.1", settings.rasa_port),
+        ("LOKET_SANDBOX_PORT", "127.0.0.1", settings.sandbox_port),
+    )
+    return [one for one in inner if one[2]]
 
 
 @check("web")

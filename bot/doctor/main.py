@@ -13,7 +13,9 @@ from bot.settings import Settings
 
 MODULES = (
     "bot.doctor.machine",
+    "bot.doctor.place",
     "bot.doctor.service",
+    "bot.doctor.addresses",
     "bot.doctor.agencies",
     "bot.doctor.desks",
     "bot.doctor.content",

@@ -245,6 +245,8 @@ class InboxRow:
     waits: int
     received_at: datetime
     body: dict[str, Any]
+    found: Any = field(default=None, compare=False, repr=False)
+    """What the claim found of its conversation, as the storage knows it: good for one beginning of the turn."""
 
 
 @dataclass(frozen=True)
@@ -260,3 +262,5 @@ class Due:
     """Since when it is tried; a person's retry counts anew."""
     agency: str = ""
     """Id of the integration it was claimed for."""
+    trace: str | None = None
+    """Where it was given (:mod:`bot.tracing`)."""

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -19,8 +19,14 @@ REFERRED = "_dirujuk"
 
 SETTLED = timedelta(days=7)
 """So long after it ended a day may still change (a form goes on, a message is read); then its numbers are stored for good."""
+MARKS_SETTLED = timedelta(days=40)
+"""So long after its month a survey may still be offered (7 days), answered or changed (30 days)."""
+REOPENED = timedelta(days=23)
+"""So far back days may be counted again: what was never handed in is deleted after 30 days without a touch."""
 GIVEN_UP = SETTLED
 """A form that nobody touched for so long counts as given up."""
+FORMS = ("pengaduan", "antrean", "jemput-bola")
+"""Forms that have figures of their own; everything else that was handed in is an application."""
 WINDOWS = (3, 7, 14, 30)
 """Upper ends, in days, of the ages that open applications are sorted by; the last class has none."""
 
@@ -342,3 +348,16 @@ def share(part: float, whole: float) -> float | None:
 def mean(amount: float, n: int) -> float | None:
     """None: there is nothing to take a mean of."""
     return amount / n if n else None
+
+
+# -- one line per office -------------------------------------------------------------------------------------------------------
+
+LINE = ("talks", "talks_alone", "handoffs", "submitted", "promises")
+"""Figures that the line of an office among all offices is made of (``open_now`` is counted as it stands)."""
+
+
+def line_of(figure: str, parts: Sequence[str]) -> str | None:
+    """The number of the line that a row of a figure counts for: the figure, or ``kept`` and ``missed``; None: for none."""
+    if figure in ("submitted", "promises") and parts[0] in FORMS:
+        return None
+    return parts[1] if figure == "promises" else figure

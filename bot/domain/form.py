@@ -17,7 +17,7 @@ from bot.domain.fields import TYPES
 from bot.domain.fields.base import Parsed, Verdict, no, wrong
 from bot.domain.form_ask import Asker
 from bot.domain.form_command import run_command
-from bot.domain.form_commands import Command, command_of, correction_target
+from bot.domain.form_commands import Command, command_of, correction_target, has_none
 from bot.domain.form_draft import Draft, Mode
 from bot.domain.form_find import find_items
 from bot.domain.form_groups import extendable, shrinkable
@@ -320,6 +320,8 @@ class Engine:
         question = self.question(draft)
         if question is None:
             return command_of(text)
+        if question.optional and has_none(text) and self.judge(draft, text).verdict is not Verdict.STRONG:
+            return Command.SKIP
         command = command_of(text, tolerant=question.field_type not in _WEAK_TYPES)
         if command in (Command.REMOVE, Command.ADD):
             return command if self._groups_allow(draft, command) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -208,6 +209,16 @@ _PHRASES: Mapping[Command, tuple[str, ...]] = {
     ),
 }
 
+_HAS_NONE = frozenset(
+    "tidak ada|tdk ada|gak ada|ga ada|g ada|gk ada|nggak ada|ngga ada|enggak ada|ndak ada|tidak punya|tdk punya|gak punya|ga punya|g punya|"
+    "gk punya|nggak punya|ngga punya|ndak punya|belum ada|blm ada|belum punya|blm punya|laka|ora ana|ora duwe|ora nduwe|durung duwe|"
+    "mboten wonten|boten wonten|mboten gadhah|boten gadhah|mboten kagungan|dereng gadhah|kosong|none|i have none|i don t have one|"
+    "i don t have any|don t have|no email".split("|")
+)
+_NOT_NOW = re.compile(
+    r"(?:bentar|sebentar|sebntar|bntr|tunggu|nanti|ntar|mengko|mangke|sekedap|sedhela|sedela)\b.*\b(?:dulu|dl|dlu|disit|rumiyin)"
+)
+
 _CORRECTION_STARTS = (
     "ubah", "ganti", "salah ketik", "salah", "koreksi", "perbaiki", "betulkan", "ralat", "edit", "change", "correct",
     "fix", "keliru", "klentu", "wrong",
@@ -246,12 +257,20 @@ def command_of(text: str, *, tolerant: bool = True) -> Command | None:
     if words[0] in _GROUP_WISHES and len(words) <= 5:
         return _GROUP_WISHES[words[0]]
     phrase = " ".join(words)
+    if _NOT_NOW.fullmatch(phrase):
+        return Command.PAUSE
     exact = _EXACT.get(phrase) or _EXACT.get(" ".join(_trimmed(words)))
     if exact:
         return exact
     if tolerant and len(phrase) >= _MIN_FUZZY - 1:
         return _nearest(phrase)
     return None
+
+
+def has_none(text: str) -> bool:
+    """Whether a message says that there is no such thing ("gak ada", "ora duwe"): where it may be left out, that passes over it."""
+    words = words_of(text)
+    return " ".join(words) in _HAS_NONE or " ".join(_trimmed(words)) in _HAS_NONE
 
 
 def correction_target(text: str) -> str | None:

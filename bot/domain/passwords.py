@@ -25,8 +25,13 @@ _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # no letters that look like other
 
 
 def normal(password: str) -> str:
-    """The same letters typed on another keyboard give the same password."""
-    return unicodedata.normalize("NFKC", password)[: LENGTH[1]]
+    """The same letters typed on another keyboard give the same password; nothing is cut off (see :func:`too_long`)."""
+    return unicodedata.normalize("NFKC", password)
+
+
+def too_long(password: str) -> bool:
+    """Whether it can be nobody's: refused before anything is computed with it, never compared in part."""
+    return len(password) > LENGTH[1]
 
 
 def problem(password: str, username: str) -> str:

@@ -20,7 +20,7 @@ from bot.errors import ContentError
 
 LANGUAGES = ("id", "en")
 """Languages a template is written in; ``id`` stands in for the others."""
-SERVES = ("status", "document", "repair", "reminder", "answer")
+SERVES = ("status", "document", "repair", "reminder", "survey", "answer")
 """What a template can announce: exactly one file for each."""
 CATEGORY = "utility"
 """The only category that fits: news of a person's own matter (others cost more and may be muted)."""

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 
 import uvloop
 
+from bot import tracing
 from bot.errors import SettingsError
 from bot.launch.vardir import new_key
 from bot.settings import Settings, document, variable
+from bot.storage.schema import refuse_misfit
 
 
 def serve(args: argparse.Namespace, settings: Settings) -> int:
@@ -18,7 +20,9 @@ def serve(args: argparse.Namespace, settings: Settings) -> int:
     from bot import bootstrap
 
     _require(settings, "database_url", "keys", "internal_port", "rasa_url")
-    uvloop.run(bootstrap.serve(settings))
+    refuse_misfit(settings.database_url)
+    with tracing.exporting(settings.traces_url, settings.traces_share, "gateway"):
+        uvloop.run(bootstrap.serve(settings))
     return 0
 
 
@@ -27,7 +31,9 @@ def worker(args: argparse.Namespace, settings: Settings) -> int:
     from bot import bootstrap
 
     _require(settings, "database_url", "keys", "rasa_url")
-    uvloop.run(bootstrap.worker(settings))
+    refuse_misfit(settings.database_url)
+    with tracing.exporting(settings.traces_url, settings.traces_share, "worker"):
+        uvloop.run(bootstrap.worker(settings))
     return 0
 
 

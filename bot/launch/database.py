@@ -5,9 +5,53 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+import psycopg
+
+from bot.errors import SettingsError
 from bot.launch.postgres import EmbeddedPostgres
 from bot.launch.vardir import AlreadyRunning, VarDir
 from bot.settings import Settings
+from bot.storage.pg import plain_url
+
+
+def refuse_absent(settings: Settings) -> None:
+    """For commands that look after an installation and make none.
+
+    :raises SettingsError: the folder holds none, and no database is configured.
+    """
+    var = VarDir(settings.var_dir)
+    if not settings.database_url and not (var.postgres / "PG_VERSION").exists() and not var.state().get("database_url"):
+        raise SettingsError(
+            f"Tidak ada Loket di {settings.var_dir}. Periksa --var-dir atau LOKET_DATABASE_URL. / "
+            f"There is no Loket in {settings.var_dir}. Check --var-dir or LOKET_DATABASE_URL."
+        )
+
+
+def refuse_silent(settings: Settings, *, empty: bool) -> None:
+    """Before a command begins: does the database answer, and does it hold Loket's tables? ``empty``: it may have none.
+
+    :raises SettingsError: no.
+    """
+    try:
+        with psycopg.connect(plain_url(settings.database_url), connect_timeout=10) as connection:
+            known = connection.execute("select to_regclass('public.alembic_version')").fetchone()
+    except (psycopg.Error, ValueError) as error:
+        raise SettingsError(
+            f"Basis data tidak menjawab ({_reason(error)}). Periksa LOKET_DATABASE_URL, lalu ./loket doctor. / "
+            f"The database does not answer ({_reason(error)}). Check LOKET_DATABASE_URL, then ./loket doctor."
+        ) from error
+    if not empty and (known is None or known[0] is None):
+        raise SettingsError(
+            "Basis data ini belum berisi tabel Loket: jalankan ./loket migrate. / "
+            "This database has none of Loket's tables yet: run ./loket migrate."
+        )
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong; never the address, which may hold a password."""
+    said = str(error).strip().splitlines()
+    known = ("Connection refused", "timeout expired", "password authentication failed", "does not exist", "resolve")
+    return next((word for word in known if said and word in said[0]), type(error).__name__)
 
 
 @contextlib.contextmanager
@@ -18,7 +62,8 @@ def borrowed(settings: Settings) -> Iterator[Settings]:
     """
     var = VarDir(settings.var_dir)
     if settings.database_url:
-        yield _with_keys(settings, var)
+        # Never a new ring here: what a command sealed under it, the service could not open.
+        yield _with_keys(settings, var) if (var.folder / "keys").is_file() else settings
         return
     with contextlib.ExitStack() as stack:
         try:

@@ -23,6 +23,7 @@ import psycopg
 
 from bot.errors import LoketError, SettingsError
 from bot.launch.backup import DATABASE, FORMAT, KEYS, MANIFEST, PROBE, add_passphrase, passphrase_of
+from bot.launch.database import refuse_silent
 from bot.launch.postgres import EmbeddedPostgres, plain_environment, programs
 from bot.launch.vardir import write_private
 from bot.settings import Settings
@@ -91,6 +92,7 @@ def _refuse_taken(settings: Settings) -> None:
             f"{place} tidak kosong. Pulihkan ke folder baru dengan --var-dir. / {place} is not empty. Restore into a new folder: --var-dir."
         )
     if settings.database_url:
+        refuse_silent(settings, empty=True)
         with psycopg.connect(plain_url(settings.database_url)) as connection:
             if connection.execute("select 1 from pg_tables where schemaname = 'public' limit 1").fetchone():
                 raise SettingsError("LOKET_DATABASE_URL: basis datanya tidak kosong. / the database is not empty.")

@@ -21,7 +21,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Row, delete, insert, select, text, update
 
 from bot.domain.passwords import LENGTH as PASSWORD_LENGTH
-from bot.domain.passwords import normal
+from bot.domain.passwords import normal, too_long
 from bot.domain.staff import AGENT, OFFICER, ROLES, Right, StaffPolicy, rights_of
 from bot.errors import Conflict
 from bot.storage import tables_staff as s
@@ -193,7 +193,7 @@ class Accounts:
 
         ``origin``: the network address, whose failures are counted too.
         """
-        username, password = username_of(typed_name), normal(password)
+        username, password = username_of(typed_name), "" if too_long(password) else normal(password)
         not_before = asyncio.get_running_loop().time() + self._refusal_s
         async with self._turnstile:
             stored = await self._count_try(username, origin, now)
@@ -348,7 +348,10 @@ class Accounts:
         """A new password for oneself; all other sessions end. False: the old one is wrong, or tries are paused."""
         async with self._turnstile:
             stored = await self._count_try(account.username, origin, now)
-            if not await asyncio.to_thread(self._matches, stored or self._nobody, normal(old)) or not stored:
+            if (
+                not await asyncio.to_thread(self._matches, stored or self._nobody, "" if too_long(old) else normal(old))
+                or not stored
+            ):
                 return False
         hashed = await self._hash(new)
         async with self._store.begin() as tx:

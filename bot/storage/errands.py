@@ -46,7 +46,7 @@ update submission set lease_no = submission.lease_no + 1, lease_until = :until,
   attempts = least(submission.attempts, 32000) + 1
 from heads where submission.case_id = heads.case_id and submission.verb = heads.verb
 returning submission.case_id, submission.verb, submission.attempts, submission.lease_no,
-  coalesce(submission.retried_at, submission.created_at) as since
+  coalesce(submission.retried_at, submission.created_at) as since, submission.trace
 """)  # noqa: S608  (a constant)
 _SETTLE = text("""
 update submission set state = :state, lease_until = null, next_at = :next_at, error_code = :error_code,
@@ -120,4 +120,4 @@ async def _take(tx: PgTx, name: str, rows: Sequence[Any], n: int, now: datetime)
         "agencies": [row.agency for row in rows],
     }
     found = (await tx.run(_CLAIM, values)).all()
-    return [Due(row.case_id, row.verb, row.attempts, row.lease_no, row.since, name) for row in found]
+    return [Due(row.case_id, row.verb, row.attempts, row.lease_no, row.since, name, row.trace) for row in found]

@@ -11,6 +11,8 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import text
 
 from bot.domain.messages import Outgoing
+from bot.storage.columns import every
+from bot.storage.tables import exchange
 from bot.storage.tx_base import TxBase
 from bot.usecases.store_delivery import Exchange
 
@@ -19,10 +21,10 @@ insert into exchange (account, conversation_id, outbox_id, direction, outcome, p
 values (%(account)s, %(conversation_id)s, %(outbox_id)s, %(direction)s, %(outcome)s, %(provider_code)s, %(ms)s,
   %(detail)s, %(at)s)
 """
-_OF = text("""
-select e.*, o.seq from exchange e left join outbox o on o.id = e.outbox_id
+_OF = text(f"""
+select {every(exchange, "e")}, o.seq from exchange e left join outbox o on o.id = e.outbox_id
 where e.conversation_id = :conversation order by e.at desc, e.id desc limit :most
-""")
+""")  # noqa: S608  (names of columns only)
 _FORGET = text("delete from exchange where at < :before")
 
 

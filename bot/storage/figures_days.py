@@ -1,28 +1,28 @@
 """Numbers per day: days that are settled are counted once and kept in a small table; the last days are counted when asked for.
 
-So nothing is written on the way of a message, and a year is read in a few milliseconds. Days are cut in the time zone of their office.
+So nothing is written on the way of a message, and a year is read in a few milliseconds (from sums of months, and of all offices:
+:mod:`bot.storage.figures_sums`). Days are cut in the time zone of their office.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Collection, ItemsView, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
 from typing import Any, LiteralString
 from zoneinfo import ZoneInfo
 
-from bot.domain.figures import SETTLED
+from bot.domain.figures import EVERYWHERE, LINE, REOPENED, SETTLED, line_of
 from bot.domain.figures_period import Bucket, Period, Span, trunc
 from bot.storage.figures_rows import NOW, ROWS, TALK_FIGURES, TALKS
+from bot.storage.figures_sums import ALONE, LINES, Counted, Group, Offices, everywhere, groups, stored, sum_up, zones
 from bot.storage.store import PgStore, PgTx
 
 log = logging.getLogger(__name__)
 
-Offices = Mapping[str, str]
-"""Locus -> name of its time zone."""
 _STRETCH = timedelta(days=31)
 """Days that are counted in one transaction."""
 
@@ -51,37 +51,30 @@ _KEEP_TALKS: LiteralString = (
 )
 _FORGET_DAYS: LiteralString = "delete from figure_day where locus = any(%(loci)s) and day >= %(from)s and day < %(to)s"
 _FORGET_TALKS: LiteralString = "delete from talk_day where locus = any(%(loci)s) and day >= %(from)s and day < %(to)s"
-_STORED: LiteralString = """
-select figure, locus, date_trunc(%(bucket)s, day)::date as day, part, sum(n) as n, sum(amount) as amount from figure_day
-where figure = any(%(figures)s) and locus = any(%(loci)s) and day >= %(from)s and day <= %(to)s
-group by 1, 2, 3, 4
-"""
-_THROUGH: LiteralString = "select locus, day from figure_through where locus = any(%(loci)s)"
 _FIRST: LiteralString = """
 select locus, min(created_at) as at from conversation where locus = any(%(loci)s) group by locus
+"""
+_THROUGH: LiteralString = "select locus, day from figure_through where locus = any(%(loci)s)"
+_REOPENED: LiteralString = """
+update figure_through set day = least(day, %(since)s), summed = case when summed > %(since)s then %(since)s else summed end
+where locus = any(%(loci)s)
 """
 _REACHED: LiteralString = """
 insert into figure_through (locus, day) select unnest(%(loci)s::text[]), %(to)s
 on conflict (locus) do update set day = excluded.day
 """
-_ALONE: LiteralString = "select pg_advisory_xact_lock(20260014)"
-_CALM: LiteralString = "select set_config('jit', 'off', true), set_config('statement_timeout', %(most)s, true)"
+# Rows are looked up one by one, not by reading whole tables: what is asked for was written lately, and lies in memory or on a disk
+# without a head to move.
+_CALM: LiteralString = """
+select set_config('jit', 'off', true), set_config('random_page_cost', '1.1', true), set_config('statement_timeout', %(most)s, true)
+"""
 
 
 @dataclass(frozen=True)
-class Counted:
-    """``n`` rows of a figure in one column of time, one class and one office; ``amount``: their sum."""
-
-    locus: str
-    day: date
-    part: str
-    n: int
-    amount: float = 0.0
-
-    @cached_property
-    def parts(self) -> list[str]:
-        """The classes, see :data:`bot.storage.figures_rows.PARTS`."""
-        return self.part.split("|")
+class _Wanted:
+    figures: tuple[str, ...]
+    bucket: Bucket
+    now: datetime
 
 
 class FigureDays:
@@ -96,24 +89,58 @@ class FigureDays:
         self, figures: Collection[str], offices: Offices, period: Period, now: datetime, bucket: Bucket | None = None
     ) -> dict[str, list[Counted]]:
         """Every figure of a period, by column of time (``bucket``: other than the period's own), class and office."""
-        wanted, by = tuple(figures), bucket or period.bucket
-        found: dict[str, list[Counted]] = {figure: [] for figure in wanted}
+        wanted = _Wanted(tuple(figures), bucket or period.bucket, now)
         async with self.reading() as tx:
-            for zone, loci in zones(offices):
-                through = await self._through(tx, loci)
-                if through is None or through > period.since:
-                    to = period.until if through is None else min(period.until, through - timedelta(days=1))
-                    values = {"figures": list(wanted), "loci": loci, "bucket": by.value, "from": period.since, "to": to}
-                    rows = () if through is None else await (await tx.fast(_STORED, values)).fetchall()
-                    for row in rows:
-                        found[row.figure].append(Counted(row.locus, row.day, row.part, int(row.n), row.amount))
-                since = period.since if through is None else max(period.since, through)
-                if since <= period.until:
-                    live = Period(period.span, since, period.until)
-                    for figure, counted in await self._live(tx, wanted, zone, loci, live, now):
-                        found[figure].append(
-                            Counted(counted.locus, trunc(counted.day, by), counted.part, counted.n, counted.amount)
-                        )
+            found = [one for group in await groups(tx, offices) for one in await self._of(tx, wanted, group, period)]
+        return _by_figure(figures, found)
+
+    async def together(
+        self, figures: Collection[str], offices: Offices, period: Period, now: datetime, bucket: Bucket | None = None
+    ) -> dict[str, list[Counted]]:
+        """The same of all these offices in one: their sums in advance, where they are kept; the locus says nothing."""
+        wanted = _Wanted(tuple(figures), bucket or period.bucket, now)
+        async with self.reading() as tx:
+            parts = await groups(tx, offices)
+            found: list[tuple[str, Counted]] = []
+            all_ = await everywhere(tx) if len(offices) > 1 else None
+            if all_ is not None and all_.offices <= set(offices) and all_.through > period.since:
+                end, days = min(period.until, all_.through - timedelta(days=1)), wanted
+                found += await stored(tx, days.figures, [EVERYWHERE], all_.through, period.since, end, days.bucket)
+                inside = [part.only(all_.offices, all_.through) for part in parts]
+                parts = [one for one in (*inside, *(part.but(all_.offices) for part in parts)) if one.loci]
+            for part in parts:
+                found += await self._of(tx, wanted, part, period)
+        return _by_figure(figures, found)
+
+    async def lines(self, offices: Offices, period: Period, now: datetime) -> Counter[tuple[str, str]]:
+        """(Office, number of its line) -> how many in the period, see :func:`bot.domain.figures.line_of`."""
+        found = Counter[tuple[str, str]]()
+        wanted = _Wanted(LINE, Bucket.MONTH, now)
+        async with self.reading() as tx:
+            for group in await groups(tx, offices):
+                summed = group.summed or period.since
+                if summed > period.since:
+                    end = min(period.until, summed - timedelta(days=1))
+                    for _, one in await stored(tx, [LINES], group.loci, summed, period.since, end, Bucket.MONTH):
+                        found[one.locus, one.part] += one.n
+                rest = group.since(max(summed, period.since))
+                for figure, one in await self._of(tx, wanted, rest, period):
+                    if (number := line_of(figure, one.parts)) is not None:
+                        found[one.locus, number] += one.n
+        return found
+
+    async def _of(self, tx: PgTx, wanted: _Wanted, group: Group, period: Period) -> list[tuple[str, Counted]]:
+        """Of offices whose days are kept up to the same one: what is kept, and the rest as it is now."""
+        found: list[tuple[str, Counted]] = []
+        since = max(period.since, group.begin)
+        if group.through > since:
+            end = min(period.until, group.through - timedelta(days=1))
+            found += await stored(tx, wanted.figures, group.loci, group.summed, since, end, wanted.bucket)
+        since = max(since, group.through)
+        if since <= period.until:
+            live = Period(period.span, since, period.until)
+            for figure, one in await self._live(tx, wanted.figures, group.zone, group.loci, live, wanted.now):
+                found.append((figure, replace(one, day=trunc(one.day, wanted.bucket))))
         return found
 
     async def standing(self, figures: Collection[str], offices: Offices, now: datetime) -> dict[str, list[Counted]]:
@@ -141,16 +168,6 @@ class FigureDays:
                 found += [(figure, Counted(r.locus, r.day, r.part, int(r.n), r.amount)) for r in rows]
         return found
 
-    async def _through(self, tx: PgTx, loci: list[str]) -> date | None:
-        """Days before it are kept at all these offices; None: at one of them none is."""
-        rows = {row.locus: row.day for row in await (await tx.fast(_THROUGH, {"loci": loci})).fetchall()}
-        return min(rows.values()) if len(rows) == len(loci) else None
-
-    async def live_from(self, tx: PgTx, zone: str, loci: list[str], since: datetime) -> datetime:
-        """From when on rows are counted as they are now, not earlier than ``since``."""
-        through = await self._through(tx, loci)
-        return since if through is None else max(since, midnight(through, zone))
-
     @asynccontextmanager
     async def reading(self, most: str = "20s") -> AsyncIterator[PgTx]:
         """A transaction for large questions: nothing is compiled for them, and none runs for ever."""
@@ -174,9 +191,22 @@ class FigureDays:
             if idle:
                 async with self.store.begin() as tx:
                     await tx.fast(_REACHED, {"loci": idle, "to": settled})
+        await sum_up(self.reading, offices)
         if done:
             log.info("days of the figures are kept", extra={"days": done})
         return done
+
+    async def reopen(self, offices: Offices, since: date, now: datetime) -> None:
+        """Days of these offices from ``since`` on are counted as they are now, and kept anew by the next :meth:`settle`: something
+        came that belongs to a day that was kept already. Their sums are made anew with them.
+
+        :raises ValueError: so long ago that rows of it may be gone by now: counting again would lose numbers.
+        """
+        if since < now.date() - REOPENED:
+            raise ValueError(f"days before {now.date() - REOPENED} are not counted again")
+        async with self.store.begin() as tx:
+            await tx.fast(ALONE, {})
+            await tx.fast(_REOPENED, {"loci": [*offices, EVERYWHERE], "since": since})
 
     async def _begun(self, tx: PgTx, zone: str, loci: list[str], settled: date) -> dict[str, date]:
         """The first day to count of each office; those without any conversation are left out."""
@@ -190,7 +220,7 @@ class FigureDays:
         while start < end:
             until = min(start + _STRETCH, end)
             async with self.reading(most="10min") as tx:
-                await tx.fast(_ALONE, {})
+                await tx.fast(ALONE, {})
                 await self._keep(tx, zone, loci, Period(Span.OWN, start, until - timedelta(days=1)), now)
                 await tx.fast(_REACHED, {"loci": loci, "to": until})
             done += len(loci) * (until - start).days
@@ -209,12 +239,11 @@ class FigureDays:
             await tx.fast(statement, {**values, "figure": figure})
 
 
-def zones(offices: Offices) -> ItemsView[str, list[str]]:
-    """(time zone, its offices): one question each."""
-    found: dict[str, list[str]] = {}
-    for locus, zone in sorted(offices.items()):
-        found.setdefault(zone, []).append(locus)
-    return found.items()
+def _by_figure(figures: Collection[str], found: Iterable[tuple[str, Counted]]) -> dict[str, list[Counted]]:
+    sorted_: dict[str, list[Counted]] = {figure: [] for figure in figures}
+    for figure, one in found:
+        sorted_[figure].append(one)
+    return sorted_
 
 
 def _values(zone: str, loci: list[str], period: Period, now: datetime) -> dict[str, Any]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.domain.figures_period import Period
-from bot.storage.figures_days import FigureDays, Offices, zones
+from bot.storage.figures_days import FigureDays, midnight
+from bot.storage.figures_marks import FigureMarks
 from bot.storage.figures_rows import CONVERSATIONS, NOW, PARTS, ROWS, TALK_FIGURES, TALKS
+from bot.storage.figures_sums import Group, Offices, groups, zones
 from bot.storage.store import PgStore, PgTx
 
 PAGE = 50
@@ -111,11 +113,8 @@ class FigureLists:
             raise KeyError(figure)
         rows: list[Any] = []
         async with self._days.reading() as tx:
-            for zone, loci in zones(offices):
-                since, until = period.bounds(ZoneInfo(zone))
-                here = {**values, "zone": zone, "loci": loci, "from": since, "since": since, "until": until}
-                if figure in TALK_FIGURES:
-                    here["since"] = await self._days.live_from(tx, zone, loci, since)
+            for group in await groups(tx, offices):
+                here = {**values, **_bounds(figure, group, period, before)}
                 rows += await (await tx.fast(_statement(figure), here)).fetchall()
             rows.sort(key=lambda row: (row.at, row.ref), reverse=True)
             shown = rows[:PAGE]
@@ -152,9 +151,30 @@ class Figures:
     def __init__(self, store: PgStore) -> None:
         self.days = FigureDays(store)
         self.lists = FigureLists(self.days)
+        self.marks = FigureMarks(self.days)
+
+    async def settle(self, offices: Offices, now: datetime) -> int:
+        """Keep what cannot change any more, and make its sums; how many (office, day) pairs were counted. Safe to run twice."""
+        done = await self.days.settle(offices, now)
+        await self.marks.settle(offices, now)
+        return done
 
 
 _DIGITS: tuple[LiteralString, ...] = ("0", "1", "2", "3", "4", "5")
+
+
+def _bounds(figure: str, group: Group, period: Period, before: Cursor | None) -> dict[str, Any]:
+    """Where to look; on a later page only at what comes after the last row, so that page is as quick as the first."""
+    zone = ZoneInfo(group.zone)
+    since, until = period.bounds(zone)
+    if before is not None and figure in TALK_FIGURES:  # whole days: a row is all of a conversation's day
+        until = min(until, midnight(before[0].astimezone(zone).date() + timedelta(days=1), group.zone))
+    elif before is not None:
+        until = min(until, before[0] + timedelta.resolution)
+    found: dict[str, Any] = {"zone": group.zone, "loci": group.loci, "from": since, "since": since, "until": until}
+    if figure in TALK_FIGURES and group.through > period.since:
+        found["since"] = midnight(group.through, group.zone)
+    return found
 
 
 def _statement(figure: str) -> LiteralString:

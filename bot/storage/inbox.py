@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.conversation import InboxRow
 from bot.storage.store import PgStore, PgTx
 from bot.storage.tx_base import open_json
+from bot.storage.tx_turns import BEGUN, BEGUN_OF
 
 Tell = Callable[[PgTx], Awaitable[None]]
 """Tells a citizen, inside the transaction."""
@@ -26,18 +27,22 @@ PRESENCE = "loket-inbox"
 MAX_FAILURES = 3
 MAX_SWEEPS = 6  # a worker killed under it is mostly not the message's fault, but a message that kills workers must end
 
-_CLAIM: LiteralString = """
+# A turn inside a form begins with what is found here: asking again would be a round trip of its own.
+_CLAIM: LiteralString = f"""
 with heads as (
   select i.id from inbox i
   where i.state = 'open' and i.not_before <= %(now)s and not exists (
     select 1 from inbox j
     where j.conversation_id = i.conversation_id and j.state in ('open', 'leased') and (j.state = 'leased' or j.id < i.id))
-  order by i.id limit %(n)s for update of i skip locked)
-update inbox set state = 'leased', lease_no = inbox.lease_no + 1, lease_until = %(until)s, owner = %(owner)s
-from heads where inbox.id = heads.id
-returning inbox.id, inbox.conversation_id, inbox.seq, inbox.lease_no, inbox.attempts, inbox.waits, inbox.received_at,
-  inbox.account, inbox.external_id, inbox.body_sealed
-"""
+  order by i.id limit %(n)s for update of i skip locked),
+claimed as (
+  update inbox set state = 'leased', lease_no = inbox.lease_no + 1, lease_until = %(until)s, owner = %(owner)s
+  from heads where inbox.id = heads.id
+  returning inbox.id as i__id, inbox.conversation_id as i__conversation, inbox.seq as i__seq, inbox.lease_no as i__lease,
+    inbox.attempts as i__attempts, inbox.waits as i__waits, inbox.received_at as i__received, inbox.account as i__account,
+    inbox.external_id as i__external, inbox.body_sealed as i__body)
+select claimed.*, {BEGUN} from claimed {BEGUN_OF.format(inbox="claimed.i__id", conversation="claimed.i__conversation")} order by i__id
+"""  # noqa: S608
 _SWEEP = text("""
 update inbox set state = 'open', lease_until = null, owner = null, sweeps = sweeps + 1, reason = 'lease lost'
 where state = 'leased' and (lease_until < :now or owner not in (
@@ -131,14 +136,15 @@ class InboxQueue:
         rows = await self._store.quick.run(_CLAIM, values)
         return [
             InboxRow(
-                id=row.id,
-                conversation_id=row.conversation_id,
-                seq=row.seq,
-                lease_no=row.lease_no,
-                attempts=row.attempts,
-                waits=row.waits,
-                received_at=row.received_at,
-                body=open_json(self._store.keys, row.body_sealed, f"inbox:{row.account}:{row.external_id}"),
+                id=row.i__id,
+                conversation_id=row.i__conversation,
+                seq=row.i__seq,
+                lease_no=row.i__lease,
+                attempts=row.i__attempts,
+                waits=row.i__waits,
+                received_at=row.i__received,
+                body=open_json(self._store.keys, row.i__body, f"inbox:{row.i__account}:{row.i__external}"),
+                found=row,
             )
             for row in rows
         ]

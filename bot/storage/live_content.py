@@ -34,6 +34,8 @@ from bot.texts import YamlTexts
 log = logging.getLogger(__name__)
 
 Words = Callable[[str], list[str]]
+_UNREADABLE = (ContentError, tarfile.TarError, OSError, ValueError)
+_RELEASES_BACK = 20
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class LiveContent:
 
         :raises bot.errors.ContentError: there is nothing to load, or it is faulty.
         """
-        if self._follows and await self.refresh():
+        if self._follows and (await self.refresh() or await self._fall_back()):
             return
         self._content = await asyncio.to_thread(_read, 0, self._folder, self._words)
 
@@ -102,7 +104,7 @@ class LiveContent:
                 bundle = await tx.bundle(live.id)
             try:
                 fresh = await asyncio.to_thread(_unpacked, live.id, bundle or b"", self._words)
-            except (ContentError, tarfile.TarError, OSError, ValueError) as error:
+            except _UNREADABLE as error:
                 self._refused = live.id
                 code = error.code if isinstance(error, ContentError) else type(error).__name__
                 log.error(
@@ -112,6 +114,23 @@ class LiveContent:
             self._content = fresh
             log.info("content is live", extra={"release": live.id, "commit": live.commit})
             return True
+
+    async def _fall_back(self) -> bool:
+        """The newest release that can be read; whether there is one. An older version beside a newer one starts with what it had before
+        the newer one's content was published.
+        """
+        async with self._store.begin() as tx:
+            earlier = [one.id for one in await tx.releases(_RELEASES_BACK) if one.id != self._refused]
+        for release in earlier:
+            async with self._store.begin() as tx:
+                bundle = await tx.bundle(release)
+            try:
+                self._content = await asyncio.to_thread(_unpacked, release, bundle or b"", self._words)
+            except _UNREADABLE:
+                continue
+            log.warning("an earlier release is used, the newest cannot be read", extra={"release": release})
+            return True
+        return False
 
     async def follow(self, database_url: str) -> None:
         """Take over every release from now on, until cancelled."""

@@ -41,7 +41,7 @@ from heads, message m, conversation c
 where outbox.id = heads.id and m.conversation_id = outbox.conversation_id and m.seq = outbox.seq
   and c.id = outbox.conversation_id
 returning outbox.id, outbox.conversation_id, outbox.seq, outbox.account, outbox.lease_no, outbox.attempts, outbox.notice,
-  outbox.parts, outbox.via, outbox.error_code, outbox.created_at, heads.since, m.body_sealed, m.dedupe_key,
+  outbox.parts, outbox.via, outbox.error_code, outbox.created_at, outbox.trace, heads.since, m.body_sealed, m.dedupe_key,
   c.external_id, c.address_sealed, c.language, c.locus, c.standing, c.person_id, (
     select w.created_at from message w where w.conversation_id = c.id and w.sender = 'citizen' order by w.seq desc limit 1
   ) as written_at
@@ -130,6 +130,8 @@ class OutboxRow:
     """When the person last wrote."""
     key: str
     """The same wherever this message goes."""
+    trace: str | None = None
+    """Where it was said (:mod:`bot.tracing`)."""
 
 
 @dataclass(frozen=True)
@@ -300,4 +302,5 @@ def _row(tx: PgTx, row: Any) -> OutboxRow:
         person_id=row.person_id,
         written_at=row.written_at,
         key=(row.dedupe_key or f"relay:{row.conversation_id}:{row.seq}").removesuffix("#0"),
+        trace=row.trace,
     )

@@ -87,9 +87,9 @@ class PgStore:
         """See :class:`bot.usecases.store.Store`."""
         return await begin_turn(self.quick, self.keys, row)
 
-    async def record_plan(self, row: InboxRow, plan: dict[str, Any], now: datetime) -> None:
+    async def record_plan(self, row: InboxRow, plan: dict[str, Any], now: datetime, lasting: bool = True) -> None:
         """See :class:`bot.usecases.store.Store`."""
-        await record_plan(self.quick, self.keys, row, plan, now)
+        await record_plan(self.quick, self.keys, row, plan, now, lasting)
 
     async def news(self, conversation_id: UUID, after: int, limit: int) -> News:
         """See :class:`bot.usecases.store.Store`."""

@@ -208,6 +208,7 @@ outbox = Table(
     Column("notice", Boolean, nullable=False, server_default=text("false")),  # not an answer to what was just written
     Column("parts", SmallInteger, nullable=False, server_default="0"),  # provider messages sent so far
     Column("via", Text),  # text, template, other channel; or why it is held
+    Column("trace", Text),  # where it was said (bot/tracing.py); empty unless traces are on
     ForeignKeyConstraint(["conversation_id", "seq"], ["message.conversation_id", "message.seq"]),
     UniqueConstraint("conversation_id", "seq"),
     Index("ix_outbox_due", "next_at", postgresql_where=text("state in ('created', 'sending')")),
@@ -343,6 +344,7 @@ case_event = Table(
     Column("inbox_id", BigInteger),  # the citizen's message that brought it about
     UniqueConstraint("case_id", "key"),
     Index("ix_application_event_decided", "at", postgresql_where=text(f"state in ({DECIDED})")),
+    Index("ix_application_event_first", "case_id", "at", "id", postgresql_where=text(f"state in ({DECIDED})")),
 )
 
 submission = Table(
@@ -362,6 +364,7 @@ submission = Table(
     at("settled_at", nullable=True),
     Column("settled_by", Text),  # a member of staff, by hand
     Column("reason_sealed", LargeBinary),  # of a refusal, in the agency's words
+    Column("trace", Text),  # where it was given (bot/tracing.py); empty unless traces are on
     Index("ix_submission_due", "next_at", postgresql_where=text("state = 'due'")),
     Index("ix_submission_failed", "created_at", postgresql_where=text("state = 'failed'")),
 )

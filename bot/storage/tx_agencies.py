@@ -15,14 +15,15 @@ from bot.domain.conversation import Case
 from bot.errors import NotFound
 from bot.storage import tables as t
 from bot.storage import tables_agencies as ta
+from bot.storage.columns import every
 from bot.storage.tx_base import TxBase
 from bot.storage.tx_cases import case_of
 from bot.usecases.store_agencies import AuditRow, Call, Errand, Notice
 
-_FAILED = text("""
-select s.* from submission s join application a on a.id = s.case_id
+_FAILED = text(f"""
+select {every(t.submission, "s")} from submission s join application a on a.id = s.case_id
 where s.state = 'failed' and a.locus = :locus order by s.created_at limit 200
-""")
+""")  # noqa: S608  (names of columns only)
 _RETRY = text("""
 update submission set state = 'due', next_at = :now, retried_at = :now, lease_until = null, attempts = least(attempts, 30000)
 where case_id = :case and verb = :verb and state = 'failed' returning verb
@@ -35,11 +36,11 @@ _GIVE_UP = text("""
 update submission set state = 'failed', settled_at = :now, error_code = coalesce(error_code, 'agency_unavailable')
 where case_id = :case and verb = :verb and state = 'due' and (lease_until is null or lease_until < :now) returning verb
 """)
-_STUCK = text("""
-select * from submission where state = 'due' and (lease_until is null or lease_until < :before)
+_STUCK = text(f"""
+select {every(t.submission)} from submission where state = 'due' and (lease_until is null or lease_until < :before)
   and ((told_at is null and coalesce(retried_at, created_at) < :before) or coalesce(retried_at, created_at) < :given_up)
 order by created_at limit 500
-""")
+""")  # noqa: S608
 _ANSWERED = text("""
 update breaker b set failures = 0, opens = 0, opened_at = null, retry_at = null, probe_until = null
 from (select agency, opened_at from breaker where agency = :agency for update) old
@@ -50,17 +51,19 @@ delete from agency_call c using application a
 where a.id = c.case_id and c.at < :before and a.state in ('selesai', 'ditolak', 'dibatalkan', 'kedaluwarsa')
 """)
 _LAST_WORD = text("select max(at) from application_event where case_id = :case and starts_with(key, :agency || ':')")
-_POLL = text("""
-select * from application where agency_ref is not null
+_POLL = text(f"""
+select {every(t.case)} from application where agency_ref is not null
   and state in ('diajukan', 'verifikasi_berkas', 'perlu_perbaikan', 'diproses', 'menunggu_tte')
   and updated_at < :before and coalesce(polled_at, updated_at) < :before
 order by coalesce(polled_at, updated_at) limit :most
-""")
-_OVERDUE = text("""
-select * from application where promised_on < :before
+""")  # noqa: S608
+_OVERDUE = text(f"""
+select {every(t.case)} from application where promised_on < :before
   and state in ('diajukan', 'verifikasi_berkas', 'diproses', 'menunggu_tte') order by promised_on limit 1000
-""")
-_REPAIRS = text("select * from application where state = 'perlu_perbaikan' order by paused_at limit 1000")
+""")  # noqa: S608
+_REPAIRS = text(f"""
+select {every(t.case)} from application where state = 'perlu_perbaikan' order by paused_at limit 1000
+""")  # noqa: S608
 _NOTICES = text("""
 select m.conversation_id, c.account, m.seq, m.dedupe_key, m.created_at, o.state as delivery
 from message m join conversation c on c.id = m.conversation_id
@@ -78,6 +81,10 @@ class AgenciesTx(TxBase):
     async def errands_of(self, case_id: UUID) -> list[Errand]:
         query = select(t.submission).where(t.submission.c.case_id == case_id)
         return [self._errand(row) for row in await self.run(query.order_by(t.submission.c.created_at))]
+
+    async def trace_of(self, case_id: UUID) -> str | None:
+        query = select(t.submission.c.trace).where(t.submission.c.case_id == case_id, t.submission.c.verb == "submit")
+        return (await self.run(query)).scalar_one_or_none()
 
     async def errand(self, case_id: UUID, verb: str, lock: bool = False) -> Errand:
         query = select(t.submission).where(t.submission.c.case_id == case_id, t.submission.c.verb == verb)

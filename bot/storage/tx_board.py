@@ -10,6 +10,8 @@ from uuid import UUID
 from bot.domain.conversation import ThreadEntry
 from bot.domain.handoff import Ticket
 from bot.domain.messages import FileRef
+from bot.storage.columns import every
+from bot.storage.tables_console import ticket
 from bot.storage.tx_base import TxBase
 from bot.usecases.store_notes import Entry, LastLine
 
@@ -21,8 +23,9 @@ select t.id, concat_ws('|', t.state, t.agent, t.assigned, t.priority, t.waiting_
 ) as mark
 from ticket t where t.locus = %(locus)s and (t.state <> 'closed' or t.closed_at > %(since)s)
 """
-_BOARD: LiteralString = """
-select t.*, c.account, c.language as spoken, coalesce(a.service, t.service, c.topic) as about, c.citizen_id,
+# Names of columns only: nothing from outside is put into the texts.
+_BOARD: LiteralString = f"""
+select {every(ticket, "t")}, c.account, c.language as spoken, coalesce(a.service, t.service, c.topic) as about, c.citizen_id,
   case when c.assured_until is not null and c.assured_until <= %(now)s then least(c.assurance, 1) else c.assurance end as level,
   z.data_sealed as who_sealed, m.seq, m.sender, m.body_sealed, m.created_at as said_at,
   array(select l.label from conversation_label l where l.conversation_id = c.id order by l.label) as labels
@@ -36,7 +39,7 @@ from ticket t join conversation c on c.id = t.conversation_id
 where t.locus = %(locus)s and (t.state <> 'closed' or t.closed_at > %(since)s)
   and (%(tickets)s::uuid[] is null or t.id = any(%(tickets)s::uuid[]))
   and (%(conversations)s::uuid[] is null or t.conversation_id = any(%(conversations)s::uuid[]))
-"""
+"""  # noqa: S608
 _BEFORE: LiteralString = """
 select seq, created_at, sender, body_sealed, inbox_id from message
 where conversation_id = %(id)s and seq < %(before)s
@@ -58,10 +61,10 @@ select name_sealed, type, size from blob where id = %(id)s and conversation_id =
 """
 _SENT: LiteralString = "update blob set kind = 'answer' where id = any(%(ids)s) and kind = 'upload'"
 _ADDRESS: LiteralString = "select account, external_id, address_sealed from conversation where id = %(id)s"
-_EARLIER: LiteralString = """
-select t.* from ticket t where t.conversation_id = any(%(conversations)s) and t.id <> %(but)s and t.state = 'closed'
+_EARLIER: LiteralString = f"""
+select {every(ticket, "t")} from ticket t where t.conversation_id = any(%(conversations)s) and t.id <> %(but)s and t.state = 'closed'
 order by t.closed_at desc limit %(most)s
-"""
+"""  # noqa: S608
 _FIND: LiteralString = """
 select t.id from ticket t
 where t.locus = %(locus)s and (t.number = any(%(numbers)s) or t.conversation_id in (

@@ -9,9 +9,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
+from bot import tracing
 from bot.domain.conversation import Case, CaseEvent, Conversation
 from bot.errors import NotFound
 from bot.storage import tables as t
+from bot.storage.columns import every
 from bot.storage.crypto import KeyRing
 from bot.storage.tx_base import TxBase, open_json
 
@@ -33,8 +35,9 @@ on conflict (id) do update set locus = excluded.locus, service = excluded.servic
   paused_days = excluded.paused_days, begun_by = excluded.begun_by, step = excluded.step,
   draft_sealed = excluded.draft_sealed
 """
-_GET: LiteralString = "select * from application where id = %(id)s"
-_GET_LOCKED: LiteralString = "select * from application where id = %(id)s for update"
+# Names of columns only: nothing from outside is put into the texts.
+_GET: LiteralString = f"select {every(t.case)} from application where id = %(id)s"  # noqa: S608
+_GET_LOCKED: LiteralString = f"{_GET} for update"
 
 
 def case_of(keys: KeyRing, row: Any, prefix: str = "") -> Case:
@@ -121,9 +124,7 @@ class CasesTx(TxBase):
         ]
 
     async def put_due(self, case_id: UUID, verb: str, now: datetime) -> None:
-        await self.run(
-            pg_insert(t.submission)
-            .values(case_id=case_id, verb=verb, next_at=now, created_at=now)
-            .on_conflict_do_nothing()
-        )
+        with tracing.send("errands", case=case_id, verb=verb):
+            due = {"case_id": case_id, "verb": verb, "next_at": now, "created_at": now, "trace": tracing.carry()}
+            await self.run(pg_insert(t.submission).values(**due).on_conflict_do_nothing())
         await self.notify("loket_errand")

@@ -9,21 +9,24 @@ from typing import Any, LiteralString, NamedTuple
 from uuid import UUID, uuid4
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
+from bot import tracing
 from bot.domain.conversation import Conversation, Holder, ThreadEntry
 from bot.domain.messages import Reply, Standing
 from bot.errors import NotFound
 from bot.storage import tables as t
+from bot.storage.columns import every
 from bot.storage.crypto import KeyRing
 from bot.storage.lines import Transaction
 from bot.storage.quick import Quick
 from bot.storage.tx_base import TxBase, open_json
 from bot.usecases.store import News
 
-_GET: LiteralString = "select * from conversation where id = %(id)s"
-_GET_LOCKED: LiteralString = "select * from conversation where id = %(id)s for update"
+# Names of columns only: nothing from outside is put into the texts.
+_GET: LiteralString = f"select {every(t.conversation)} from conversation where id = %(id)s"  # noqa: S608
+_GET_LOCKED: LiteralString = f"{_GET} for update"
 _SAVE: LiteralString = """
 update conversation set language = %(language)s, citizen_id = %(citizen_id)s, assurance = %(assurance)s,
   assured_until = %(assured_until)s, state = %(state)s, form_active = %(form_active)s, case_id = %(case_id)s,
@@ -35,18 +38,22 @@ where id = %(id)s
 _TAKE_SEQS: LiteralString = (
     "update conversation set last_seq = last_seq + %(n)s where id = %(id)s returning last_seq, account"
 )
-_SAY: LiteralString = """
-with said as (
+_SAID_NOW: LiteralString = """said as (
   insert into message (conversation_id, seq, sender, body_sealed, inbox_id, dedupe_key, created_at)
   select %(conversation)s, e.seq, e.sender, e.body, %(inbox)s::bigint, e.key, %(now)s
   from unnest(%(seqs)s::bigint[], %(senders)s::text[], %(bodies)s::bytea[], %(keys)s::text[])
     as e (seq, sender, body, key))
 select pg_notify('loket_message', %(conversation)s::text)
 """
+_SAY: LiteralString = f"with {_SAID_NOW}"
+_COUNT_AND_SAY: LiteralString = f"""with counted as (
+  update conversation set last_seq = last_seq + cardinality(%(seqs)s::bigint[]) where id = %(conversation)s),
+{_SAID_NOW}"""  # noqa: S608
 _SEND: LiteralString = """
 with due as (
-  insert into outbox (conversation_id, seq, account, next_at, created_at, notice)
-  select %(conversation)s, e.seq, %(account)s::text, %(now)s, %(now)s, %(notice)s from unnest(%(seqs)s::bigint[]) as e (seq))
+  insert into outbox (conversation_id, seq, account, next_at, created_at, notice, trace)
+  select %(conversation)s, e.seq, %(account)s::text, %(now)s, %(now)s, %(notice)s, %(trace)s::text
+  from unnest(%(seqs)s::bigint[]) as e (seq))
 select pg_notify('loket_outbox', '')
 """
 _SAID: LiteralString = "select 1 from message where conversation_id = %(id)s and dedupe_key = %(key)s"
@@ -67,9 +74,10 @@ _PUT_ALIASES = text("""
 insert into conversation_alias (account, alias_index, conversation_id)
 select :account, name, :id from unnest(cast(:names as text[])) as name on conflict do nothing
 """)
-_OF_PERSON = text("""
-select * from conversation where person_id = :person order by last_inbound_at desc nulls last, created_at desc
-""")
+_OF_PERSON = text(f"""
+select {every(t.conversation)} from conversation where person_id = :person
+order by last_inbound_at desc nulls last, created_at desc
+""")  # noqa: S608
 _SAVED = (
     "id language citizen_id assurance assured_until form_active case_id topic misses register_failures turn_mark "
     "last_inbound_at language_set person_id returned_seq"
@@ -207,6 +215,7 @@ class ConversationsTx(TxBase):
                 return []
         if not replies:
             return []
+        counted = conversation_id in self._counters
         taken = await self._take_seqs(conversation_id, len(replies))
         seqs = list(range(taken.last_seq - len(replies) + 1, taken.last_seq + 1))
         values: dict[str, Any] = {
@@ -221,28 +230,20 @@ class ConversationsTx(TxBase):
             "inbox": inbox_id,
             "now": now,
         }
-        self.later(_SAY, values)
+        self.later(_COUNT_AND_SAY if counted else _SAY, values)
         if taken.account not in self._pull:
-            self.later(
-                _SEND,
-                {
-                    "conversation": conversation_id,
-                    "seqs": seqs,
-                    "account": taken.account,
-                    "now": now,
-                    "notice": notice,
-                },
-            )
+            with tracing.send("outbox", conversation=conversation_id):
+                due = {"account": taken.account, "notice": notice, "trace": tracing.carry()}
+            self.later(_SEND, {"conversation": conversation_id, "seqs": seqs, "now": now, **due})
         return seqs
 
     async def _take_seqs(self, conversation_id: UUID, n: int) -> _Counter:
-        """The counter after ``n`` more lines."""
+        """The counter after ``n`` more lines; that of a row which this transaction has locked is written with the lines."""
         values = {"id": conversation_id, "n": n}
         known = self._counters.get(conversation_id)
         if known is not None:
             # The row is locked by this transaction: nobody else has counted on.
             self._counters[conversation_id] = taken = _Counter(known.last_seq + n, known.account)
-            self.later(_TAKE_SEQS, values)
             return taken
         row = await (await self.fast(_TAKE_SEQS, values)).fetchone()
         if row is None:
@@ -267,6 +268,12 @@ class ConversationsTx(TxBase):
             t.chat_session.c.token_hash == token_hash, t.chat_session.c.expires_at > now
         )
         return (await self.run(query)).scalar_one_or_none()
+
+    async def end_session(self, token_hash: bytes, now: datetime) -> None:
+        ended = update(t.chat_session).where(
+            t.chat_session.c.token_hash == token_hash, t.chat_session.c.expires_at > now
+        )
+        await self.run(ended.values(expires_at=now))
 
 
 async def news(quick: Quick, keys: KeyRing, conversation_id: UUID, after: int, limit: int) -> News:

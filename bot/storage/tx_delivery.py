@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from bot.domain.conversation import Case
 from bot.domain.messages import Receipt, Standing, StandingChange
 from bot.storage import tables as t
+from bot.storage.columns import every
 from bot.storage.exchanges import ExchangesTx
 from bot.storage.tx_cases import case_of
 from bot.usecases.store_delivery import Delivery, Reminder, TemplateState
@@ -83,12 +84,12 @@ _CLAIM_REMINDERS = text("""
 select kind from reminder where case_id = :case and sent_at is null and due_at <= :now order by due_at desc for update
 """)
 _SETTLE_REMINDERS = text("update reminder set sent_at = :now where case_id = :case and kind = any(:kinds)")
-_LATER = text("""
-select a.* from application a, application mine join conversation home on home.id = mine.conversation_id
+_LATER = text(f"""
+select {every(t.case, "a")} from application a, application mine join conversation home on home.id = mine.conversation_id
 where mine.id = :case and a.id <> mine.id and a.service = mine.service and a.submitted_at > mine.submitted_at
   and (a.citizen_id = mine.citizen_id
     or a.conversation_id in (select id from conversation where person_id = home.person_id))
-""")
+""")  # noqa: S608  (names of columns only)
 _VALID = text("update application set valid_until = :until where id = :case")
 
 

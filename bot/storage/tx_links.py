@@ -16,6 +16,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.linking import LIFE
 from bot.errors import Fenced
 from bot.storage import tables as t
+from bot.storage.columns import every
 from bot.storage.tx_conversations import ConversationsTx, conversation_of
 
 _KEPT = timedelta(days=1)
@@ -25,7 +26,7 @@ _FENCE = text("select 1 from inbox where id = :inbox and lease_no = :lease and s
 _TOGETHER = text("""
 select id from conversation where id = any(:ids) or person_id in (select person_id from conversation where id = any(:ids))
 """)
-_LOCK = text("select * from conversation where id = any(:ids) order by id for update")
+_LOCK = text(f"select {every(t.conversation)} from conversation where id = any(:ids) order by id for update")  # noqa: S608
 _ISSUED = text("select count(*) from link_code where conversation_id = :id and created_at > :since")
 _VOID = text(
     "update link_code set expires_at = :now where conversation_id = :id and used_at is null and expires_at > :now"

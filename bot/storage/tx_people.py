@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
 from sqlalchemy import Row, delete, func, insert, select, text, update
@@ -15,6 +15,10 @@ from bot.errors import NotFound
 from bot.storage import tables as t
 from bot.storage.tx_base import TxBase
 
+_CONSENT: LiteralString = """
+insert into consent (id, conversation_id, case_id, purpose, text_version, text_hash, account, given_at)
+values (%(id)s, %(conversation)s, %(case)s, %(purpose)s, %(version)s, %(hash)s, %(account)s, %(now)s)
+"""
 _NIK_LOCK = text("select pg_advisory_xact_lock(:key)")
 
 
@@ -130,18 +134,17 @@ class PeopleTx(TxBase):
         now: datetime,
     ) -> UUID:
         consent_id = uuid4()
-        await self.run(
-            insert(t.consent).values(
-                id=consent_id,
-                conversation_id=conversation.id,
-                case_id=case_id,
-                purpose=purpose,
-                text_version=version,
-                text_hash=text_hash,
-                account=conversation.account,
-                given_at=now,
-            )
-        )
+        values = {
+            "id": consent_id,
+            "conversation": conversation.id,
+            "case": case_id,
+            "purpose": purpose,
+            "version": version,
+            "hash": text_hash,
+            "account": conversation.account,
+            "now": now,
+        }
+        self.later(_CONSENT, values)
         return consent_id
 
     # -- face checks ------------------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import TextClause, text
 
 from bot.domain.understood import Became, Heard, Told, Turned
+from bot.storage.columns import every
+from bot.storage.tables_studio import understood
 from bot.storage.tx_base import TxBase
 from bot.usecases.store_studio import Period, TalkFilter, TalkRow
 
@@ -34,7 +36,7 @@ _LEFT = """
 not exists (
   select 1 from message m where m.conversation_id = u.conversation_id and m.seq > u.seq and m.sender = 'citizen')
 """
-_COLUMNS = f"u.*, c.account, c.language, ({_HANDED}) as handed, ({_LEFT}) as is_last"
+_COLUMNS = f"{every(understood, 'u')}, c.account, c.language, ({_HANDED}) as handed, ({_LEFT}) as is_last"
 _FROM = "from understood u join conversation c on c.id = u.conversation_id"
 _PERIOD = "u.locus = :locus and u.at >= :since and u.at < :until"
 # Constants and names of columns only: nothing from outside is put into the texts.

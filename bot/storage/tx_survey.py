@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, distinct, func, insert, literal, or_, select, update
@@ -17,6 +17,11 @@ from bot.storage.tables_survey import counter_status, survey, survey_answer
 from bot.storage.tx_base import TxBase
 from bot.usecases.store_survey import Remark, Span, Survey, SurveyState
 
+# Asked with every answer about a service.
+_COUNTERS: LiteralString = """
+select day, item, value, said_by, at from counter_status
+where locus = %(locus)s and day between %(since)s and %(until)s order by id
+"""
 _COLUMNS = tuple(Survey.__dataclass_fields__)
 _BY = ("service", "channel", "counter", "locus", "kind")
 _WAITING = (SurveyState.DUE, SurveyState.DROPPED)
@@ -145,9 +150,8 @@ class SurveyTx(TxBase):
         await self.notify("loket_staff")
 
     async def counter_status(self, locus: str, since: date, until: date) -> list[tuple[date, Said]]:
-        t = counter_status.c
-        query = select(counter_status).where(t.locus == locus, t.day.between(since, until)).order_by(t.id)
-        return [(row.day, Said(row.item, row.value, row.said_by, row.at)) for row in await self.run(query)]
+        rows = await (await self.fast(_COUNTERS, {"locus": locus, "since": since, "until": until})).fetchall()
+        return [(row.day, Said(row.item, row.value, row.said_by, row.at)) for row in rows]
 
 
 def _within(span: Span) -> list[ColumnElement[bool]]:

@@ -12,9 +12,12 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
+from bot import tracing
 from bot.domain.conversation import Conversation, InboxRow
 from bot.domain.messages import Inbound, Sender
 from bot.errors import Fenced, NotFound
+from bot.storage import tables as t
+from bot.storage.columns import every
 from bot.storage.crypto import KeyRing
 from bot.storage.quick import Quick
 from bot.storage.tx_base import TxBase, open_json, seal_json
@@ -66,45 +69,58 @@ select id, account, external_id from inbox where id = %(inbox)s and lease_no = %
 """
 
 _CASE_COLUMNS = ", ".join(f"a.{name} as case__{name}" for name in (*COLUMNS, "draft_sealed"))
-# Names of columns only, and a constant: nothing from outside is put into the text.
-_BEGIN: LiteralString = f"""
-select c.*, s.result_sealed as plan_sealed, exists (
-  select 1 from inbox i where i.conversation_id = c.id and i.state = 'open' and i.id > %(inbox)s) as more, {_CASE_COLUMNS}
-from conversation c
-left join turn_step s on s.inbox_id = %(inbox)s and s.ref = '{STEP}'
+_CONVERSATION = every(t.conversation, "c")
+# Names of columns only, and a constant: nothing from outside is put into the texts.
+BEGUN: LiteralString = f"{_CONVERSATION}, s.result_sealed as plan_sealed, w.id is not null as more, {_CASE_COLUMNS}"
+"""What a turn begins with, out of :data:`BEGUN_OF`."""
+BEGUN_OF: LiteralString = f"""
+join conversation c on c.id = {{conversation}}
+left join turn_step s on s.inbox_id = {{inbox}} and s.ref = '{STEP}'
 left join application a on a.id = c.case_id and c.form_active and s.ref is null
-where c.id = %(conversation)s
+left join lateral (
+  select i.id from inbox i where i.conversation_id = c.id and i.state = 'open' and i.id > {{inbox}} limit 1) w on true
 """  # noqa: S608
-_RECORD: LiteralString = """
+_BEGIN: LiteralString = f"""
+select {BEGUN} from (values (1)) as one {BEGUN_OF.format(inbox="%(inbox)s", conversation="%(conversation)s")}
+"""  # noqa: S608
+# What only this turn reads need not be on the disk by itself: the turn's own commit comes later and takes it along, and a turn that
+# loses it in a crash of the database has not ended, so that it is run again from its beginning.
+_PLAN: LiteralString = """
 with held as materialized (
   select id from inbox where id = %(inbox)s and lease_no = %(lease)s and state = 'leased' for update)
 insert into turn_step (inbox_id, ref, result_sealed, lease_no, created_at)
-select id, %(ref)s::text, %(result)s, %(lease)s, %(now)s from held returning 1
+select id, %(ref)s::text, %(result)s, %(lease)s, %(now)s from held
+returning case when %(lasting)s then '' else set_config('synchronous_commit', 'off', true) end
 """
-_HOLD: LiteralString = """
+_RECORD: LiteralString = """
+with quick as materialized (select set_config('synchronous_commit', 'off', true))
+insert into turn_step (inbox_id, ref, result_sealed, lease_no, created_at)
+select %(inbox)s, r.ref, r.result, %(lease)s, %(now)s from quick, unnest(%(refs)s::text[], %(results)s::bytea[]) as r (ref, result)
+"""
+_HOLD: LiteralString = f"""
 with held as materialized (
   select id from inbox where id = %(inbox)s and lease_no = %(lease)s and state = 'leased' for update)
-select c.*, s.refs, s.results
+select {_CONVERSATION}, s.refs, s.results
 from held cross join conversation c cross join lateral (
   select array_agg(ref) as refs, array_agg(result_sealed) as results from turn_step where inbox_id = held.id) s
 where c.id = %(conversation)s for update of c
-"""
+"""  # noqa: S608
 # Travels with _HOLD: nearly every step inside a form looks at its case first.
-_FOCUS: LiteralString = """
-select a.* from application a join conversation c on c.case_id = a.id
+_FOCUS: LiteralString = f"""
+select {every(t.case, "a")} from application a join conversation c on c.case_id = a.id
 where c.id = %(conversation)s and c.form_active for update of a
-"""
-_SETTLE: LiteralString = """
+"""  # noqa: S608
+_SETTLE: LiteralString = f"""
 with done as (
   update inbox set state = 'done', done_at = %(now)s, lease_until = null
   where id = %(inbox)s and lease_no = %(lease)s and state = 'leased' returning id, conversation_id),
 gone as (
   delete from turn_step using done where turn_step.inbox_id = done.id returning ref, result_sealed)
-select c.*, s.refs, s.results
+select {_CONVERSATION}, s.refs, s.results
 from done join conversation c on c.id = done.conversation_id cross join (
   select array_agg(ref) as refs, array_agg(result_sealed) as results from gone) s
 for update of c
-"""
+"""  # noqa: S608
 _TURNED_OUT: LiteralString = "update inbox set outcome = %(outcome)s where id = %(inbox)s"
 
 _MOST_WAITING = 20
@@ -128,7 +144,7 @@ class TurnsTx(ConversationsTx, TxBase):
             **names,
             "seq": taken.last_seq,
             "sender": Sender.CITIZEN.value,
-            "inbox_body": self.seal_json(body, f"inbox:{inbound.account}:{inbound.external_id}"),
+            "inbox_body": self.seal_json(tracing.stamped(body), f"inbox:{inbound.account}:{inbound.external_id}"),
             "message_body": self.seal_json(body, f"message:{conversation_id}:{taken.last_seq}"),
             "now": now,
         }
@@ -188,6 +204,7 @@ class TurnsTx(ConversationsTx, TxBase):
                 break
             body |= {"text": f"{body['text']}\n{more['text']}", "mark": more.get("mark", body.get("mark"))}
             ids.append(waiting.id)
+            tracing.link(more.get("trace"))
         if not ids:
             return row
         body["joined"] = [*body.get("joined", ()), *ids]
@@ -211,12 +228,18 @@ class TurnsTx(ConversationsTx, TxBase):
         self._focus = await focus.fetchone()
         return self.loaded(conversation_of(row), row.last_seq), _steps(self._keys, inbox_id, row)
 
-    async def put_step(self, inbox_id: int, lease_no: int, ref: str, result: dict[str, Any], now: datetime) -> None:
-        values = _record(self._keys, inbox_id, lease_no, ref, result, now)
-        if self._lease == (inbox_id, lease_no):
-            self.later(_RECORD, values)  # the row of the lease is locked: nobody can have taken it since
-        elif not await (await self.fast(_RECORD, values)).fetchall():
-            raise Fenced("the lease of the turn moved on")
+    def put_steps(self, results: Mapping[str, Mapping[str, Any]], now: datetime) -> None:
+        if self._lease is None:
+            raise Fenced("no turn is held")
+        inbox_id, lease_no = self._lease  # its row is locked: nobody can have taken it since
+        values = {
+            "inbox": inbox_id,
+            "lease": lease_no,
+            "refs": list(results),
+            "results": [self.seal_json(result, f"step:{inbox_id}:{ref}") for ref, result in results.items()],
+            "now": now,
+        }
+        self.later(_RECORD, values)
 
     async def settle(self, row: InboxRow, now: datetime) -> tuple[Conversation, Steps]:
         values = {"inbox": row.id, "lease": row.lease_no, "now": now}
@@ -231,10 +254,13 @@ class TurnsTx(ConversationsTx, TxBase):
 
 async def begin_turn(quick: Quick, keys: KeyRing, row: InboxRow) -> Begun:
     """See :class:`bot.usecases.store.Store`."""
-    rows = await quick.run(_BEGIN, {"inbox": row.id, "conversation": row.conversation_id})
-    if not rows:
-        raise NotFound("conversation")
-    found = rows[0]
+    found = row.found
+    if found is None or not found.form_active or row.body.get("media"):
+        # In free talk what came since the claim joins the turn.
+        rows = await quick.run(_BEGIN, {"inbox": row.id, "conversation": row.conversation_id})
+        if not rows:
+            raise NotFound("conversation")
+        found = rows[0]
     return Begun(
         conversation=conversation_of(found),
         case=None if found.case__id is None else case_of(keys, found, "case__"),
@@ -248,9 +274,13 @@ def _address(keys: KeyRing, row: Any) -> str:
     return keys.open(bytes(row.address_sealed), f"address:{row.account}:{row.external_id}").decode()
 
 
-async def record_plan(quick: Quick, keys: KeyRing, row: InboxRow, plan: dict[str, Any], now: datetime) -> None:
+async def record_plan(
+    quick: Quick, keys: KeyRing, row: InboxRow, plan: dict[str, Any], now: datetime, lasting: bool
+) -> None:
     """See :class:`bot.usecases.store.Store`."""
-    if not await quick.run(_RECORD, _record(keys, row.id, row.lease_no, STEP, plan, now)):
+    sealed = seal_json(keys, plan, f"step:{row.id}:{STEP}")
+    values = {"inbox": row.id, "lease": row.lease_no, "ref": STEP, "result": sealed, "now": now, "lasting": lasting}
+    if not await quick.run(_PLAN, values):
         raise Fenced("the lease of the turn moved on")
 
 
@@ -280,13 +310,6 @@ def _body(inbound: Inbound) -> dict[str, Any]:
         "language": inbound.language,
     }
     return body | {key: value for key, value in more.items() if value is not None}
-
-
-def _record(
-    keys: KeyRing, inbox_id: int, lease_no: int, ref: str, result: dict[str, Any], now: datetime
-) -> dict[str, Any]:
-    sealed = seal_json(keys, result, f"step:{inbox_id}:{ref}")
-    return {"inbox": inbox_id, "lease": lease_no, "ref": ref, "result": sealed, "now": now}
 
 
 def _steps(keys: KeyRing, inbox_id: int, row: Any) -> Steps:

@@ -11,14 +11,14 @@ from bot.domain.fields.files import Document
 from bot.domain.messages import Button, FileRef, Kind, Reply
 from bot.domain.payloads import intent
 from bot.usecases import apply, handoff
+from bot.usecases.complaint_buttons import FORM, LATE
 from bot.usecases.plan import TOOK_FILE
-from bot.usecases.replies import person_button, plain
+from bot.usecases.replies import person_button, plain, wish_button
 from bot.usecases.track import status_reply
 from bot.usecases.turn import Effect, Turn
 
-FORM = "pengaduan"
 _STORY, _PHOTO, _NUMBER = "laporan.cerita", "laporan.foto", "laporan.nomor_permohonan"
-_MONEY, _LATE = "pungli", "terlambat"
+_MONEY = "pungli"
 _MOST_SHOWN = 3
 
 
@@ -72,7 +72,7 @@ async def _to_a_person(turn: Turn) -> Effect:
 async def _begin(turn: Turn, form: Service, text: str, file: FileRef | None) -> Effect:
     aside = await turn.draft_case() if turn.call.form_active else None
     kind = _named(turn, form) or (kind_of(text, form) or form.variant(OTHER) if text else None)
-    number = await _spoken_of(turn) if kind is not None and kind.id == _LATE else None
+    number = await _spoken_of(turn) if kind is not None and kind.id == LATE else None
     effect = await apply.begin_form(turn, form, kind)
     took = await _fill(turn, text, file, number)
     opening = _opening(turn, text, kind, aside)
@@ -130,7 +130,11 @@ def _opening(turn: Turn, text: str, kind: Variant | None, aside: Case | None) ->
     if aside is not None:
         name = deps.service_name(aside.service, conversation.language)
         said.append(deps.say("apply.laid_aside", conversation, service=name))
-    return Reply("\n\n".join(said), buttons=(person_button(deps, conversation),), meta={"service": FORM})
+    buttons: tuple[Button, ...] = (person_button(deps, conversation),)
+    if kind is not None and kind.id == LATE:
+        # Who is angry because of a late document wants to know where it is, too.
+        buttons = (wish_button(deps, conversation, "track_application"), *buttons)
+    return Reply("\n\n".join(said), buttons=buttons, meta={"service": FORM})
 
 
 async def _more(turn: Turn, case: Case, text: str) -> Effect:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from bot.domain.application import State
 from bot.domain.conversation import Case, Conversation
 from bot.domain.messages import Button
-from bot.domain.payloads import command
+from bot.domain.payloads import command, intent
 from bot.usecases.deps import Deps
 from bot.usecases.replies import person_button
 
+FORM, LATE = "pengaduan", "terlambat"
+"""Slug of the complaint, and its variant about what is overdue."""
 SETTLED, REOPEN, ADD = "beres", "buka", "tambah"
 """Verbs of :mod:`bot.usecases.case_wishes`."""
 _VERBS = {
@@ -30,3 +32,8 @@ def buttons(deps: Deps, conversation: Conversation, case: Case) -> Sequence[Butt
         Button(deps.say(f"forms.{case.service}.button.{v}", conversation), command(f"{v}-{case.id}")) for v in verbs
     ]
     return found or [person_button(deps, conversation)]
+
+
+def late_button(deps: Deps, conversation: Conversation) -> Button:
+    """ "Adukan keterlambatan": the complaint about what is overdue, for who asks where it is."""
+    return Button(deps.say("button.complain_late", conversation), intent("make_complaint", FORM, LATE))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import perf_counter
 from typing import Any
 
+from bot import tracing
 from bot.domain.awaiting import awaiting
 from bot.domain.conversation import Conversation, Holder, InboxRow
 from bot.domain.figures import MISSED, PERSON
@@ -61,6 +62,7 @@ class Converse:
         """
         start = perf_counter()
         begun = await self._deps.store.begin_turn(row)
+        row = replace(row, found=None)
         self._seen.tell(row, begun)
         conversation, away_s = begun.conversation, 0.0
         if row.body.get("media"):
@@ -77,29 +79,34 @@ class Converse:
         if plan is None:
             row = await self._with_those_waiting(row, begun)
             planner = Planner(self._deps, conversation, begun.case, row)
-            plan = await planner.plan()
+            with tracing.span("plan"):
+                plan = await planner.plan()
             away_s += planner.rasa_s
             fresh = not plan.local
         if plan.local:
-            await self._answer_here(row, plan)
+            with tracing.span("commit", action=plan.local):
+                await self._answer_here(row, plan)
         else:
             mark = f"{row.id}.{row.lease_no}"
             before = perf_counter()
             refs = await self._asked(row, self._request(row, conversation, plan, mark), plan if fresh else None)
             away_s += perf_counter() - before
-            await self._commit(row, plan, mark, refs)
+            with tracing.span("commit"):
+                await self._commit(row, plan, mark, refs)
         return Timing(perf_counter() - start, away_s, len(row.body.get("joined", ())) - already)
 
     async def _asked(self, row: InboxRow, request: TurnRequest, plan: Plan | None) -> list[str]:
-        """Rasa's turn; a fresh plan is recorded while Rasa reads. A step that comes before it waits for it, so that where Rasa has
-        nothing to read the plan comes first.
+        """Rasa's turn; a fresh plan is recorded while it is on its way there. A step that comes before it waits for it. What somebody
+        outside was asked for has to last before anything else happens.
         """
-        if plan is not None and request.message.startswith("/"):
+        if plan is not None and plan.outside:
             await self._deps.store.record_plan(row, plan.to_json(), self._deps.now())
             plan = None
         if plan is None:
             return await self._deps.dialogue.turn(request)
-        recording = asyncio.create_task(self._deps.store.record_plan(row, plan.to_json(), self._deps.now()))
+        recording = asyncio.create_task(
+            self._deps.store.record_plan(row, plan.to_json(), self._deps.now(), lasting=False)
+        )
         try:
             return await self._deps.dialogue.turn(request)
         finally:
@@ -165,7 +172,9 @@ class Converse:
         now = self._deps.now()
         async with self._deps.store.begin() as tx:
             conversation, steps = await tx.settle(row, now)
-            replies = [Reply.from_json(said) for ref in refs for said in steps.get(ref, {}).get("replies", [])]
+            if not all(ref in steps for ref in refs):
+                raise EmptyTurn("a step of the turn was lost with the database")
+            replies = [Reply.from_json(said) for ref in refs for said in steps[ref]["replies"]]
             if not replies:
                 raise EmptyTurn("the turn gave no reply")
             # Moved to another channel, or taken back, while Rasa ran: its tracker stands elsewhere and is rebuilt.

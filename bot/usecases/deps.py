@@ -83,6 +83,8 @@ class Deps:
     """Where the page about one's own data is; a token follows."""
     check_url: str = ""
     """Where anybody sees how an application stands; its number follows."""
+    ticket_url: str = ""
+    """Where a queue ticket is shown with its code to check in; its number follows."""
     token_hash: Callable[[str], bytes] = lambda token: sha256(token.encode()).digest()
     """What is stored of a one-time token."""
     channels: Mapping[str, ChannelAccount] = field(default_factory=dict)

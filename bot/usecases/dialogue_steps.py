@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from bot.domain.catalogue import spoken
@@ -107,28 +108,16 @@ class DialogueSteps:
                 conversation.form_active = True
             elif effect.outcome in CLOSED:
                 conversation.form_active = False
-            asked = await self._asked(turn, effect.outcome)
+            steps = {}
+            if _asks_on(call, effect.outcome):
+                # The question that the form asks after this step is taken as the step of its own that it is.
+                asking = replace(turn, call=call.then(ASK))
+                steps[asking.call.ref] = _result(asking, await HANDLERS[ASK](asking))
+            asked = next(iter(steps), None)
+            steps[call.ref] = _result(turn, effect)
             await tx.save_conversation(conversation)
-            await self._record(turn, effect)
+            tx.put_steps(steps, self._deps.now())
         return StepResult(call.ref, bool(effect.replies), effect.outcome, asked)
-
-    async def _asked(self, turn: Turn, outcome: Outcome) -> str | None:
-        """The question that the form asks after this step, taken as the step of its own that it is."""
-        if not _asks_on(turn.call, outcome):
-            return None
-        asking = replace(turn, call=turn.call.then(ASK))
-        await self._record(asking, await HANDLERS[ASK](asking))
-        return asking.call.ref
-
-    async def _record(self, turn: Turn, effect: Effect) -> None:
-        result = {
-            "replies": [reply.to_json() for reply in effect.replies],
-            "outcome": effect.outcome.value,
-            "wish": turn.call.intent if turn.call.action != ASK else "",
-            "service": turn.call.service or turn.conversation.topic,
-            **understood.told(turn, effect),
-        }
-        await turn.tx.put_step(turn.call.inbox_id, turn.call.lease_no, turn.call.ref, result, self._deps.now())
 
     async def effect(self, turn: Turn) -> Effect:
         """The step's effect, in the citizen's language; a known question and a second wish are seen to here."""
@@ -165,6 +154,17 @@ class DialogueSteps:
         vague = call.action == "action_fallback" or call.intent in _VAGUE or call.confidence < policy.wish_confidence
         enough = policy.faq_vague if vague else policy.faq_sure
         return match if match.score >= enough and match.shared >= _SHARED_WORDS else None
+
+
+def _result(turn: Turn, effect: Effect) -> dict[str, Any]:
+    """What is recorded of a step."""
+    return {
+        "replies": [reply.to_json() for reply in effect.replies],
+        "outcome": effect.outcome.value,
+        "wish": turn.call.intent if turn.call.action != ASK else "",
+        "service": turn.call.service or turn.conversation.topic,
+        **understood.told(turn, effect),
+    }
 
 
 def _asks_on(call: StepCall, outcome: Outcome) -> bool:

@@ -1,7 +1,7 @@
 """What is due at an outside desk is done: a conversation opened, the citizen's lines added in order, a conversation closed.
 
-A desk that does not answer is asked again, ever more rarely; after ``DeskPolicy.away`` our own console has the conversation. What
-it refuses goes there at once.
+A desk that does not answer is asked again, ever more rarely; after ``DeskPolicy.away`` our own console has the conversation, at once
+where the desk was known to be away for so long (:mod:`handoff_outside_away`). What it refuses goes there at once, too.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from bot.domain.handoff import Priority, Summary, Ticket, TicketState, Waits
 from bot.errors import NotFound
 from bot.ports_desk import DeskGone, DeskRefused, DeskUnavailable, Handed, Line, OutsideDesk, SentFile
 from bot.usecases import handoff_outside as outside
+from bot.usecases import handoff_outside_away as away
 from bot.usecases import handoff_summary
 from bot.usecases.deps import Deps
 from bot.usecases.handoff_core import Grip, grip
@@ -55,6 +56,11 @@ class Task:
     body: dict[str, Any]
 
     @property
+    def desk(self) -> str:
+        """Id of the desk: of what is closed the one that had it."""
+        return str(self.body.get("desk") or self.case.desk)
+
+    @property
     def live(self) -> bool:
         """Whether the desk still has the conversation."""
         return self.case.state == Stands.OPEN and self.due.key.startswith(f"{self.case.round}:")
@@ -70,7 +76,7 @@ async def run_due(deps: Deps, due: OutsideDue) -> Settled:
     if due.verb != outside.CLOSE and not task.live:
         return Settled(DONE)
     try:
-        await _VERBS[due.verb](task, _adapter(deps, task.body.get("desk") or case.desk))
+        await _VERBS[due.verb](task, _adapter(deps, task.desk))
     except DeskUnavailable as error:
         return await _later(task, error)
     except DeskRefused as error:
@@ -83,6 +89,7 @@ async def run_due(deps: Deps, due: OutsideDue) -> Settled:
         return Settled(FAILED, code=error.code)
     async with deps.store.begin() as tx:
         await tx.outside_answered(due.ticket_id)
+    await away.answered(deps, task.desk)
     return Settled(DONE)
 
 
@@ -94,12 +101,13 @@ def _adapter(deps: Deps, desk: str) -> OutsideDesk:
 
 async def _later(task: Task, error: DeskUnavailable) -> Settled:
     deps, due, now = task.deps, task.due, task.deps.now()
+    known = await away.no_answer(deps, task.desk)
     if due.verb == outside.CLOSE:
         given_up = now - due.created_at > _CLOSING
         return Settled(FAILED if given_up else DUE, delay_after(due.attempts), error.code)
     async with deps.store.begin() as tx:
         since = await tx.outside_silent(due.ticket_id, now)
-    if now - since >= deps.policy.desk.away:
+    if now - min(since, known or since) >= deps.policy.desk.away:
         await give_up(deps, due.ticket_id, task.case.round)
         return Settled(FAILED, code=error.code)
     return Settled(DUE, delay_after(due.attempts), error.code)

@@ -17,6 +17,7 @@ from bot.domain.payloads import command
 from bot.errors import RejectedFile
 from bot.ports import CleanFile, Media
 from bot.ports_desk import Answered, DeskRefused, DeskUnavailable, Heard, OutsideDesk
+from bot.usecases import handoff_outside_away as away
 from bot.usecases.attachments import stored_name
 from bot.usecases.deps import Deps
 from bot.usecases.handoff_core import Grip, grip
@@ -63,12 +64,14 @@ async def hear(deps: Deps, media: Media | None, ticket_id: UUID, claimed: dateti
         await _take(deps, case, heard, files)
     async with deps.store.begin() as tx:
         await tx.outside_answered(ticket_id, claimed)
+    await away.answered(deps, case.desk)
     return True
 
 
 async def _silent(deps: Deps, case: OutsideCase, failures: int, error: DeskUnavailable) -> None:
     now = deps.now()
     log.warning("an outside desk does not answer", extra={"desk": case.desk, "code": error.code})
+    await away.no_answer(deps, case.desk)
     async with deps.store.begin() as tx:
         since = await tx.outside_silent(case.ticket_id, now, now + delay_after(failures + 1))
     if case.state == Stands.OPEN and now - since >= deps.policy.desk.away:

@@ -21,6 +21,7 @@ from bot.domain.messages import Button, Kind, Reply
 from bot.domain.payloads import command
 from bot.domain.reference import new_ticket
 from bot.usecases import handoff_outside as outside
+from bot.usecases import handoff_outside_away as away
 from bot.usecases.deps import Deps
 from bot.usecases.handoff_core import BOT, CITIZEN, Grip
 from bot.usecases.handoff_summary import citizen_words, summary_of
@@ -117,6 +118,7 @@ async def raise_ticket(
         told_at=now,
     )
     desk = None if reason == UNSURE else outside.desk_of_office(deps, conversation.locus)
+    desk = await away.reachable(tx, desk, now)
     ticket.desk = desk.id if desk is not None else None
     ahead = await tx.place_of(ticket, now)
     ticket.told_place = ahead + 1
@@ -153,6 +155,7 @@ async def _again(
     if more:
         ticket.reason, ticket.trigger = reason, trigger.value
         desk = outside.desk_of_office(deps, conversation.locus) if ticket.state == TicketState.QUEUED else None
+        desk = await away.reachable(tx, desk, deps.now())
         ticket.desk = desk.id if desk is not None else ticket.desk
     await Grip(deps, tx, conversation, ticket, deps.now()).note(Did.RAISED, actor, trigger.value)
     await tx.put_ticket(ticket)

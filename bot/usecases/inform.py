@@ -25,6 +25,8 @@ _TOPICS = {
     "ask_duration": Topic.DURATION,
     "ask_procedure": Topic.PROCEDURE,
 }
+_DIGITS = 6
+"""Fewer may be a choice or a year."""
 _LANGUAGES = {
     "jv": ("jawa", "jawi", "javanese", "ngapak", "tegalan", "krama", "jowo"),
     "en": ("inggris", "english", "enggris"),
@@ -73,7 +75,11 @@ def which_service(turn: Turn, intent: str) -> Reply:
         Button(deps.service_name(slug, conversation.language), payloads.intent(intent, slug))
         for slug in [*civil_services(deps, conversation), *some_licence(deps, conversation)]
     )
-    return Reply(deps.say("say.which_service", conversation), Kind.QUESTION, buttons, meta={"wish": intent})
+    # Who asks what it costs hears the one thing that holds for all of them, before saying which.
+    civil = [deps.service(slug) for slug in civil_services(deps, conversation)]
+    free = intent == "ask_cost" and bool(civil) and all(one is not None and one.free for one in civil)
+    key = "say.which_service_free" if free else "say.which_service"
+    return Reply(deps.say(key, conversation), Kind.QUESTION, buttons, meta={"wish": intent})
 
 
 def which_profession(turn: Turn, intent: str) -> Reply:
@@ -86,6 +92,8 @@ def which_profession(turn: Turn, intent: str) -> Reply:
 
 async def say(turn: Turn) -> Effect:
     """Everything that is one prepared sentence per intent; some need a fact of the office."""
+    if _number_alone(turn):
+        return Effect([_what_number(turn)])
     if turn.call.intent in _WISHES:
         return await _WISHES[turn.call.intent](turn)
     special = _SPECIAL.get(turn.call.intent)
@@ -100,6 +108,21 @@ async def say(turn: Turn) -> Effect:
     if turn.call.intent == "greet":
         text = with_news(deps, conversation, text)
     return Effect([Reply(text, buttons=_menu(turn))])
+
+
+def _number_alone(turn: Turn) -> bool:
+    """A NIK or a phone number that nobody asked for, and no word beside it: the masked text says nothing at all."""
+    text = turn.plan.text
+    return (
+        not turn.call.form_active and sum(c.isdigit() for c in text) >= _DIGITS and not any(c.isalpha() for c in text)
+    )
+
+
+def _what_number(turn: Turn) -> Reply:
+    deps, conversation = turn.deps, turn.conversation
+    wishes = ("continue_application", "track_application", "ask_service_list")
+    buttons = tuple(wish_button(deps, conversation, wish) for wish in wishes)
+    return Reply(deps.say("say.number_alone", conversation), Kind.QUESTION, buttons)
 
 
 def _office(turn: Turn) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from bot import tracing
 from bot.domain.conversation import Case, Conversation
 from bot.domain.form import Engine, Judgement
 from bot.domain.form_draft import Draft
@@ -28,6 +29,15 @@ async def outside_check(
     deps: Deps, conversation: Conversation, case: Case, engine: Engine, draft: Draft, judgement: Judgement
 ) -> dict[str, Any]:
     """Run the check that ``judgement.check`` names."""
+    with tracing.span("outside check", check=judgement.check, conversation=conversation.id, case=case.id) as span:
+        found = await _checked(deps, conversation, case, engine, draft, judgement)
+        span.put(outcome="ok" if found.get("ok") else found.get("problem"))
+        return found
+
+
+async def _checked(
+    deps: Deps, conversation: Conversation, case: Case, engine: Engine, draft: Draft, judgement: Judgement
+) -> dict[str, Any]:
     if judgement.check == queue_outside.CHECK:
         return await queue_outside.slot_check(deps, conversation, case, engine, draft, judgement)
     answers = engine.identity(draft) | {judgement.path.rpartition(".")[2]: judgement.value}

@@ -24,6 +24,7 @@ from bot.usecases.store import Tx
 from bot.usecases.turn import Effect, Turn
 
 MENU, PAGE, ERASE, ERASE_YES = "data-saya", "unduh-data", "hapus-data", "hapus-data-ya"
+NOTHING = "tidak-jadi"
 WITHDRAW, WITHDRAW_YES, OBJECT, BY_PERSON = "cabut-izin", "cabut-izin-ya", "keberatan", "hapus-petugas"
 BUTTONS = {
     MENU: "privacy_see",
@@ -34,6 +35,7 @@ BUTTONS = {
     WITHDRAW_YES: "privacy_withdraw",
     OBJECT: "privacy_object",
     BY_PERSON: "privacy_by_person",
+    NOTHING: "privacy_nothing",
 }
 """Commands of the buttons, and the plans they are."""
 LOCALS = {
@@ -70,7 +72,7 @@ async def see(turn: Turn) -> Effect:
     lines += [deps.say("privacy.held.cases", here, n=len(all_of.cases))] if all_of.cases else []
     text = deps.say("privacy.see", here, lines="\n".join(f"• {line}" for line in lines))
     buttons = tuple(_button(deps, here, name) for name in (PAGE, ERASE, WITHDRAW))
-    return Effect([Reply(text, buttons=buttons)])
+    return Effect([Reply(text, Said.IDENTITY, buttons)])
 
 
 async def export(turn: Turn) -> Effect:
@@ -113,7 +115,7 @@ async def ask_erase(turn: Turn) -> Effect:
         return await erase(turn)
     await core.question(deps, tx, here, Kind.ERASE)
     text = deps.say("privacy.erase.ask", here, goes=goes(deps, all_of), stays=stays(deps, here, sort_out(all_of.cases)))
-    return Effect([Reply(text, Said.IDENTITY, (_button(deps, here, ERASE_YES), _button(deps, here, MENU)))])
+    return Effect([Reply(text, Said.IDENTITY, (_button(deps, here, ERASE_YES), _button(deps, here, NOTHING)))])
 
 
 async def erase(turn: Turn) -> Effect:
@@ -149,6 +151,7 @@ def goes(deps: Deps, all_of: Whose) -> str:
     lines += [deps.say("privacy.erase.goes.channels", here, channels=", ".join(others))] if others else []
     lines += [deps.say("privacy.erase.goes.draft", here, service=_name(deps, here, case)) for case in drafts[:3]]
     lines += [deps.say("privacy.erase.goes.proof", here)] if all_of.citizen_id is not None else []
+    lines += [] if sort_out(all_of.cases).running else [deps.say("privacy.erase.goes.address", here)]
     return "\n".join(f"• {line}" for line in lines)
 
 
@@ -169,7 +172,14 @@ def _name(deps: Deps, here: Conversation, case: Case) -> str:
 
 def erased(deps: Deps, here: Conversation, cases: Sorted) -> Reply:
     """It is done."""
-    return Reply(deps.say("privacy.erase.done", here, stays=stays(deps, here, cases)), Said.NOTICE)
+    last = deps.say(f"privacy.erase.last.{'case' if cases.running else 'day'}", here)
+    return Reply(deps.say("privacy.erase.done", here, last=last, stays=stays(deps, here, cases)), Said.IDENTITY)
+
+
+async def nothing(turn: Turn) -> Effect:
+    """ "Tidak jadi": the question of before no longer waits for a yes."""
+    await turn.tx.drop_asked(turn.conversation.id)
+    return Effect([plain(turn.deps, turn.conversation, "privacy.kept", Said.IDENTITY)])
 
 
 # -- withdrawing ----------------------------------------------------------------------------------------------------------
@@ -182,10 +192,10 @@ async def ask_withdraw(turn: Turn) -> Effect:
     if not all_of.proven:
         return Effect([_unproven(turn)])
     if not any(one.withdrawn_at is None for one in await tx.consents_of(all_of.ids)):
-        return Effect([plain(deps, here, "privacy.withdraw.none")])
+        return Effect([plain(deps, here, "privacy.withdraw.none", Said.IDENTITY)])
     await core.question(deps, tx, here, Kind.WITHDRAW)
     text = deps.say("privacy.withdraw.ask", here)
-    return Effect([Reply(text, Said.IDENTITY, (_button(deps, here, WITHDRAW_YES), _button(deps, here, MENU)))])
+    return Effect([Reply(text, Said.IDENTITY, (_button(deps, here, WITHDRAW_YES), _button(deps, here, NOTHING)))])
 
 
 async def withdraw(turn: Turn) -> Effect:
@@ -200,7 +210,7 @@ async def withdraw(turn: Turn) -> Effect:
 
 def withdrawn(deps: Deps, here: Conversation, cases: Sorted) -> Reply:
     """It is done."""
-    return plain(deps, here, "privacy.withdraw.stays" if cases.stays else "privacy.withdraw.done", Said.NOTICE)
+    return plain(deps, here, "privacy.withdraw.stays" if cases.stays else "privacy.withdraw.done", Said.IDENTITY)
 
 
 # -- what a person decides ------------------------------------------------------------------------------------------------
@@ -225,7 +235,7 @@ async def _by_a_person(turn: Turn, kind: Kind) -> Effect:
     deps, here = turn.deps, turn.conversation
     request = await core.ask_a_person(deps, turn.tx, here, kind)
     assert request.state is State.OPEN
-    return Effect([plain(deps, here, f"privacy.asked.{kind.value}", Said.NOTICE, number=request.number)])
+    return Effect([plain(deps, here, f"privacy.asked.{kind.value}", Said.IDENTITY, number=request.number)])
 
 
 HANDLERS: Mapping[str, Callable[[Turn], Awaitable[Effect]]] = {
@@ -238,5 +248,6 @@ HANDLERS: Mapping[str, Callable[[Turn], Awaitable[Effect]]] = {
     "privacy_object": object_,
     "privacy_child": child,
     "privacy_by_person": by_person,
+    "privacy_nothing": nothing,
 }
 """By plan."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.application import State
+from bot.domain.catalogue import Ending
 from bot.domain.contact import CHANNEL, EMAIL, PHONE, Contact, masked_email, masked_nik, masked_phone
 from bot.domain.conversation import Case, Conversation
 from bot.domain.messages import Reply
@@ -12,7 +13,7 @@ from bot.usecases.profile_save import FORM, writes_from
 from bot.usecases.replies import plain, wish_button
 from bot.usecases.submit import spoken_date
 from bot.usecases.turn import Effect, Turn
-from bot.usecases.variants import variant_of
+from bot.usecases.variants import referred, variant_of
 
 _MOST_SHOWN = 10
 _PROVEN = 3
@@ -31,7 +32,11 @@ async def change(turn: Turn) -> Effect:
         if case is not None and case.service == FORM:
             name = turn.deps.service_name(FORM, turn.conversation.language)
             return Effect([plain(turn.deps, turn.conversation, "apply.already", service=name)])
-    return await apply.begin_form(turn, service, await variant_of(turn, service))
+    variant = await variant_of(turn, service)
+    if variant is not None and variant.ends is Ending.REFERRAL:
+        # Name, birth date, address are the register's: said at once, without a form and without asking for consent.
+        return Effect([referred(turn, service, variant)])
+    return await apply.begin_form(turn, service, variant)
 
 
 async def view(turn: Turn) -> Effect:

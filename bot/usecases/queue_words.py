@@ -87,7 +87,7 @@ def spoken_time(deps: Deps, reader: Conversation, at: datetime) -> str:
 
 def ticket_text(deps: Deps, reader: Conversation, case: Case, ticket: Booked, key: str = "queue.ticket") -> str:
     """The whole ticket in words: it can be shown at the counter as it is."""
-    return deps.say(
+    text = deps.say(
         key,
         reader,
         number=ticket.number,
@@ -97,6 +97,9 @@ def ticket_text(deps: Deps, reader: Conversation, case: Case, ticket: Booked, ke
         counter=ticket.counter,
         reference=case.reference or "",
     )
+    if not deps.ticket_url or case.reference is None:
+        return text
+    return f"{text}\n{deps.say('queue.on_phone', reader, url=f'{deps.ticket_url}/{case.reference}')}"
 
 
 def ticket_reply(deps: Deps, reader: Conversation, case: Case, key: str = "queue.ticket") -> Reply:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from bot import tracing
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import stop_word
 from bot.domain.fields.clean import visible
@@ -53,7 +54,9 @@ async def _message(deps: Deps, tx: Tx, account: ChannelAccount, inbound: Inbound
     inbound = _fit(deps, conversation, inbound, now)
     if inbound.edits and inbound.text and await tx.replace_waiting(conversation.id, inbound, now):
         return False
-    _, fresh = await tx.put_inbound(conversation.id, inbound, now)
+    channel = inbound.account.partition(":")[0]
+    with tracing.send("inbox", channel=channel, conversation=conversation.id):
+        _, fresh = await tx.put_inbound(conversation.id, inbound, now)
     outcome = "taken" if fresh else "repeat"
     detail = {"kind": _kind(inbound), "characters": len(inbound.text or "")}
     await tx.put_exchange(account.id, "in", outcome, now, detail=detail, conversation_id=conversation.id)
@@ -149,7 +152,8 @@ async def receive_web(
             file_kind=upload[0] if upload else None,
             client_id=client_id,
         )
-        seq, fresh = await tx.put_inbound(conversation_id, inbound, now)
+        with tracing.send("inbox", channel=WEB, conversation=conversation_id):
+            seq, fresh = await tx.put_inbound(conversation_id, inbound, now)
         if not fresh and file is not None:
             await tx.delete_blob(UUID(file.id))
     return seq, fresh

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -144,6 +144,10 @@ class Tx(
         """The conversation of a live session."""
         ...
 
+    async def end_session(self, token_hash: bytes, now: datetime) -> None:
+        """Its token opens nothing any more; the conversation stays."""
+        ...
+
     # -- inbox
     async def put_inbound(self, conversation_id: UUID, inbound: Inbound, now: datetime) -> tuple[int, bool]:
         """Store an inbound message in the inbox and the thread; returns its place in the thread and whether it is new."""
@@ -181,10 +185,10 @@ class Tx(
         """
         ...
 
-    async def put_step(self, inbox_id: int, lease_no: int, ref: str, result: dict[str, Any], now: datetime) -> None:
-        """Record a step's result.
+    def put_steps(self, results: Mapping[str, Mapping[str, Any]], now: datetime) -> None:
+        """Record results of steps of the turn that this transaction holds, by ref. They last with the turn's own commit.
 
-        :raises bot.errors.Fenced: the lease moved on.
+        :raises bot.errors.Fenced: it holds none.
         """
         ...
 
@@ -393,9 +397,10 @@ class Store(Protocol):
         """
         ...
 
-    async def record_plan(self, row: InboxRow, plan: dict[str, Any], now: datetime) -> None:
+    async def record_plan(self, row: InboxRow, plan: dict[str, Any], now: datetime, lasting: bool = True) -> None:
         """Record the plan of a turn under the step ``plan``.
 
+        :param lasting: on the disk when this returns; else with the turn's own commit, as long as the database does not crash
         :raises bot.errors.Fenced: the lease moved on.
         """
         ...

@@ -77,6 +77,10 @@ class AgenciesTx(Protocol):
         """All errands of a case, oldest first."""
         ...
 
+    async def trace_of(self, case_id: UUID) -> str | None:
+        """The trace in which a case was handed in (:mod:`bot.tracing`), if there was one."""
+        ...
+
     async def errand(self, case_id: UUID, verb: str, lock: bool = False) -> Errand:
         """:raises bot.errors.NotFound: no such errand."""
         ...

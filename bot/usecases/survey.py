@@ -65,10 +65,15 @@ def asked(
 
 def offer(deps: Deps, reader: Conversation, survey: Survey, reference: str = "", kind: Kind = Kind.QUESTION) -> Reply:
     """What it is, that nobody has to, and the first question in the same message."""
-    service = deps.service_name(survey.service, reader.language) if survey.service else ""
-    about = f"{service} ({reference})" if service and reference else service
+    about = about_words(deps, reader, survey, reference)
     key = f"survey.offer.{survey.kind}" if about else "survey.offer.plain"
     return asked(deps, reader, survey, 1, deps.say(key, reader, about=about), kind)
+
+
+def about_words(deps: Deps, reader: Conversation, survey: Survey, reference: str = "") -> str:
+    """What it is about, in the reader's language; empty: nothing in particular."""
+    service = deps.service_name(survey.service, reader.language) if survey.service else ""
+    return f"{service} ({reference})" if service and reference else service
 
 
 async def asked_lately(deps: Deps, tx: Tx, conversation: Conversation) -> bool:

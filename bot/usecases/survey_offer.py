@@ -13,7 +13,7 @@ from bot.domain.messages import Kind, Reply, Standing
 from bot.domain.offers import remember
 from bot.usecases import survey as talk
 from bot.usecases.deps import Deps
-from bot.usecases.notify import notify, preferred
+from bot.usecases.notify import Announcement, notify, preferred
 from bot.usecases.store import Tx
 from bot.usecases.store_survey import Survey, SurveyState
 from bot.usecases.survey_due import channel_of, pause
@@ -85,7 +85,11 @@ async def _say(deps: Deps, tx: Tx, home: Conversation, target: Conversation, sur
         said[:] = [talk.offer(deps, reader, survey, reference, Kind.NOTICE)]
         return said
 
-    await notify(tx, home, words, now, f"survey:{survey.id}")
+    def announced(reader: Conversation) -> Announcement:
+        about = talk.about_words(deps, reader, survey, reference) or deps.say("survey.about_loket", reader)
+        return Announcement("survey", {"about": about})
+
+    await notify(tx, home, words, now, f"survey:{survey.id}", announced)
     # A number typed is the answer, where there are no buttons to press.
     target.memory = remember(said, target.memory, target.topic)
     await tx.save_conversation(target)

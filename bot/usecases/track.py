@@ -7,12 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from bot import tracing
 from bot.domain.application import ISSUED, State, clock_runs
 from bot.domain.catalogue import Ending
+from bot.domain.complaints import kind_of
 from bot.domain.conversation import Case, CaseEvent, Conversation
 from bot.domain.messages import Button, FileRef, Kind, Reply
 from bot.errors import AgencyError
 from bot.ports import AgencyStatus
+from bot.usecases.complaint_buttons import FORM, LATE, late_button
 from bot.usecases.deps import Deps
 from bot.usecases.documents import delivery
 from bot.usecases.life import finish, integration, move, promised_day, repair_ends
@@ -45,7 +48,16 @@ async def track_application(turn: Turn) -> Effect:
     if not mine:
         return Effect([_nothing_to_track(turn)])
     replies = [await status_reply(deps, tx, conversation, case, steps=True) for case in mine[:_MOST_SHOWN]]
+    if _says_late(turn) and clock_runs(State(mine[0].state)) and not replies[0].buttons:
+        replies[0] = replace(replies[0], buttons=(late_button(deps, conversation),))
     return Effect(replies)
+
+
+def _says_late(turn: Turn) -> bool:
+    """Whether the question is a grievance, too: "belum jadi", "lama sekali". Both the state and a complaint are offered then."""
+    form = turn.deps.service(FORM)
+    kind = kind_of(turn.plan.text, form) if form is not None else None
+    return kind is not None and kind.id == LATE
 
 
 def _nothing_to_track(turn: Turn) -> Reply:
@@ -56,6 +68,9 @@ def _nothing_to_track(turn: Turn) -> Reply:
         conversation.topic = service
         wishes = ("start_application", "ask_procedure")
         buttons = [wish_button(deps, conversation, wish, service) for wish in wishes]
+    if _says_late(turn):
+        # "Sudah 3 bulan belum jadi": handed in at a counter, say. The complaint needs no number of ours.
+        buttons = [late_button(deps, conversation)]
     return Reply(deps.say("track.none", conversation), buttons=(*buttons, person_button(deps, conversation)))
 
 
@@ -140,7 +155,18 @@ def _next_step(deps: Deps, conversation: Conversation, case: Case) -> tuple[Butt
     # A visit may end with a card in the hand, and nothing to download.
     if case.state in ISSUED and (case.document_blob is not None or not _is_visit(deps, case)):
         return (wish_button(deps, conversation, "download_document"),)
-    return (case_button(deps, conversation, case, "terima"),) if case.state == State.TERBIT else ()
+    if case.state == State.TERBIT:
+        return (case_button(deps, conversation, case, "terima"),)
+    return (
+        (late_button(deps, conversation), person_button(deps, conversation))
+        if _is_late(deps, conversation, case)
+        else ()
+    )
+
+
+def _is_late(deps: Deps, conversation: Conversation, case: Case) -> bool:
+    day = promised_day(deps, conversation, case)
+    return day is not None and clock_runs(State(case.state)) and day < deps.today(conversation)
 
 
 async def download_document(turn: Turn) -> Effect:
@@ -180,6 +206,9 @@ async def apply_status(deps: Deps, agency: str, status: AgencyStatus) -> bool:
         case = await _case_of(deps, tx, agency, status)
         if case is None:
             return False
+        if tracing.is_on():
+            # It comes hours or days after: a link, so that neither trace grows without end (bot/tracing_sdk.py says when a parent).
+            tracing.link(await tx.trace_of(case.id))
         outcome = await _take(deps, tx, agency, case, status)
         await tx.put_call(case.id, Call(agency, "in", "push", 0, outcome, None, deps.now()))
     return True

@@ -73,14 +73,45 @@ def _menu(turn: Turn) -> tuple[Button, ...]:
 
 
 def second_wish(turn: Turn) -> list[Reply]:
-    """The other wish of the same message is not lost: it is offered."""
-    intent, _, service = (turn.call.also or "").partition(":")
-    if intent not in GOALS or intent == turn.call.intent and (service or None) in (None, turn.call.service):
+    """The other wishes of the same message are not lost: they are offered, each by its service's name where that is another one.
+
+    Where a form was opened by the first wish, a "yes" would be its answer: it is only said how to come back to them.
+    """
+    deps, conversation = turn.deps, turn.conversation
+    further = [
+        (intent, service) for intent, service in _also(turn) if intent in GOALS and not _same(turn, intent, service)
+    ]
+    if not further:
         return []
+    titles = [_title(turn, intent, service) for intent, service in further]
+    if conversation.form_active:
+        return [Reply(deps.say("say.also_later", conversation, wishes=", ".join(f"*{title}*" for title in titles)))]
+    buttons = tuple(
+        Button(title, payloads.intent(intent, service or turn.call.service))
+        for title, (intent, service) in zip(titles, further, strict=True)
+    )
+    if len(titles) == 1:
+        return [Reply(deps.say("say.also", conversation, wish=titles[0]), buttons=buttons)]
+    lines = "\n".join(f"{n}. {title}" for n, title in enumerate(titles, 1))
+    return [Reply(deps.say("say.also_several", conversation, wishes=lines), buttons=buttons)]
+
+
+def _also(turn: Turn) -> list[tuple[str, str | None]]:
+    parts = (part.partition(":") for part in (turn.call.also or "").split(","))
+    return [(intent, service or None) for intent, _, service in parts]
+
+
+def _same(turn: Turn, intent: str, service: str | None) -> bool:
+    return intent == turn.call.intent and service in (None, turn.call.service)
+
+
+def _title(turn: Turn, intent: str, service: str | None) -> str:
+    """ "Biayanya", or "Biayanya: Kartu Keluarga" when the message named that one besides."""
     deps, conversation = turn.deps, turn.conversation
     wish = deps.say(f"wish.{intent}", conversation)
-    button = Button(wish, payloads.intent(intent, service or turn.call.service))
-    return [Reply(deps.say("say.also", conversation, wish=wish), buttons=(button,))]
+    if service is None or service == turn.call.service:
+        return wish
+    return f"{wish}: {deps.service_name(service, conversation.language)}"
 
 
 def from_faq(turn: Turn, match: Match) -> Effect:

@@ -18,6 +18,7 @@ from rasa_sdk import Action
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
+from bot import tracing
 from bot.errors import Fenced, LoketError
 from bot.storage.pg import DatabaseAway
 from bot.web.metrics import ACTION_SECONDS
@@ -63,7 +64,8 @@ async def _run_action(request: web.Request) -> web.Response:
     # rasa-sdk 3.21 asks for one unless the key is there.
     call.setdefault("domain", {})
     try:
-        with ACTION_SECONDS.time():
+        trace = request.headers.get(tracing.HEADER)
+        with ACTION_SECONDS.time(), tracing.span("step", "server", after=trace, action=name):
             result = await request.app[_EXECUTOR].run(call)
     except ActionExecutionRejection as error:
         return web.json_response({"error": error.message, "action_name": error.action_name}, status=400)

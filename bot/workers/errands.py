@@ -9,6 +9,7 @@ import logging
 import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued
 
+from bot import tracing
 from bot.domain.conversation import Due
 from bot.storage.errands import ErrandQueue
 from bot.storage.pg import listen
@@ -83,7 +84,10 @@ class ErrandRunner:
 
     async def _one(self, errand: Due) -> None:
         try:
-            state, delay_s, code = await run_errand(self._deps, errand)
+            about = {"verb": errand.verb, "agency": errand.agency, "case": errand.case_id, "attempt": errand.attempts}
+            with tracing.process("errands", errand.trace, **about) as span:
+                state, delay_s, code = await run_errand(self._deps, errand)
+                span.put(outcome=state, error=code)
             ERRANDS.labels(errand.verb.partition("-")[0], state).inc()
             await self._queue.settle(errand, state, self._deps.now(), delay_s=delay_s, error_code=code)
         except Exception:  # the database: its lease ends, and somebody else does it

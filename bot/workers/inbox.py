@@ -6,6 +6,7 @@ import asyncio
 import logging
 from functools import partial
 
+from bot import tracing
 from bot.domain.conversation import InboxRow
 from bot.errors import ChannelError, DialogueUnavailable, Fenced, LoketError, Throttled
 from bot.storage.inbox import InboxQueue
@@ -104,7 +105,8 @@ class InboxWorker:
     async def _turn(self, row: InboxRow) -> None:
         try:
             async with asyncio.timeout(self._timeout):
-                timing = await self._converse.run(row)
+                with tracing.process("inbox", row.body.get("trace"), inbox=row.id, conversation=row.conversation_id):
+                    timing = await self._converse.run(row)
             TURNS.labels("done").inc()
             JOINED.inc(timing.joined)
             TURN_SECONDS.observe(timing.total_s)

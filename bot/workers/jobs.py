@@ -14,7 +14,7 @@ from bot.ports import Channel, Templated
 from bot.records import load_records
 from bot.storage import retention
 from bot.storage.errands import ErrandQueue
-from bot.storage.figures_days import FigureDays
+from bot.storage.figures_lists import Figures
 from bot.storage.pg import plain_url
 from bot.storage.retention import forget_forsaken as forget_forsaken
 from bot.storage.sealed import reseal_all
@@ -176,7 +176,7 @@ def _integration(deps: Deps, locus: str, agency: str) -> str:
 async def keep_figures(deps: Deps, store: PgStore) -> int:
     """Count the days of the dashboard that cannot change any more; how many (office, day) pairs."""
     offices = {code: office.time_zone for code, office in deps.catalogue().loci.items()}
-    return await FigureDays(store).settle(offices, deps.now())
+    return await Figures(store).settle(offices, deps.now())
 
 
 async def forget_expired(deps: Deps, store: PgStore) -> None:

@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any
 from uuid import UUID
 
+from bot import tracing
 from bot.domain import delivery
 from bot.domain.delivery import Decision, Elsewhere, Quiet, Situation, Way, decide, elsewhere, retry_in, window_open
 from bot.domain.messages import Kind, OutFile, Outgoing, Sender, Standing, Template
@@ -92,13 +93,15 @@ class MessageSender:
 
     async def deliver(self, row: OutboxRow) -> None:
         """Send it, or write down why not. Never raises for a failure of this one message."""
-        channel = self._channels.get(row.account.partition(":")[0])
+        name = row.account.partition(":")[0]
+        channel = self._channels.get(name)
         account = channel.accounts.get(row.account) if channel is not None else None
         try:
-            if channel is None or account is None:
-                await self._keep(row, "no_channel")
-            else:
-                await self._tried(_Try(row, channel, account))
+            with tracing.process("outbox", row.trace, message=row.id, conversation=row.conversation_id, channel=name):
+                if channel is None or account is None:
+                    await self._keep(row, "no_channel")
+                else:
+                    await self._tried(_Try(row, channel, account))
         except Fenced:
             log.info("another worker has the message", extra={"outbox": row.id})
 
@@ -256,7 +259,9 @@ class MessageSender:
         outcome = "ok" if sent is None else "found"
         if sent is None:
             try:
-                sent = await channel.send(account, row.recipient, message)
+                # Its address is no part of the trace: Telegram's has the bot's token in it.
+                with tracing.span("send", "client", channel=manifest.id, part=part):
+                    sent = await channel.send(account, row.recipient, message)
             except OutcomeUnknown:
                 attempt.doubt = began
                 raise

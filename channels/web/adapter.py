@@ -47,15 +47,14 @@ class WebChannel:
         if data.get("payload") is not None:
             payload = _short(data["payload"], MAX_PAYLOAD, "error.stale_button")
             title = data.get("title") if isinstance(data.get("title"), str) else None
-            return [Inbound("web", client_id, "", at, payload=payload, title=(title or "")[:200], client_id=client_id)]
+            shown = _storable(title or "")[:200]
+            return [Inbound("web", client_id, "", at, payload=payload, title=shown, client_id=client_id)]
         text = data.get("text")
         if not isinstance(text, str):
             raise InvalidMessage("error.no_text")
         if len(text) > MAX_TEXT:
             raise InvalidMessage("error.too_long", 413)
-        # PostgreSQL and JSON both refuse lone surrogates; the person's other characters are kept.
-        clean = text.encode("utf-8", "replace").decode().replace("\x00", "")
-        return [Inbound("web", client_id, "", at, text=clean, client_id=client_id)]
+        return [Inbound("web", client_id, "", at, text=_storable(text), client_id=client_id)]
 
     async def send(self, account: ChannelAccount, recipient: str, message: Outgoing) -> Sent:
         """Never called: the client fetches."""
@@ -89,9 +88,14 @@ class WebChannel:
 
 
 def _short(value: object, most: int, problem: str) -> str:
-    if not isinstance(value, str) or not value.strip() or len(value) > most or "\x00" in value:
+    if not isinstance(value, str) or not value.strip() or len(value) > most or value != _storable(value):
         raise InvalidMessage(problem)
     return value
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL and JSON both refuse lone surrogates and NUL; the person's other characters are kept."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
 def build(config: Mapping[str, str], clock: Clock) -> WebChannel:

@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
+from bot import tracing
 from bot.errors import AgencyError, AgencyUnavailable
 from bot.ports import AgencyManifest
 
@@ -44,16 +45,20 @@ async def exchange(
     :raises AgencyUnavailable: no whole answer, or a status that asks for another try (5xx, "later", and ``retry``).
     :raises AgencyError: more than :data:`MOST_ANSWER_BYTES`.
     """
+    address = URL(url, encoded=True)
     try:
-        async with session.request(
-            method, URL(url, encoded=True), data=body or None, headers=headers, allow_redirects=False
-        ) as response:
-            answer = await _read(response)
-            if response.status >= 500 or response.status in _BUSY or response.status in retry:
-                raise AgencyUnavailable(
-                    f"the agency answered {response.status}", status=response.status, **_later(response)
-                )
-            return response.status, answer, response.headers
+        # The path is left out of the trace: a NIK may be in it.
+        with tracing.span(method, "client", method=method, host=address.host, port=address.port) as span:
+            async with session.request(
+                method, address, data=body or None, headers=tracing.passed(headers), allow_redirects=False
+            ) as response:
+                span.put(status=response.status)
+                answer = await _read(response)
+                if response.status >= 500 or response.status in _BUSY or response.status in retry:
+                    raise AgencyUnavailable(
+                        f"the agency answered {response.status}", status=response.status, **_later(response)
+                    )
+                return response.status, answer, response.headers
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise AgencyUnavailable(f"no whole answer: {type(error).__name__}") from error
 

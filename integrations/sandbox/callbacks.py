@@ -90,9 +90,10 @@ class CallbackSender:
                 await self._post(session, push.url, distort.forged(push.body), secret="not-the-secret-of-anybody")  # noqa: S106
             if faults.odd_callbacks:
                 await self._post(session, push.url, distort.odd(push.body))
-            result = await self._post(session, push.url, push.body)
+            trace = self._cases.trace(push.ref)
+            result = await self._post(session, push.url, push.body, trace=trace)
             if result == "" and faults.duplicate_callbacks:
-                await self._post(session, push.url, push.body)
+                await self._post(session, push.url, push.body, trace=trace)
         if result == "":
             self._cases.delivered(push.id)
             return
@@ -102,13 +103,16 @@ class CallbackSender:
             "a callback was not taken", extra={"agency": self._agency, "result": result, "attempts": push.attempts + 1}
         )
 
-    async def _post(self, session: aiohttp.ClientSession, url: str, body: bytes, secret: str = "") -> str:
-        """Empty when taken, else the status or the error's name."""
+    async def _post(
+        self, session: aiohttp.ClientSession, url: str, body: bytes, secret: str = "", trace: str | None = None
+    ) -> str:
+        """Empty when taken, else the status or the error's name. ``trace``: what the case came with (W3C ``traceparent``)."""
         timestamp = _seconds(self._clock.now())
         headers = {
             "Content-Type": "application/json",
             "X-Loket-Timestamp": timestamp,
             "X-Loket-Signature": callback_signature(secret or self._secret, timestamp, body),
+            **({"traceparent": trace} if trace else {}),
         }
         try:
             async with session.post(url, data=body, headers=headers, allow_redirects=False) as response:

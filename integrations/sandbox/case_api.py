@@ -104,6 +104,8 @@ class CaseApi:
             case, new = self._cases.accept(key, application)
         except KeyReused:
             return refusal(409, "409", "Kunci ini sudah dipakai untuk permohonan lain")
+        if "traceparent" in request.headers:
+            self._cases.put_trace(case.ref, request.headers["traceparent"])
         return web.json_response(_shown(case), status=201 if new else 200)
 
     async def find(self, request: web.Request) -> web.Response:

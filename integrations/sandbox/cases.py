@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS words (
 CREATE TABLE IF NOT EXISTS callbacks (
     id INTEGER PRIMARY KEY, ref TEXT NOT NULL REFERENCES cases, url TEXT NOT NULL, body BLOB NOT NULL,
     due REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, delivered TEXT, last_result TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS traces (ref TEXT PRIMARY KEY REFERENCES cases, traceparent TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS callbacks_open ON callbacks (ref, id) WHERE delivered IS NULL;
 """
 _CASE = (
@@ -228,6 +229,15 @@ class Cases:
         return [(datetime.fromisoformat(row["at"]), row["text"]) for row in rows]
 
     # -- pushes -------------------------------------------------------------------------------------------------------
+
+    def put_trace(self, ref: str, traceparent: str) -> None:
+        """W3C trace context that the case came with: its pushes bring it back."""
+        self._db.run("INSERT OR IGNORE INTO traces VALUES (?, ?)", ref, traceparent[:200])
+
+    def trace(self, ref: str) -> str | None:
+        """What the case came with."""
+        row = self._db.one("SELECT traceparent FROM traces WHERE ref = ?", ref)
+        return str(row["traceparent"]) if row else None
 
     def pending(self) -> list[Pending]:
         """Undelivered pushes in the order they came about."""

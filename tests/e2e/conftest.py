@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e.service import Service, running
 from tests.faces import faces
+from tests.servers.otlp import Collector
 
 __all__ = ["faces"]
 
@@ -23,9 +24,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def service() -> Iterator[Service]:
+def collector() -> Iterator[Collector]:
+    """Gets the traces of the shared service."""
+    made = Collector()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def service(collector: Collector) -> Iterator[Service]:
     """Shared: a test makes its own chat sessions and leaves the processes alone. The demo citizens have their pictures."""
-    with _folder() as folder, running(folder, pictures=True) as shared:
+    with _folder() as folder, running(folder, pictures=True, LOKET_TRACES_URL=collector.url) as shared:
         yield shared
 
 

@@ -12,10 +12,11 @@ from sqlalchemy import text
 
 from bot.domain.figures_period import Bucket, Period, Span
 from bot.storage.crypto import KeyRing, new_key
-from bot.storage.figures_days import Counted, FigureDays
+from bot.storage.figures_days import FigureDays
 from bot.storage.figures_lists import PAGE, FigureLists
 from bot.storage.figures_rows import NOW as STANDING
 from bot.storage.figures_rows import PARTS, ROWS, TALK_FIGURES
+from bot.storage.figures_sums import Counted
 from bot.storage.pg import engine
 from bot.storage.store import PgStore
 from tests.figures_office import NOW, OFFICES, WIB, WIT, Invented, furnish

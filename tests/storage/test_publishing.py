@@ -188,6 +188,10 @@ async def test_what_cannot_be_read_never_takes_the_place_of_what_could(
     assert not await reader.refresh()
     assert reader.say("state.selesai", "id") == "Sudah selesai."
     assert reader.catalogue().services
+    # Nor when a process starts: an older version may find content of a newer one.
+    beside = LiveContent(store, settings.var_dir / "nowhere", words)
+    await beside.start()
+    assert beside.say("state.selesai", "id") == "Sudah selesai."
 
 
 async def test_a_plain_folder_that_somebody_named_is_read_as_it_is(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -319,6 +320,40 @@ async def test_an_account_that_is_away_is_tried_for_minutes_and_then_our_own_des
     outside.server.faults = []
     await outside.settle(120)
     assert outside.server.conversations == {}  # nothing is left there to be answered twice
+
+
+async def test_while_an_account_is_known_to_be_away_whoever_asks_gets_our_own_desk_at_once(
+    world: World, outside: Outside
+) -> None:
+    first, second, third = [await world.session() for _ in range(3)]
+    outside.server.faults = ["500"] * 100
+    await asks(world, first)
+    for _ in range(5):
+        await outside.settle(35)
+    assert (await ticket_of(world, first)).desk == "chatwoot", "what it has already keeps its patience"
+    said = texts(await world.say(second, "petugas"))
+    ticket = await ticket_of(world, second)
+    assert ticket.desk is None and ticket.number in said and "urutan" in said
+    assert (await handoff.claim(world.deps, ticket.id, ANI)).agent == "ani"
+    async with world.store.begin() as tx:
+        assert [(one.kind, one.agency) for one in await tx.alarms("33.28")] == [("away", "desk:chatwoot")]
+    # Later one ticket goes there to see, and comes back at its first try.
+    await outside.settle(400)
+    assert (await ticket_of(world, first)).desk is None
+    world.clock.at += timedelta(minutes=10)
+    await asks(world, third)
+    assert (await ticket_of(world, third)).desk == "chatwoot"
+    await outside.settle()
+    assert (await ticket_of(world, third)).desk is None
+    # The next one finds it back, and from then on all do.
+    outside.server.faults = []
+    await outside.settle(400)
+    fourth, fifth = await world.session(), await world.session()
+    await outside.handed(fourth)
+    await asks(world, fifth)
+    assert (await ticket_of(world, fifth)).desk == "chatwoot"
+    async with world.store.begin() as tx:
+        assert await tx.alarms("33.28") == []
 
 
 async def test_an_account_that_goes_away_in_the_middle_loses_the_conversation_and_keeps_nothing_open(

@@ -120,6 +120,22 @@ async def test_without_a_valid_token_nothing_is_told(client: TestClient[Any, Any
         assert response.status == 401 and "Sesi" in await sentence(response)
 
 
+async def test_a_session_that_a_device_forgets_opens_nothing_any_more(
+    client: TestClient[Any, Any], world: World
+) -> None:
+    me, other = await citizen(client), await citizen(client)
+    assert (await me.post(client_id="1", text="halo")).status == 202
+    assert (await client.delete("/chat/v1/sessions", headers=me.headers)).status == 204
+    for answer in (
+        await me.post(client_id="2", text="siapa saya?"),
+        await client.get("/chat/v1/messages", headers=me.headers),
+        await client.delete("/chat/v1/sessions", headers=me.headers),
+        await client.delete("/chat/v1/sessions"),
+    ):
+        assert answer.status == 401
+    assert (await other.post(client_id="1", text="halo")).status == 202
+
+
 @pytest.mark.parametrize(
     "body",
     [{}, {"client_id": "1"}, {"text": "halo"}, {"client_id": "", "text": "x"}, {"client_id": 5, "text": "x"}, [], 7],

@@ -33,6 +33,8 @@ class Session:
     accepted: dict[str, str] = field(default_factory=dict)
     files: dict[str, tuple[str, str, bytes]] = field(default_factory=dict)
     queues: set[asyncio.Queue[tuple[str, dict[str, Any]] | None]] = field(default_factory=set)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    """The device has forgotten it."""
 
 
 @dataclass
@@ -86,6 +88,7 @@ class Stub:
         app = web.Application(client_max_size=64 * 1024 * 1024, middlewares=[self._watch])
         chat = "/chat/v1"
         app.router.add_post(f"{chat}/sessions", self._create)
+        app.router.add_delete(f"{chat}/sessions", self._end)
         app.router.add_post(f"{chat}/messages", self._send)
         app.router.add_get(f"{chat}/messages", self._list)
         app.router.add_get(f"{chat}/events", self._events)
@@ -179,6 +182,10 @@ class Stub:
         if self.limits:
             body["limits"] = self.limits
         return web.json_response(body, status=201)
+
+    async def _end(self, request: web.Request) -> web.Response:
+        self._session(request).ended.set()
+        return web.Response(status=204)
 
     async def _send(self, request: web.Request) -> web.Response:
         session = self._session(request)
@@ -308,7 +315,7 @@ class Stub:
             response.headers["Access-Control-Allow-Origin"] = "*"
         elif request.path.startswith("/chat/") and "Origin" in request.headers:
             response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]
-            response.headers["Access-Control-Allow-Methods"] = "GET, POST"
+            response.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
             response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Last-Event-ID"
             response.headers["Access-Control-Expose-Headers"] = "Retry-After"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from playwright.async_api import Page, Route, expect
 
@@ -34,6 +36,12 @@ async def talk(page: Page, stub: Stub) -> None:
     await expect(page.locator(".row.bot")).to_contain_text("sudah dicatat")
 
 
+async def expect_ended(stub: Stub) -> None:
+    """The server heard that the session is over."""
+    async with asyncio.timeout(10):
+        await stub.session.ended.wait()
+
+
 async def test_who_goes_away_leaves_nothing_after_the_countdown(open_page: Open, stub: Stub) -> None:
     page = await open_page(KIOSK)
     await talk(page, stub)
@@ -46,6 +54,9 @@ async def test_who_goes_away_leaves_nothing_after_the_countdown(open_page: Open,
     await write(page, "halo, saya orang lain")
     await expect(page.locator("[data-state=sent]")).to_have_count(1)
     assert len(stub.bodies("POST", "/chat/v1/sessions")) == 2 and await kept(page) == 0
+    assert [session.ended.is_set() for session in stub.sessions.values()] == [True, False], (
+        "what was forgotten opens nothing"
+    )
 
 
 async def test_who_is_still_there_goes_on_and_done_forgets_at_once(
@@ -62,6 +73,7 @@ async def test_who_is_still_there_goes_on_and_done_forgets_at_once(
     await expect(page.get_by_text("rahasia")).to_be_visible()
     await page.get_by_role("button", name="Selesai").click()
     await expect(page.get_by_text("rahasia")).to_have_count(0)
+    await expect_ended(stub)
 
 
 async def test_an_untouched_kiosk_asks_nobody(open_page: Open, stub: Stub) -> None:

@@ -26,7 +26,7 @@ _HELD = frozenset(
     "bawa pakai lampirkan lampiran upload unggah foto fotokopi scan perlu nomor punya pegang sesuai dengan dan masuk"
     " di dari ke alamat data nama tertulis asli berkas".split()
 )
-_AND = frozenset("dan sama dengan plus juga serta".split())
+_AND = frozenset("dan sama dengan plus juga serta terus".split())
 _AFTER_AGREEMENT = frozenset(
     "lah deh mas mba mbak kak kakak admin bapak ibu lur gan bos kang bro terima ok oke siap mantap sudah ya nanti"
     " tunggu emosetuju emosalam emosenang thank dah".split()
@@ -113,8 +113,11 @@ class ServiceDictionary:
     def _also(self, chosen: Found, ours: list[Found], tokens: list[str]) -> str | None:
         if self._weight(chosen, tokens) < _CLEARLY_WANTED:
             return None
-        following = (one for one in ours if one.start == chosen.end + 1 and tokens[chosen.end] in _AND)
-        return next((one.slug for one in following if one.slug != chosen.slug), None)
+        named, last = [chosen.slug], chosen
+        for one in sorted(ours, key=lambda one: one.start):
+            if one.start == last.end + 1 and tokens[last.end] in _AND:
+                named, last = [*named, one.slug], one
+        return ",".join(dict.fromkeys(slug for slug in named if slug != chosen.slug)) or None
 
     def _candidates(self, ours: list[Found], professions: list[Found], tokens: list[str]) -> list[Found]:
         others = [one for one in ours if not self._is_profession(one.slug)]

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+MOST = 3
+"""Further wishes that are told of one message."""
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -77,17 +80,21 @@ def settle(read: Understood, rules: Rules) -> Understood:
 
 
 def second_wish(main: Understood, clauses: Sequence[Understood], rules: Rules) -> str | None:
-    """``<intent>`` or ``<intent>:<slug>`` of the first clause that says something else than ``main``, if it is sure.
+    """``<intent>`` or ``<intent>:<slug>`` of the clauses that say something else than ``main`` and are sure, then of the services
+    named beside its own; at most :data:`MOST` of them, commas between. None: there is no other wish.
 
     One clause has to say what ``main`` says: else the clauses are pieces of one story, not wishes of their own.
     """
+    found: list[str] = []
     sure = [one for one in clauses if one.confidence >= rules.confidence]
     if any(one.wish == main.wish for one in sure):
         for one in sure:
             service = one.service or (main.service if one.wish in rules.about_service else None)
             if _adds(one.wish, service, main, rules):
-                return _told(one.wish, service)
-    return _told(main.wish, main.also) if main.also and main.wish in rules.about_service else None
+                found.append(_told(one.wish, service))
+    if main.also and main.wish in rules.about_service:
+        found += [_told(main.wish, slug) for slug in main.also.split(",")]
+    return ",".join(list(dict.fromkeys(found))[:MOST]) or None
 
 
 def _adds(wish: str, service: str | None, main: Understood, rules: Rules) -> bool:

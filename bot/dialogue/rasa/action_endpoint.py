@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextvars import ContextVar
 from typing import Any
 
 import aiohttp
@@ -22,6 +23,9 @@ VALIDATE = f"validate_{FORM}"
 ASK = f"action_ask_{FORM}_{ASKED_SLOT}"
 ANSWER = "answer"
 """Intent of a form's answer: the gateway has judged it, Rasa gets no text."""
+
+TRACE: ContextVar[str] = ContextVar("traceparent", default="")
+"""W3C trace context of the turn under way, passed on as it came: Rasa makes no spans of its own."""
 
 _RANKED = 4
 """Wishes that a person may be asked to choose from, and one more."""
@@ -110,8 +114,9 @@ class ActionEndpoint(EndpointConfig):
         if self._session is None:
             limit = float(self.kwargs.get("timeout_s", 30))
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=limit))
+        headers = {"traceparent": TRACE.get()} if TRACE.get() else None
         try:
-            async with self._session.post(self.url, json=call) as response:
+            async with self._session.post(self.url, json=call, headers=headers) as response:
                 if response.status == 400:
                     raise ClientResponseError(400, str(response.reason), await response.text())
                 if response.status != 200:

@@ -36,7 +36,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.dialogue.rasa import speed
-from bot.dialogue.rasa.action_endpoint import ANSWER, ASKED_SLOT, FORM, ActionEndpoint, ActionsAway, TurnFailed
+from bot.dialogue.rasa.action_endpoint import ANSWER, ASKED_SLOT, FORM, TRACE, ActionEndpoint, ActionsAway, TurnFailed
 from bot.dialogue.rasa.models import ModelFollower
 
 logger = logging.getLogger(__name__)
@@ -171,6 +171,7 @@ class LoketInput(InputChannel):
         processor = _processor(request.app)
         if processor is None:
             return response.json({"error": "no_model"}, status=503)
+        TRACE.set(request.headers.get("traceparent", ""))  # a connection is a task, its requests come one by one
         try:
             return response.json(await self._run(processor, turn))
         except ActionsAway as error:

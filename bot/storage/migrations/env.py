@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from alembic import context
+from sqlalchemy import text
 
 from bot.storage import (  # noqa: F401  (their tables join the metadata)
     tables_agencies,
@@ -18,6 +21,7 @@ from bot.storage import (  # noqa: F401  (their tables join the metadata)
     tables_survey,
     tables_training,
 )
+from bot.storage.schema import floor_statement
 from bot.storage.tables_proof import metadata
 
 
@@ -26,11 +30,19 @@ def _ours(name: str | None, kind: str, parents: object) -> bool:
     return not (kind == "table" and (name or "").startswith("procrastinate_"))
 
 
+def _applied(*, ctx: Any, step: Any, **_: object) -> None:
+    """In the migration's own transaction: what a contract removed, older programs are told."""
+    module = step.up_revision.module
+    if step.is_upgrade and getattr(module, "PHASE", "") == "contract":
+        ctx.connection.execute(text(floor_statement(module.UNUSED_SINCE)))
+
+
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     include_name=_ours,
     transaction_per_migration=True,
+    on_version_apply=_applied,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -10,6 +10,7 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None
+PHASE = "expand"  # docs/operasi.md; a "contract" also names UNUSED_SINCE
 
 
 def upgrade() -> None:

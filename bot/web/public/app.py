@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import tracing
 from bot.errors import InvalidMessage, LoketError, NotFound, RejectedFile
 from bot.web.public import (
     callbacks,
@@ -26,30 +28,30 @@ from bot.web.public import (
     pages,
     webhooks,
 )
+from bot.web.public.check import page_language, render
 from bot.web.public.events import CORS
 from bot.web.public.gateway import GATEWAY, Gateway, Unauthorized, refusal
+from bot.web.public.headers import secure
+from bot.web.public.limits import BODY, LIMITS, Handler, Limits, SlowBody, TooMany, paced
+from bot.web.public.limits import pattern_of as _route
+from bot.web.public.streams import STREAMS, Streams
+from bot.web.public.wellformed import wellformed
+from bot.web.traced import traced
 
 log = logging.getLogger(__name__)
 
 _STATIC = Path(__file__).parents[1] / "static"
-_BODY_LIMIT = 128 * 1024
-"""Bytes of a JSON body; uploads are counted by their own limit."""
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-CSP = (
-    "default-src 'self'; img-src 'self' data: blob: {extra}; media-src 'self' blob:; connect-src 'self'; "
-    "style-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'; form-action 'self'"
-)
 
 
 def public_app(gateway: Gateway, probes: Mapping[str, health.Probe], image_source: str = "") -> web.Application:
     """Everything of the public listener. ``image_source``: an origin pages may show pictures from (the demo's sandbox)."""
-    app = web.Application(middlewares=[_cors, _errors], client_max_size=_BODY_LIMIT)
+    middlewares = [_cors, _errors, paced, wellformed]
+    app = web.Application(middlewares=[traced, *middlewares] if tracing.is_on() else middlewares, client_max_size=BODY)
     app[GATEWAY] = gateway
-    app[events.STREAMS] = set()
+    app[LIMITS] = Limits(gateway.settings.rate_limits)
+    app[STREAMS] = Streams()
     callbacks.set_up(app)
-    app[health.PROBES] = dict(probes)
+    app[health.PROBES] = {name: health.Asking(probe) for name, probe in probes.items()}
     for part in (
         chat,
         events,
@@ -67,28 +69,9 @@ def public_app(gateway: Gateway, probes: Mapping[str, health.Probe], image_sourc
     ):
         app.add_routes(part.routes)
     app.router.add_static("/static", _STATIC, append_version=False)
-    csp = CSP.format(extra=image_source)
-
-    async def secure(request: web.Request, response: web.StreamResponse) -> None:
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "no-referrer")
-        if response.content_type == "text/html":
-            response.headers.setdefault("Content-Security-Policy", csp)
-        if request.path.startswith("/static/"):
-            # Module scripts are loaded with CORS wherever the widget is embedded.
-            response.headers["Access-Control-Allow-Origin"] = "*"
-            response.headers.setdefault("Cache-Control", "public, max-age=300")
-
-    app.on_response_prepare.append(secure)
-    app.on_shutdown.append(_end_streams)
+    app.on_response_prepare.append(secure(image_source, gateway.settings.public_url.startswith("https://")))
+    app.on_shutdown.append(app[STREAMS].end)
     return app
-
-
-async def _end_streams(app: web.Application) -> None:
-    """Open streams would hold the stop for a minute; clients come back to another gateway, or this one restarted."""
-    streams = app[events.STREAMS]
-    for stream in tuple(streams):
-        stream.cancel()
 
 
 @web.middleware
@@ -113,7 +96,7 @@ async def _cors(request: web.Request, handler: Handler) -> web.StreamResponse:
             status=204,
             headers={
                 **headers,
-                "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+                "Access-Control-Allow-Methods": "GET, POST, DELETE, OPTIONS",
                 "Access-Control-Allow-Headers": "Authorization, Content-Type, Last-Event-ID",
                 "Access-Control-Max-Age": "600",
             },
@@ -130,32 +113,57 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     except web.HTTPException as error:
         return await _http_error(request, error)
+    except TooMany as error:
+        return await _refused(request, error.code, error.text_key, 429, after=error.after, **error.params)
+    except SlowBody:
+        response = await _refused(request, "too_slow", "error.too_slow", 408)
+        response.force_close()
+        return response
     except (InvalidMessage, RejectedFile, Unauthorized) as error:
-        return refusal(request.app[GATEWAY], request, error.code, error.text_key, error.status, **error.params)
+        return await _refused(request, error.code, error.text_key, error.status, **error.params)
     except NotFound as error:
-        return refusal(request.app[GATEWAY], request, error.code, error.text_key, 404)
+        return await _refused(request, error.code, error.text_key, 404)
     except LoketError as error:
         log.warning("request failed", extra={"code": error.code, "route": _route(request)})
-        return refusal(request.app[GATEWAY], request, error.code, error.text_key, 503 if error.retryable else 500)
+        return await _refused(request, error.code, error.text_key, 503 if error.retryable else 500)
     except (SQLAlchemyError, psycopg.Error):
         # Nothing was stored, and the client keeps the message: it is asked to send it again.
         log.exception("database failed", extra={"route": _route(request)})
-        return refusal(request.app[GATEWAY], request, "database", "error.busy_retry", 503)
+        return await _refused(request, "database", "error.busy_retry", 503)
     except Exception:
         log.exception("request failed unexpectedly", extra={"route": _route(request)})
-        return refusal(request.app[GATEWAY], request, "unexpected", "error.unexpected", 500)
+        return await _refused(request, "unexpected", "error.unexpected", 500)
+
+
+_SAID = {404: "error.no_such_page", 405: "error.no_such_page", 413: "error.too_large"}
 
 
 async def _http_error(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
     if error.status < 400:
         raise error
-    key = {404: "error.no_such_page", 405: "error.no_such_page", 413: "error.too_long"}.get(
-        error.status, "error.bad_request"
+    response = await _refused(
+        request,
+        error.reason.lower().replace(" ", "_"),
+        _SAID.get(error.status, "error.bad_request"),
+        error.status,
+        megabytes=request.app[GATEWAY].settings.max_upload_bytes // 1024 // 1024,
     )
-    return refusal(request.app[GATEWAY], request, error.reason.lower().replace(" ", "_"), key, error.status)
+    if "Allow" in error.headers:
+        response.headers["Allow"] = error.headers["Allow"]
+    return response
 
 
-def _route(request: web.Request) -> str:
-    """The pattern of the route, never the path: ids stay out of the logs."""
-    resource = request.match_info.route.resource
-    return resource.canonical if resource else "?"
+async def _refused(
+    request: web.Request, code: str, key: str, status: int, *, after: int = 0, **params: Any
+) -> web.Response:
+    """A page for a browser that shows what it gets, JSON for everybody else."""
+    gateway = request.app[GATEWAY]
+    response = refusal(gateway, request, code, key, status, after=after, **params)
+    if "text/html" not in request.headers.get("Accept", "") or request.path.startswith("/chat/"):
+        return response
+    language = page_language(request)
+    sentence = gateway.deps.texts.say(key, language, **params).replace("*", "")
+    page = await render(gateway, "refused.html", language, status, sentence=sentence)
+    if "Retry-After" in response.headers:
+        page.headers["Retry-After"] = response.headers["Retry-After"]
+    return page

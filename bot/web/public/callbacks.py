@@ -10,6 +10,7 @@ from time import monotonic
 
 from aiohttp import web
 
+from bot import tracing
 from bot.domain.alarms import Alarm
 from bot.errors import AgencyError, NotFound
 from bot.ports import Agency, AgencyStatus
@@ -64,12 +65,21 @@ async def callback(request: web.Request) -> web.Response:
         await _alarm(deps, name, Alarm.UNREADABLE, "push")
         return _answer(name, 422, "unreadable")
     try:
-        known = await apply_status(deps, name, status)
+        known = await _applied(deps, name, status, request.headers.get(tracing.HEADER))
     except AgencyError as problem:
         log.warning("a push cannot be meant", extra={"agency": name, "reason": str(problem)})
         await _alarm(deps, name, Alarm.FOREIGN, "push")
         return _answer(name, 422, "unacceptable")
     return _answer(name, 200, "ok") if known else _answer(name, 404, "unknown_case")
+
+
+async def _applied(deps: Deps, name: str, status: AgencyStatus, trace: str | None) -> bool:
+    """``trace``: of the agency, which signed the push. With none the request's own trace goes on, and is linked to that of the errand."""
+    request = tracing.carry()
+    with tracing.span("take push", after=trace, agency=name, state=status.state):
+        if trace is not None:
+            tracing.link(request)
+        return await apply_status(deps, name, status)
 
 
 def _answer(agency: str, status: int, code: str) -> web.Response:

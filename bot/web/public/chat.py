@@ -15,10 +15,14 @@ from bot.usecases.attachments import stored_name
 from bot.usecases.receive import WEB, open_web_session, receive_web
 from bot.web.hub import citizen_types
 from bot.web.public.gateway import GATEWAY, LANGUAGES, Gateway, message_id, origin_of, seq_of, shown
+from bot.web.public.limits import LIMITS
+from bot.web.public.wellformed import writable
 
 routes = web.RouteTableDef()
 
 _KINDS = ("selfie", "document")
+_PARTS = ("client_id", "kind", "file")
+MAX_CLIENT_ID = 128
 _CHUNK = 256 * 1024
 
 
@@ -39,8 +43,16 @@ async def create_session(request: web.Request) -> web.Response:
     index = gateway.keys.blind_index(origin, "origin") if origin else None
     token_hash = gateway.keys.token_hash(token)
     conversation = await open_web_session(gateway.deps, token_hash, locus, language, greet=greet, origin=index)
+    gateway.speaks(conversation.id, conversation.language)
     limits = {"text": gateway.web_channel.manifest.text_limit, "file_bytes": gateway.settings.max_upload_bytes}
     return web.json_response({"session_id": str(conversation.id), "token": token, "limits": limits}, status=201)
+
+
+@routes.delete("/chat/v1/sessions")
+async def end_session(request: web.Request) -> web.Response:
+    """The device forgets the conversation: what it held opens nothing any more."""
+    await request.app[GATEWAY].leave(request)
+    return web.Response(status=204)
 
 
 async def _json_or_nothing(request: web.Request) -> dict[str, object]:
@@ -48,7 +60,7 @@ async def _json_or_nothing(request: web.Request) -> dict[str, object]:
         return {}
     try:
         data = await request.json()
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidMessage("error.not_json") from error
     if not isinstance(data, dict):
         raise InvalidMessage("error.not_json")
@@ -61,7 +73,10 @@ async def send_message(request: web.Request) -> web.Response:
     gateway = request.app[GATEWAY]
     conversation_id = await gateway.authenticate(request)
     web_request = WebhookRequest(str(request.url), request.headers, await request.read())
-    parsed = gateway.web_channel.parse(gateway.web_channel.accounts[WEB], web_request, gateway.deps.now())
+    try:
+        parsed = gateway.web_channel.parse(gateway.web_channel.accounts[WEB], web_request, gateway.deps.now())
+    except RecursionError as error:
+        raise InvalidMessage("error.not_json") from error
     inbound = parsed[0]
     assert isinstance(inbound, Inbound)
     seq, fresh = await receive_web(
@@ -114,11 +129,9 @@ async def upload(request: web.Request) -> web.Response:
     gateway = request.app[GATEWAY]
     conversation_id = await gateway.authenticate(request)
     most = gateway.settings.max_upload_bytes
-    # 64 kB for the other parts and the boundaries.
-    if request.content_length is not None and request.content_length > most + 65_536:
-        raise RejectedFile("file.too_big", 413, megabytes=most // 1024 // 1024)
-    client_id, kind, name, data = await _parts(request, most)
-    clean = await gateway.media.clean(data)
+    with request.app[LIMITS].uploads.one(str(conversation_id)):
+        client_id, kind, name, data = await _parts(request, most)
+        clean = await gateway.media.clean(data)
     kept = (kind, stored_name(name, clean.type), clean.type, clean.data)
     seq, fresh = await receive_web(gateway.deps, conversation_id, client_id, upload=kept)
     return _accepted(gateway, conversation_id, seq, fresh)
@@ -127,25 +140,27 @@ async def upload(request: web.Request) -> web.Response:
 async def _parts(request: web.Request, most: int) -> tuple[str, str, str, bytes]:
     if not request.content_type.startswith("multipart/"):
         raise InvalidMessage("error.not_multipart", 400)
-    client_id, kind, name, data = "", "document", "berkas", None
+    said, name, data = {"client_id": "", "kind": "document"}, "berkas", None
     try:
         async for part in await request.multipart():
-            if not isinstance(part, BodyPartReader):
-                continue
-            if part.name == "client_id":
-                client_id = (await part.text())[:128]
-            elif part.name == "kind":
-                kind = await part.text()
-            elif part.name == "file":
+            if not isinstance(part, BodyPartReader) or part.name not in _PARTS:
+                raise InvalidMessage("error.not_multipart", 400)
+            if part.name != "file":
+                said[part.name] = await part.text()
+            elif data is not None:
+                raise InvalidMessage("error.not_multipart", 400)
+            else:
                 name = part.filename or name
                 data = await _limited(part, most)
-    except ValueError as error:
+    except (ValueError, LookupError) as error:
         raise InvalidMessage("error.not_multipart", 400) from error
-    if not client_id.strip():
+    client_id, kind = said["client_id"][:MAX_CLIENT_ID], said["kind"]
+    if not client_id.strip() or not writable(client_id):
         raise InvalidMessage("error.client_id")
     if data is None:
         raise InvalidMessage("error.no_file")
-    return client_id, kind if kind in _KINDS else "document", name.replace("\x00", ""), data
+    name = name.encode("utf-8", "replace").decode().replace("\x00", "")
+    return client_id, kind if kind in _KINDS else "document", name, data
 
 
 async def _limited(part: BodyPartReader, most: int) -> bytes:

@@ -1,6 +1,6 @@
 """``GET /cek``, ``GET /cek/<number>``: how an application stands, for whoever has its number: state and date, nothing else.
 
-Wrong numbers are counted per network address; whoever tries too many sees nothing for an hour. An unknown number, one that cannot
+Wrong numbers are counted per network address (:mod:`bot.web.public.guesses`). An unknown number, one that cannot
 be one and one that belongs to a draft get the same page.
 """
 
@@ -14,13 +14,13 @@ from bot.domain.conversation import Case
 from bot.domain.reference import parse_reference
 from bot.domain.texts import word
 from bot.usecases.submit import spoken_date
-from bot.web.public.gateway import GATEWAY, LANGUAGES, Gateway, language_of, origin_of
+from bot.web.public import guesses
+from bot.web.public.gateway import GATEWAY, LANGUAGES, Gateway, language_of
+from bot.web.public.guesses import MOST_WRONG
 from bot.web.public.pages import TEMPLATES
 
 routes = web.RouteTableDef()
 
-MOST_WRONG = 30
-"""Wrong numbers of one address in an hour: several people share one behind a mobile network."""
 HEADERS = {
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex, nofollow",
@@ -66,11 +66,12 @@ async def check(request: web.Request) -> web.Response:
     """One application."""
     gateway, language = request.app[GATEWAY], page_language(request)
     deps, now = gateway.deps, gateway.deps.now()
-    subject = f"cek:{_address(gateway, request)}:{now:%Y%m%d%H}"
+    subject = guesses.subject(request, "cek", now)
     number = parse_reference(request.match_info["number"])
     async with deps.store.begin() as tx:
         if (await tx.attempts(subject)).failures >= MOST_WRONG:
-            return await render(gateway, "check.html", language, 429, number="", found="busy")
+            page = await render(gateway, "check.html", language, 429, number="", found="busy")
+            return guesses.held(page, now)
         case = await tx.case_by_reference(number) if number is not None else None
         events = await tx.events(case.id) if case is not None else []
         if case is None:
@@ -86,8 +87,3 @@ async def check(request: web.Request) -> web.Response:
 
 def _shown(case: Case, since: str) -> dict[str, Any]:
     return {"number": case.reference, "found": "case", "state": case.state, "since": since}
-
-
-def _address(gateway: Gateway, request: web.Request) -> str:
-    """A private address stands for itself: better one too many slowed down than none."""
-    return origin_of(request, gateway.settings.proxies) or request.remote or ""

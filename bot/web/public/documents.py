@@ -24,6 +24,8 @@ routes = web.RouteTableDef()
 _BORN = Field(
     "tanggal_lahir", "date", {"id": ""}, {"id": ""}, options={"min": "-120y", "max": "today", "usual": "-100y"}
 )
+NEW_LINK_S = "86400"
+"""A link that has sent all its codes sends no more; the chat gives so many links a day."""
 _LONGEST = 60
 """Characters of a code or a date."""
 
@@ -52,7 +54,9 @@ async def code(request: web.Request) -> web.Response:
     try:
         await documents.send_code(gateway.deps, token)
     except NoMoreCodes as refused:
-        return await _page(request, 429, key=refused.text_key)
+        page = await _page(request, 429, key=refused.text_key)
+        page.headers["Retry-After"] = NEW_LINK_S
+        return page
     except LinkClosed:
         return await _page(request)
     raise web.HTTPSeeOther(f"/dokumen/{quote(token, safe='')}#buka", headers={"Cache-Control": "no-store"})

@@ -12,7 +12,8 @@ from aiohttp import web
 
 from bot.storage.pg import DatabaseAway
 from bot.web.hub import Wake
-from bot.web.public.gateway import GATEWAY, Gateway, message_id, seq_of, shown
+from bot.web.public.gateway import GATEWAY, Gateway, message_id, origin_of, seq_of, shown
+from bot.web.public.streams import STREAMS
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,11 @@ async def stream_events(request: web.Request) -> web.StreamResponse:
     gateway = request.app[GATEWAY]
     conversation_id = await gateway.authenticate(request)
     after = seq_of(request.headers.get("Last-Event-ID") or request.query.get("after"))
+    with request.app[STREAMS].one(str(conversation_id), origin_of(request, gateway.settings.proxies)):
+        return await _stream(request, gateway, conversation_id, after)
+
+
+async def _stream(request: web.Request, gateway: Gateway, conversation_id: UUID, after: int) -> web.StreamResponse:
     response = web.StreamResponse(
         headers={
             "Content-Type": "text/event-stream; charset=utf-8",
@@ -39,9 +45,6 @@ async def stream_events(request: web.Request) -> web.StreamResponse:
     )
     await response.prepare(request)
     stream = _Stream(gateway, conversation_id, response, after)
-    task = asyncio.current_task()
-    assert task is not None
-    request.app[STREAMS].add(task)
     try:
         async with gateway.hub.subscribe(str(conversation_id)) as wake:
             await stream.run(wake)
@@ -49,8 +52,6 @@ async def stream_events(request: web.Request) -> web.StreamResponse:
         pass  # the client left, or the gateway stops: the client comes back with its Last-Event-ID
     except Exception:  # too late for an error response: the stream ends, and the client comes back
         log.exception("event stream broke off")
-    finally:
-        request.app[STREAMS].discard(task)
     return response
 
 
@@ -83,6 +84,7 @@ class _Stream:
 
     async def _news(self, first: bytes) -> None:
         news = await self._gateway.deps.store.news(self._id, self._after, limit=2000)
+        self._gateway.speaks(self._id, news.language)
         session = {"session_id": str(self._id), "language": news.language, "held_by": news.holder.value}
         events = [first] if first else []
         if session != self._session:
@@ -109,4 +111,3 @@ _AGENT_TYPING = _event("typing", {"on": True, "from": "agent"})
 
 CORS: web.RequestKey[dict[str, str]] = web.RequestKey("cors")
 """Headers for the origin of a request, for answers that are written as a stream."""
-STREAMS: web.AppKey[set[asyncio.Task[None]]] = web.AppKey("streams")

@@ -41,6 +41,7 @@ class Gateway:
     """Where webhooks go while the database is away."""
     intake: Intake = field(init=False)
     _sessions: OrderedDict[bytes, tuple[UUID, datetime]] = field(default_factory=OrderedDict)
+    _languages: OrderedDict[UUID, str] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
         self.intake = Intake(self.deps, self.channels, self.spool)
@@ -50,10 +51,10 @@ class Gateway:
 
         :raises Unauthorized: no such session, or it has ended.
         """
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
+        token = _bearer(request)
+        if not token:
             raise Unauthorized
-        digest = self.keys.token_hash(token.strip())
+        digest = self.keys.token_hash(token)
         now = self.deps.now()
         known = self._sessions.get(digest)
         if known is not None and known[1] > now:
@@ -69,6 +70,38 @@ class Gateway:
         if len(self._sessions) > _REMEMBERED:
             self._sessions.popitem(last=False)
         return conversation_id
+
+    async def leave(self, request: web.Request) -> UUID:
+        """The session of the bearer token ends: here at once, at other gateways within a minute.
+
+        :raises Unauthorized: no such session, or it has ended.
+        """
+        conversation_id = await self.authenticate(request)
+        digest = self.keys.token_hash(_bearer(request))
+        async with self.deps.store.begin() as tx:
+            await tx.end_session(digest, self.deps.now())
+        self._sessions.pop(digest, None)
+        return conversation_id
+
+    def speaks(self, conversation_id: UUID, language: str) -> None:
+        """Remember in which language a conversation is refused something, without asking the database."""
+        self._languages[conversation_id] = language
+        self._languages.move_to_end(conversation_id)
+        if len(self._languages) > _REMEMBERED:
+            self._languages.popitem(last=False)
+
+    def spoken(self, request: web.Request) -> str:
+        """The language of a conversation that is known here; else Indonesian: a browser's English header says little about a
+        citizen of the regency.
+        """
+        known = self._sessions.get(self.keys.token_hash(_bearer(request)))
+        return self._languages.get(known[0], "id") if known is not None else "id"
+
+
+def _bearer(request: web.Request) -> str:
+    """The token of a request, or an empty text. A header may hold bytes that are no text."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip().encode("utf-8", "replace").decode() if scheme.lower() == "bearer" else ""
 
 
 GATEWAY = web.AppKey("gateway", Gateway)
@@ -92,12 +125,11 @@ def language_of(request: web.Request) -> str:
 
 
 def refusal(
-    gateway: Gateway, request: web.Request, code: str, text_key: str, status: int, **params: Any
+    gateway: Gateway, request: web.Request, code: str, text_key: str, status: int, *, after: int = 0, **params: Any
 ) -> web.Response:
-    """``{"error": {code, message}}`` with a sentence for the person."""
-    # Indonesian first: a browser's English header says little about a citizen of the regency.
-    message = gateway.deps.texts.say(text_key, "id", **params)
-    headers = {"Retry-After": "2"} if status == 503 else {}
+    """``{"error": {code, message}}`` with a sentence for the person. ``after``: seconds until it may be tried again."""
+    message = gateway.deps.texts.say(text_key, gateway.spoken(request), **params)
+    headers = {"Retry-After": str(after or 2)} if status == 503 or after else {}
     return web.json_response({"error": {"code": code, "message": message}}, status=status, headers=headers)
 
 
@@ -130,7 +162,7 @@ def seq_of(raw: str | None) -> int:
     if not raw:
         return 0
     try:
-        return max(int(raw), 0)
+        return min(max(int(raw), 0), 2**63 - 1)
     except ValueError as error:
         raise InvalidMessage("error.after") from error
 

@@ -12,7 +12,7 @@ from bot.web.public.gateway import GATEWAY
 routes = web.RouteTableDef()
 
 Probe = Callable[[], Awaitable[bool]]
-PROBES: web.AppKey[dict[str, Probe]] = web.AppKey("probes")
+PROBES: web.AppKey[dict[str, Asking]] = web.AppKey("probes")
 NEEDED = ("database", "dialogue", "worker")
 """Without these no message is answered. Agencies are not among them: an application waits for them."""
 
@@ -48,8 +48,22 @@ async def whole(request: web.Request) -> web.Response:
 
 async def _states(request: web.Request, parts: tuple[str, ...]) -> dict[str, str]:
     probes = request.app[PROBES]
-    found = await asyncio.gather(*(_ask(probes[part]) for part in parts if part in probes))
+    found = await asyncio.gather(*(probes[part].state() for part in parts if part in probes))
     return dict(zip([part for part in parts if part in probes], found, strict=True))
+
+
+class Asking:
+    """Who asks while a part is being asked gets that answer: a crowd at the door is one question to the database."""
+
+    def __init__(self, probe: Probe) -> None:
+        self._probe = probe
+        self._running: asyncio.Task[str] | None = None
+
+    async def state(self) -> str:
+        """``ok`` or ``down``."""
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(_ask(self._probe))
+        return await asyncio.shield(self._running)
 
 
 async def _ask(probe: Probe) -> str:

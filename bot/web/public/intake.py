@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import psycopg
 from sqlalchemy.exc import InternalError
 
+from bot import tracing
 from bot.domain.messages import Event, Receipt
 from bot.errors import InvalidMessage, LoketError
 from bot.ports import Channel, ChannelAccount, WebhookRequest
@@ -180,7 +181,8 @@ class Intake:
                 raise InvalidMessage("error.no_such_page")
             events = found[0].parse(found[1], request_of(webhook), webhook.at)
             async with asyncio.timeout(self.patience_s * 3):
-                outcome = await self._store(found[1], events)
+                with tracing.joined(webhook.headers.get(tracing.HEADER)):
+                    outcome = await self._store(found[1], events)
         except _AWAY:
             raise
         except Exception:

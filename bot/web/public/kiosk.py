@@ -17,8 +17,10 @@ from aiohttp import web
 from bot.domain.catalogue import Locus
 from bot.usecases.queue_arrive import LONGEST, Arrival, Came, Found, arrive, find_ticket
 from bot.usecases.queue_words import served_for, service_name, spoken_time
-from bot.web.public.check import MOST_WRONG, page_language, render
-from bot.web.public.gateway import GATEWAY, Gateway, origin_of
+from bot.web.public import guesses
+from bot.web.public.check import page_language, render
+from bot.web.public.gateway import GATEWAY, Gateway
+from bot.web.public.guesses import MOST_WRONG
 from bot.web.qr import qr_svg
 
 routes = web.RouteTableDef()
@@ -85,10 +87,10 @@ async def here(request: web.Request) -> web.Response:
     gateway, form = request.app[GATEWAY], await request.post()
     deps, now = gateway.deps, gateway.deps.now()
     code = str(form.get("kode", ""))[:LONGEST]
-    subject = f"hadir:{_address(gateway, request)}:{now:%Y%m%d%H}"
+    subject = guesses.subject(request, "hadir", now)
     async with deps.store.begin() as tx:
         if (await tx.attempts(subject)).failures >= MOST_WRONG:
-            return await _kiosk(request, 429, Arrival(Came.BUSY))
+            return guesses.held(await _kiosk(request, 429, Arrival(Came.BUSY)), now)
     arrival = await arrive(deps, _locus(gateway), code)
     if arrival.came is Came.UNKNOWN:
         async with deps.store.begin() as tx:
@@ -97,17 +99,13 @@ async def here(request: web.Request) -> web.Response:
     return await _kiosk(request, status, arrival)
 
 
-def _address(gateway: Gateway, request: web.Request) -> str:
-    return origin_of(request, gateway.settings.proxies) or request.remote or ""
-
-
 @routes.post("/kios/qr")
 async def qr(request: web.Request) -> web.Response:
     """``{url, label?}``: the code as SVG, for addresses of our own channels only. By POST: a code in it stays out of every log."""
     try:
         body = await request.json()
         url, label = str(body["url"]), str(body.get("label", ""))[:200]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise web.HTTPBadRequest from error
     if len(url) > _MOST_ADDRESS or not _ours(request.app[GATEWAY], url):
         raise web.HTTPBadRequest
@@ -130,10 +128,10 @@ async def ticket(request: web.Request) -> web.Response:
     """A ticket for a phone's screen: number, counter, time, place in the line, and the code that the self-service point reads."""
     gateway, language = request.app[GATEWAY], page_language(request)
     deps, now = gateway.deps, gateway.deps.now()
-    subject = f"antrean:{_address(gateway, request)}:{now:%Y%m%d%H}"
+    subject = guesses.subject(request, "antrean", now)
     async with deps.store.begin() as tx:
         if (await tx.attempts(subject)).failures >= MOST_WRONG:
-            return await render(gateway, "ticket.html", language, 429, found=None, busy=True)
+            return guesses.held(await render(gateway, "ticket.html", language, 429, found=None, busy=True), now)
     found = await find_ticket(deps, request.match_info["number"][:LONGEST])
     if found is None:
         async with deps.store.begin() as tx:

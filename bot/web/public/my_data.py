@@ -21,11 +21,13 @@ from bot.usecases.my_data import Mine, Shown
 from bot.usecases.my_data_export import FORMATS
 from bot.usecases.submit import spoken_date
 from bot.web.public.check import HEADERS, page_language, render
+from bot.web.public.documents import NEW_LINK_S
 from bot.web.public.gateway import GATEWAY, Gateway
 
 routes = web.RouteTableDef()
 
 _COOKIE = "data_saya"
+"""Over https it is called ``__Secure-…``. Not ``__Host-``: each link has a cookie of its own path."""
 _LONGEST = 60
 _HELD = ("message", "blob", "ticket", "survey", "identity_check", "contact", "face", "citizen")
 
@@ -54,7 +56,15 @@ def _token(request: web.Request) -> str:
 
 
 def _key(request: web.Request) -> str:
-    return request.cookies.get(_COOKIE, "")[:_LONGEST]
+    return request.cookies.get(_name(request), "")[:_LONGEST]
+
+
+def _name(request: web.Request) -> str:
+    return f"__Secure-{_COOKIE}" if _https(request) else _COOKIE
+
+
+def _https(request: web.Request) -> bool:
+    return request.app[GATEWAY].settings.public_url.startswith("https://")
 
 
 @routes.get("/data-saya/{token}")
@@ -124,7 +134,9 @@ async def code(request: web.Request) -> web.StreamResponse:
     try:
         await my_data.send_code(request.app[GATEWAY].deps, _token(request))
     except NoMoreCodes:
-        return await _page(request, 429, "mydata.no_more_codes")
+        page = await _page(request, 429, "mydata.no_more_codes")
+        page.headers["Retry-After"] = NEW_LINK_S
+        return page
     raise _back(request, "#buka")
 
 
@@ -140,13 +152,13 @@ async def open_(request: web.Request) -> web.StreamResponse:
         return await _page(request, 403, "mydata.wrong", left=wrong.left)
     answer = _back(request)
     answer.set_cookie(
-        _COOKIE,
+        _name(request),
         key,
         max_age=int(LINK_LIFE.total_seconds()),
         path=f"/data-saya/{quote(token, safe='')}",
         httponly=True,
         samesite="Strict",
-        secure=gateway.settings.public_url.startswith("https://"),
+        secure=_https(request),
     )
     raise answer
 

@@ -8,18 +8,19 @@ from time import perf_counter
 
 from aiohttp import web
 
+from bot import tracing
 from bot.errors import InvalidMessage
 from bot.ports import Channel, ChannelAccount
 from bot.storage.spool import SpoolFull, Webhook
 from bot.web.public.gateway import GATEWAY, Gateway
 from bot.web.public.intake import NotYet, request_of
+from bot.web.public.limits import WEBHOOK_BODY
 from bot.workers.figures import ACK_SECONDS, WEBHOOKS
 
 routes = web.RouteTableDef()
 log = logging.getLogger(__name__)
 
-BODY_LIMIT = 1024 * 1024
-"""Bytes of a webhook; files never come inside."""
+BODY_LIMIT = WEBHOOK_BODY
 _FORM = "application/x-www-form-urlencoded"
 _TYPES = ("application/json", _FORM)
 _KEPT = frozenset({"content-type", "content-encoding"})
@@ -98,4 +99,4 @@ def _verified(channel: Channel, account: ChannelAccount, kept: Webhook) -> bool:
 
 def _without_secrets(kept: Webhook) -> Webhook:
     headers: Mapping[str, str] = {name: value for name, value in kept.headers.items() if name.lower() in _KEPT}
-    return Webhook(kept.account, kept.url, headers, kept.body, kept.at)
+    return Webhook(kept.account, kept.url, tracing.passed(headers), kept.body, kept.at)

@@ -1,6 +1,6 @@
 """Signing in and out, and the guard before every page.
 
-The session is a random token in a cookie (HttpOnly, SameSite=Strict, sent to these pages only) and stored as a hash.
+The session is a random token in a cookie (HttpOnly, SameSite=Strict, over https bound to this host) and stored as a hash.
 Every POST carries an HMAC of the token, so that another site, or another tab's old page, cannot post in the reader's
 name. A new token is made whenever somebody signs in or proves a second factor: one known before is worth nothing.
 """
@@ -19,6 +19,8 @@ from bot.web.staff.desk import (
     ACCOUNT,
     CSRF,
     LANGUAGE_COOKIE,
+    cookie,
+    cookie_name,
     desk_of,
     language,
     origin,
@@ -26,6 +28,7 @@ from bot.web.staff.desk import (
     partial,
     see,
     sentences,
+    set_cookie,
     sorry,
 )
 from bot.web.staff.rights import Handler, open_to_all
@@ -49,7 +52,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     target = request.match_info.handler
     if rights.is_open(target):
         return await handler(request)
-    desk, token = desk_of(request), request.cookies.get(COOKIE, "")
+    desk, token = desk_of(request), cookie(request, COOKIE)
     streams = request.headers.get("Accept") == "text/event-stream"
     account = await desk.accounts.signed_in(token, desk.deps.now(), renew=not streams) if token else None
     if account is None:
@@ -62,7 +65,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     if posts and not rights.reads_token(target) and not await _token_fits(request, request[CSRF]):
         return sorry(request, 400, "error_400")
     response = await handler(request)
-    if not response.prepared and COOKIE not in response.cookies:
+    if not response.prepared and cookie_name(request, COOKIE) not in response.cookies:
         _set_session(request, response, token)  # being used prolongs it
     return response
 
@@ -137,19 +140,19 @@ def opened_session(request: web.Request, token: str, stage: str, to: str) -> web
     to = to if own_path(to) else HOME
     if stage == "second":
         response = see(f"{CODE}?to={to}" if to != HOME else CODE)
-        _set(request, response, STEP_COOKIE, token, max_age=int(AWAITED.total_seconds()))
+        set_cookie(request, response, STEP_COOKIE, token, max_age=int(AWAITED.total_seconds()))
         return response
     response = see(to)
     _set_session(request, response, token)
     for name in (FORM_COOKIE, STEP_COOKIE):
-        response.del_cookie(name, path="/staff")
+        set_cookie(request, response, name, "", 0)
     return response
 
 
 @open_to_all
 async def code_page(request: web.Request) -> web.Response:
     """Asks for the second factor of a sign-in that has begun."""
-    desk, token = desk_of(request), request.cookies.get(STEP_COOKIE, "")
+    desk, token = desk_of(request), cookie(request, STEP_COOKIE)
     if not token or not await desk.accounts.awaits_second(token, desk.deps.now()):
         return see(SIGN_IN)
     return _code_form(request, 200, to=request.query.get("to", ""))
@@ -158,7 +161,7 @@ async def code_page(request: web.Request) -> web.Response:
 @open_to_all
 async def code(request: web.Request) -> web.Response:
     """The second factor: a code of the app, or one of the sheet."""
-    desk, token = desk_of(request), request.cookies.get(STEP_COOKIE, "")
+    desk, token = desk_of(request), cookie(request, STEP_COOKIE)
     form = await request.post()
     if not token or not await _seeded(request):
         return _form(request, 400, problem="stale")
@@ -176,9 +179,9 @@ async def code(request: web.Request) -> web.Response:
 async def sign_out(request: web.Request) -> web.Response:
     """Ends the session."""
     desk = desk_of(request)
-    await desk.accounts.sign_out(request.cookies.get(COOKIE, ""), desk.deps.now())
+    await desk.accounts.sign_out(cookie(request, COOKIE), desk.deps.now())
     response = see(f"{SIGN_IN}?done=signed_out")
-    response.del_cookie(COOKIE, path="/staff")
+    set_cookie(request, response, COOKIE, "", 0)
     return response
 
 
@@ -191,7 +194,7 @@ async def choose_language(request: web.Request) -> web.Response:
     back = request.query.get("to", "")
     response = see(back if own_path(back) else HOME)
     chosen = strings.language_of(request.match_info["language"])
-    _set(request, response, LANGUAGE_COOKIE, chosen, max_age=365 * 24 * 3600)
+    set_cookie(request, response, LANGUAGE_COOKIE, chosen, max_age=365 * 24 * 3600)
     return response
 
 
@@ -200,7 +203,7 @@ async def choose_language(request: web.Request) -> web.Response:
 
 async def _seeded(request: web.Request) -> bool:
     """Whether a form of somebody who is not signed in came from our page, in this browser."""
-    seed = request.cookies.get(FORM_COOKIE, "")
+    seed = cookie(request, FORM_COOKIE)
     return bool(seed) and await _token_fits(request, csrf_token(desk_of(request).csrf_key, seed))
 
 
@@ -226,7 +229,7 @@ def unsigned_page(
     request: web.Request, template: str, status: int, *, problem: str, notice: str, **values: str
 ) -> web.Response:
     """A page with a form for somebody who is not signed in."""
-    seed = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(16)
+    seed = cookie(request, FORM_COOKIE) or secrets.token_urlsafe(16)
     request[CSRF] = csrf_token(desk_of(request).csrf_key, seed)
     say = sentences(request)
     response = page(
@@ -237,18 +240,13 @@ def unsigned_page(
         notice=say(notice) if notice else "",
         **values,
     )
-    _set(request, response, FORM_COOKIE, seed, max_age=3600)
+    set_cookie(request, response, FORM_COOKIE, seed, max_age=3600)
     response.headers["Content-Language"] = language(request)
     return response
 
 
 def _set_session(request: web.Request, response: web.StreamResponse, token: str) -> None:
-    _set(request, response, COOKIE, token, max_age=int(desk_of(request).policy.idle.total_seconds()))
-
-
-def _set(request: web.Request, response: web.StreamResponse, name: str, value: str, max_age: int) -> None:
-    secure = desk_of(request).secure
-    response.set_cookie(name, value, path="/staff", httponly=True, samesite="Strict", secure=secure, max_age=max_age)
+    set_cookie(request, response, COOKIE, token, max_age=int(desk_of(request).policy.idle.total_seconds()))
 
 
 _BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))

@@ -26,7 +26,7 @@ from bot.usecases.store import Tx
 from bot.web.staff import times
 from bot.web.staff.audit import audit_view
 from bot.web.staff.auth import COOKIE
-from bot.web.staff.desk import ACCOUNT, desk_of, language, local_time, page, see, sentences, sorry
+from bot.web.staff.desk import ACCOUNT, cookie, desk_of, language, local_time, page, see, sentences, sorry
 from bot.web.staff.files import id_of
 from bot.web.staff.masks import mask_number
 from bot.web.staff.rights import needs
@@ -214,7 +214,7 @@ def _repeated(check: IdentityCheck, before: list[str]) -> bool:
 
 def _seen(request: web.Request, check_id: UUID) -> str:
     """Proof that this session was shown both faces: nobody accepts what they could not compare."""
-    session = request.cookies.get(COOKIE, "")
+    session = cookie(request, COOKIE)
     return hmac.digest(desk_of(request).csrf_key, f"seen:{check_id}:{session}".encode(), "sha256").hex()
 
 

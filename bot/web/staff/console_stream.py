@@ -38,7 +38,7 @@ from bot.web.staff.console_parts import FEED
 from bot.web.staff.console_presence import CITIZEN
 from bot.web.staff.console_rows import Rows, rows_of
 from bot.web.staff.console_ticks import Ticks
-from bot.web.staff.desk import ACCOUNT, desk_of, fragment, sentences
+from bot.web.staff.desk import ACCOUNT, cookie, desk_of, fragment, sentences
 from bot.web.staff.stream import PING_S, STREAMS
 
 MOST_LINES = 200
@@ -263,7 +263,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     """``view`` and ``label``: the list shown; ``ticket`` and ``after``: the open conversation and the last line on the page."""
     desk, account = desk_of(request), request[ACCOUNT]
     ticket = await _open_ticket(request)
-    token = request.cookies.get(COOKIE, "")
+    token = cookie(request, COOKIE)
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
     task = asyncio.current_task()
     if task is not None:

@@ -111,9 +111,35 @@ def desk_of(request: web.Request) -> Desk:
     return request.config_dict[DESK]
 
 
+def cookie_name(request: web.Request, name: str) -> str:
+    """What a cookie is called: over https a name that browsers bind to this very host (RFC 6265bis, ``__Host-``)."""
+    return f"__Host-{name}" if desk_of(request).secure else name
+
+
+def cookie(request: web.Request, name: str) -> str:
+    """A cookie's value; empty without one."""
+    return request.cookies.get(cookie_name(request, name), "")
+
+
+def set_cookie(
+    request: web.Request, response: web.StreamResponse, name: str, value: str, max_age: int, samesite: str = "Strict"
+) -> None:
+    """Keep ``value`` for ``max_age`` seconds, out of the reach of scripts; an empty one takes the cookie away."""
+    secure = desk_of(request).secure
+    response.set_cookie(
+        cookie_name(request, name),
+        value,
+        path="/" if secure else "/staff",  # such names want the whole host
+        httponly=True,
+        samesite=samesite,
+        secure=secure,
+        max_age=max_age if value else 0,
+    )
+
+
 def language(request: web.Request) -> str:
     """The reader's language."""
-    return strings.language_of(request.cookies.get(LANGUAGE_COOKIE))
+    return strings.language_of(cookie(request, LANGUAGE_COOKIE))
 
 
 def sentences(request: web.Request) -> strings.Say:

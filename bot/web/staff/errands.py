@@ -15,6 +15,7 @@ from bot.domain.staff import Right
 from bot.errors import Conflict, InvalidMessage, NotFound
 from bot.usecases import errand_desk
 from bot.usecases.deps import Deps
+from bot.usecases.handoff_outside_away import PREFIX
 from bot.usecases.life import agency_name
 from bot.usecases.store import Tx
 from bot.usecases.store_agencies import Errand
@@ -108,7 +109,7 @@ def _reference(case: Case | None) -> str:
 
 def _agency(deps: Deps, integration: str) -> str:
     manifest = getattr(deps.agencies.get(integration), "manifest", None)
-    return str(manifest.name) if manifest is not None else integration
+    return str(manifest.name) if manifest is not None else integration.removeprefix(PREFIX).capitalize()
 
 
 def verb_words(request: web.Request, verb: str) -> str:

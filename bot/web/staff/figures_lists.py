@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from bot.domain.conversation import ThreadEntry
-from bot.domain.figures import EVERYWHERE
+from bot.domain.figures import EVERYWHERE, FORMS
 from bot.domain.messages import Kind, Sender
 from bot.domain.staff import Right
 from bot.errors import NotFound
@@ -26,7 +26,7 @@ from bot.web.staff import times
 from bot.web.staff.audit import audit_view
 from bot.web.staff.desk import ACCOUNT, desk_of, language
 from bot.web.staff.figures_sections import question
-from bot.web.staff.figures_view import FORMS, View
+from bot.web.staff.figures_view import View
 from bot.web.staff.files import id_of
 from bot.web.staff.rights import needs
 

@@ -11,15 +11,15 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from bot.domain.figures import FIGURES, SETTLED
+from bot.domain.figures import FIGURES, FORMS, SETTLED
 from bot.domain.figures_open import SMALL, Open, opened
 from bot.domain.figures_period import Period, month_of
 from bot.domain.staff import Right
-from bot.storage.figures_days import Counted
 from bot.storage.figures_rows import PARTS
+from bot.storage.figures_sums import Counted
 from bot.web.staff.desk import desk_of
 from bot.web.staff.figures_export import ViewOf, sent
-from bot.web.staff.figures_view import FORMS, View
+from bot.web.staff.figures_view import View
 from bot.web.staff.rights import needs
 from bot.web.staff.supervise_sheet import Cell, to_csv
 

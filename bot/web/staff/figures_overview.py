@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from bot.domain.figures import Unit, mean, share
+from bot.domain.figures import FORMS, Unit, mean, share
 from bot.domain.figures_period import Period, Span
-from bot.storage.figures_days import Counted
+from bot.storage.figures_sums import Counted
 from bot.web.staff.figures_view import (
     APPLICATIONS,
     COMPLAINT,
-    FORMS,
     Cell,
     Chart,
     Column,
@@ -122,21 +123,19 @@ def _failed(view: View, key: str, rows: list[Counted], **wanted: str) -> Tile:
 
 async def offices_table(view: View) -> Table:
     """All offices, one line each."""
-    found, now = await view.flows(*_FLOWS), await view.standing("open_now")
+    found = await view.desk.figures.days.lines(view.offices, view.period, view.now)
+    now = _by_office((await view.standing("open_now"))["open_now"])
     rows = []
     for code in view.offices:
-        mine = {name: [row for row in counted if row.locus == code] for name, counted in found.items()}
-        promises = [row for row in mine["promises"] if row.parts[0] not in FORMS]
-        kept = share(total(where("promises", promises, kept="kept")), total(promises))
-        alone = share(total(mine["talks_alone"]), total(mine["talks"]))
-        submitted = [row for row in mine["submitted"] if row.parts[0] not in FORMS]
-        open_ = [row for row in now["open_now"] if row.locus == code and row.parts[0] not in FORMS]
+        kept = share(found[code, "kept"], found[code, "kept"] + found[code, "missed"])
+        alone = share(found[code, "talks_alone"], found[code, "talks"])
+        open_ = [row for row in now[code] if row.parts[0] not in FORMS]
         late = where("open_now", open_, promise="late")
         cells = (
-            view.count("talks", total(mine["talks"]), office=code),
+            view.count("talks", found[code, "talks"], office=code),
             Cell(view.number(alone, Unit.SHARE), alone),
-            view.count("handoffs", total(mine["handoffs"]), office=code),
-            view.count("submitted", total(submitted), office=code, **APPLICATIONS),
+            view.count("handoffs", found[code, "handoffs"], office=code),
+            view.count("submitted", found[code, "submitted"], office=code, **APPLICATIONS),
             Cell(view.number(kept, Unit.SHARE), kept),
             view.count("open_now", total(open_), office=code, **APPLICATIONS),
             view.count("open_now", total(late), office=code, promise="late", **APPLICATIONS),
@@ -145,3 +144,10 @@ async def offices_table(view: View) -> Table:
     names = ("talks", "talks_alone", "handoffs", "submitted", "promises", "open_now", "late_now")
     head = (view.say("figures_office"), *map(view.called, names))
     return Table("offices", view.say("figures_offices"), head, tuple(rows), names, Chart.BARS)
+
+
+def _by_office(rows: list[Counted]) -> Mapping[str, list[Counted]]:
+    found = defaultdict[str, list[Counted]](list)
+    for row in rows:
+        found[row.locus].append(row)
+    return found

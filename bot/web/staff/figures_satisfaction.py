@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -12,8 +12,8 @@ from bot.domain.figures_open import SMALL
 from bot.domain.staff import Right
 from bot.domain.survey import PRINTED, Score, needed
 from bot.domain.survey import shown as written
+from bot.storage.figures_marks import Marks
 from bot.usecases.deps import LICENCE
-from bot.usecases.store import Tx
 from bot.usecases.store_survey import Kind, Remark, Span
 from bot.web.staff.audit import audit_view
 from bot.web.staff.desk import ACCOUNT, Desk, desk_of, language, local_time, see, sentences
@@ -40,16 +40,15 @@ class Choice:
     chosen: bool
 
 
-def _span(view: View, request: web.Request) -> Span:
-    """The surveys meant; ``view`` has the offices and the period."""
-    since, until = view.period.bounds(_zone(view))
-    narrowed = {name: request.query.get(name, "")[:_MOST_TEXT] for name in _FILTERS}
+def _narrowed(request: web.Request) -> dict[str, str]:
+    """What was chosen of the filters."""
+    return {name: value for name in _FILTERS if (value := request.query.get(name, "")[:_MOST_TEXT])}
+
+
+def _span(view: View, narrowed: Mapping[str, str]) -> Span:
+    """The surveys meant; ``view`` has the offices and the period. Of several offices the first one's midnight cuts the days."""
+    since, until = view.period.bounds(ZoneInfo(view.offices[sorted(view.offices)[0]]))
     return Span(sorted(view.offices), since, until, **narrowed)
-
-
-def _zone(view: View) -> ZoneInfo:
-    """Whose midnight cuts the days; of several offices the first one's."""
-    return ZoneInfo(view.offices[sorted(view.offices)[0]])
 
 
 def _names(request: web.Request, dimension: str, keys: Mapping[str, Score]) -> dict[str, str]:
@@ -66,24 +65,23 @@ def _names(request: web.Request, dimension: str, keys: Mapping[str, Score]) -> d
     return {key: key or say("sat_no_counter") for key in keys}
 
 
-async def _breakdowns(request: web.Request, tx: Tx, span: Span, *, public: bool = False) -> list[tuple[str, list[Row]]]:
+def _breakdowns(request: web.Request, marks: Marks, view: View, *, public: bool = False) -> list[tuple[str, list[Row]]]:
     """Every dimension that has more than one group (the MPPs only for who sees several)."""
     found = []
     for dimension in DIMENSIONS:
-        scores = await tx.survey_scores(span, dimension)
-        if (dimension == "locus" and len(span.loci) < 2) or (dimension == "counter" and not any(scores)):
+        scores = marks.by(dimension)
+        if (dimension == "locus" and len(view.offices) < 2) or (dimension == "counter" and not any(scores)):
             continue
         found.append((dimension, rows(scores, _names(request, dimension, scores), public=public)))
     return found
 
 
-async def _choices(request: web.Request, tx: Tx, span: Span) -> dict[str, list[Choice]]:
+def _choices(request: web.Request, marks: Marks, chosen: Mapping[str, str]) -> dict[str, list[Choice]]:
     """What can be chosen: what occurs in the period, whatever is chosen now."""
-    whole = Span(span.loci, span.since, span.until)
     found = {}
     for name in _FILTERS:
-        scores = await tx.survey_scores(whole, name)
-        names, now = _names(request, name, scores), str(getattr(span, name))
+        scores = marks.by(name)
+        names, now = _names(request, name, scores), chosen.get(name, "")
         options = [Choice(key, names.get(key, key), key == now) for key in sorted(scores) if key]
         if name == "service" and sum(one.value.startswith(f"{LICENCE}-") for one in options) > 1:
             options.append(
@@ -101,14 +99,13 @@ async def show(request: web.Request) -> web.Response:
 
 async def _page(request: web.Request, status: int = 200, problem: str = "") -> web.Response:
     desk, say, reads = desk_of(request), sentences(request), request[ACCOUNT].can(Right.SUPERVISE)
-    view = view_of(request)
-    span, before = _span(view, request), view.period.before().bounds(_zone(view))
+    view, chosen = view_of(request), _narrowed(request)
+    span, marks = _span(view, chosen), desk.figures.marks
+    whole = await marks.read(view.offices, view.period)
+    found = await marks.read(view.offices, view.period, chosen) if chosen else whole
+    score, asked = found.score, found.asked
+    earlier = (await marks.read(view.offices, view.period.before(), chosen)).score
     async with desk.deps.store.begin() as tx:
-        score = (await tx.survey_scores(span)).get("", Score())
-        earlier = (await tx.survey_scores(replace(span, since=before[0], until=before[1]))).get("", Score())
-        asked = await tx.surveys_asked(span)
-        breakdowns = await _breakdowns(request, tx, span)
-        choices = await _choices(request, tx, span)
         low = await tx.low_surveys(span.loci, _MOST_LOW)
         remarks = await tx.remarks(span, _MOST_REMARKS) if reads else []
     if remarks or (reads and any(one.text for one in low)):
@@ -117,7 +114,7 @@ async def _page(request: web.Request, status: int = 200, problem: str = "") -> w
         request,
         "figures_satisfaction.html",
         view,
-        choices=choices,
+        choices=_choices(request, whole, chosen),
         score=score,
         index=written(score.index()),
         printed=written(score.index(PRINTED)),
@@ -125,14 +122,14 @@ async def _page(request: web.Request, status: int = 200, problem: str = "") -> w
         bars=bars(score, say),
         asked=asked,
         sample=needed(asked),
-        breakdowns=breakdowns,
+        breakdowns=_breakdowns(request, found, view),
         written=written,
         printed_weight=PRINTED,
         low=[_told(request, one, reads) for one in low],
         remarks=[_told(request, one, reads) for one in remarks],
         reads=reads,
         small=SMALL,
-        chosen={name: value for name in _FILTERS if (value := request.query.get(name, "")[:_MOST_TEXT])},
+        chosen=chosen,
         problem=problem,
         done=say("sat_handled") if request.query.get("done") else "",
     )
@@ -168,10 +165,8 @@ async def export(request: web.Request) -> web.Response:
     if kind not in ("csv", "xlsx"):
         raise web.HTTPBadRequest
     view = view_of(request)
-    period, span = view.period, _span(view, request)
-    async with desk.deps.store.begin() as tx:
-        score = (await tx.survey_scores(span)).get("", Score())
-        found = await _breakdowns(request, tx, span, public=public)
+    period, marks = view.period, await desk.figures.marks.read(view.offices, view.period, _narrowed(request))
+    score, found = marks.score, _breakdowns(request, marks, view, public=public)
     await audit_view(
         request, "survey", "export", since=period.since.isoformat(), until=period.until.isoformat(), kind=kind
     )

@@ -6,12 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from bot.domain.figures import WINDOWS, Unit, mean, share
-from bot.storage.figures_days import Counted
+from bot.domain.figures import FORMS, WINDOWS, Unit, mean, share
+from bot.storage.figures_sums import Counted
 from bot.web.staff.figures_view import (
     APPLICATIONS,
     COMPLAINT,
-    FORMS,
     QUEUE,
     VISIT,
     Cell,

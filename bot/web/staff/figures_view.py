@@ -9,15 +9,13 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlencode
 
-from bot.domain.figures import FIGURES, Unit
+from bot.domain.figures import FIGURES, FORMS, Unit
 from bot.domain.figures_period import Bucket, Period, Span
-from bot.storage.figures_days import Counted, Offices
 from bot.storage.figures_rows import PARTS
+from bot.storage.figures_sums import Counted, Offices
 from bot.web.staff import strings
 from bot.web.staff.desk import Desk
 
-FORMS = ("pengaduan", "antrean", "jemput-bola")
-"""Forms that have figures of their own; everything else that was handed in is an application."""
 APPLICATIONS = {"only": "applications"}
 """Of an address: without those forms."""
 COMPLAINT, QUEUE, VISIT = FORMS
@@ -134,7 +132,7 @@ class View:
 
     async def flows(self, *figures: str) -> dict[str, list[Counted]]:
         """Figures of the period."""
-        return await self.desk.figures.days.flows(figures, self.offices, self.period, self.now)
+        return await self.desk.figures.days.together(figures, self.offices, self.period, self.now)
 
     async def standing(self, *figures: str) -> dict[str, list[Counted]]:
         """Figures of how things stand now."""

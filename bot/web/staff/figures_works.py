@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.domain.figures import Unit, mean, share
-from bot.storage.figures_days import Counted
+from bot.storage.figures_sums import Counted
 from bot.web.staff.figures_sections import PEOPLE, Builder
 from bot.web.staff.figures_view import Cell, Chart, Column, Row, Section, Table, View, amount, at, by, total, where
 

@@ -11,7 +11,7 @@ from bot.domain.staff import ROLES, fits_everywhere
 from bot.errors import Conflict
 from bot.storage.accounts import valid_username
 from bot.web.staff.auth import device_of, opened_session, own_path, unsigned_page
-from bot.web.staff.desk import desk_of, page, see
+from bot.web.staff.desk import cookie, desk_of, page, see, set_cookie
 from bot.web.staff.oidc_client import PENDING, Oidc, OidcError
 from bot.web.staff.rights import open_to_all
 
@@ -39,15 +39,7 @@ async def begin(request: web.Request) -> web.Response:
         return _sorry(request, error)
     response = see(url)
     # Lax: the provider sends the browser back from its own site, and a Strict cookie would stay at home.
-    response.set_cookie(
-        _COOKIE,
-        pending,
-        path=RETURN,
-        httponly=True,
-        samesite="Lax",
-        secure=desk_of(request).secure,
-        max_age=int(PENDING.total_seconds()),
-    )
+    set_cookie(request, response, _COOKIE, pending, int(PENDING.total_seconds()), samesite="Lax")
     return response
 
 
@@ -58,7 +50,7 @@ async def finish(request: web.Request) -> web.Response:
     """
     desk = desk_of(request)
     try:
-        proven, to = await _oidc(request).finish(request.query, request.cookies.get(_COOKIE, ""))
+        proven, to = await _oidc(request).finish(request.query, cookie(request, _COOKIE))
         if not valid_username(proven.username):
             raise OidcError("name")
         roles = proven.roles
@@ -85,9 +77,9 @@ async def finish(request: web.Request) -> web.Response:
         return _sorry(request, error)
     on = opened_session(request, opened.token, opened.stage, to)
     response = page(request, "signed_in.html", to=on.headers["Location"])
-    for cookie in on.cookies.values():
-        response.cookies[cookie.key] = cookie
-    response.del_cookie(_COOKIE, path=RETURN)
+    for morsel in on.cookies.values():
+        response.cookies[morsel.key] = morsel
+    set_cookie(request, response, _COOKIE, "", 0)
     return response
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.web.staff.auth import COOKIE
-from bot.web.staff.desk import desk_of
+from bot.web.staff.desk import cookie, desk_of
 
 PING_S = 20.0
 """A silent connection is cut by proxies; and a reader who was signed out meanwhile is noticed."""
@@ -27,7 +27,7 @@ async def stream(
     request: web.Request, key: str, gap_s: float, fingerprint: Callable[[], Awaitable[object]] | None = None
 ) -> web.StreamResponse:
     """Send ``changed`` when ``key`` is woken and ``fingerprint`` differs, at most every ``gap_s`` seconds."""
-    desk, token = desk_of(request), request.cookies.get(COOKIE, "")
+    desk, token = desk_of(request), cookie(request, COOKIE)
     task = asyncio.current_task()
     if task is not None:
         request.config_dict[STREAMS].add(task)

@@ -79,21 +79,33 @@ async def test_the_session_cookie_is_kept_from_scripts_and_other_sites(office: O
     async with TestClient(TestServer(app), cookie_jar=CookieJar(unsafe=True)) as client:
         page = await client.get("/staff/sign-in")
         browser = Browser(client, await page.text())
-        seed = page.cookies["loket_staff_form"].value
+        seed = page.cookies["__Host-loket_staff_form"].value
         answer = await client.post(
             "/staff/sign-in",
             data=browser.form(username="wati", password=PASSWORD),
-            headers={"Cookie": f"loket_staff_form={seed}"},  # the test speaks http, where a Secure cookie stays home
+            headers={
+                "Cookie": f"__Host-loket_staff_form={seed}"
+            },  # the test speaks http, where a Secure cookie stays home
             allow_redirects=False,
         )
         assert answer.status == 303
-        cookie = answer.cookies["loket_staff"]
+        cookie = answer.cookies["__Host-loket_staff"]
         assert (cookie["httponly"], cookie["secure"], cookie["samesite"], cookie["path"]) == (
             True,
             True,
             "Strict",
-            "/staff",
+            "/",
         )
+        assert not cookie["domain"]
+        gone = answer.cookies[
+            "__Host-loket_staff_form"
+        ]  # a browser lets a Secure cookie be taken away by a Secure one only
+        assert (gone.value, gone["secure"], gone["max-age"]) == ("", True, "0")
+        # What another host of the same domain could set is no session of ours.
+        forged = await client.get("/staff/", headers={"Cookie": f"loket_staff={cookie.value}"}, allow_redirects=False)
+        assert forged.status == 303
+        own = {"Cookie": f"__Host-loket_staff={cookie.value}"}
+        assert (await client.get("/staff/account", headers=own, allow_redirects=False)).status == 200
 
 
 async def test_a_session_ends_some_time_after_its_last_use(browser: Browser, office: Office) -> None:

@@ -9,6 +9,7 @@ revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
+PHASE = "both"
 
 _CASE = ("paused_at", "polled_at")
 _ERRAND = ("retried_at", "told_at", "settled_at")

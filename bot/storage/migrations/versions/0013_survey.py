@@ -9,6 +9,7 @@ revision = "0013"
 down_revision = "0012"
 branch_labels = None
 depends_on = None
+PHASE = "expand"
 
 
 def _at(name: str, nullable: bool = False) -> sa.Column[object]:

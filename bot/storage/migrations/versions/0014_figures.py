@@ -9,6 +9,7 @@ revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None
+PHASE = "expand"
 
 _OPEN = "'diajukan', 'verifikasi_berkas', 'perlu_perbaikan', 'diproses', 'menunggu_tte'"
 _INDEXES = (

@@ -10,6 +10,7 @@ revision = "0015"
 down_revision = "0014"
 branch_labels = None
 depends_on = None
+PHASE = "expand"
 
 _CONVERSATION, _CITIZEN = "conversation.id", "citizen.id"
 

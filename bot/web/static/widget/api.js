@@ -37,6 +37,13 @@ export class Api {
     return this.#json("POST", "/chat/v1/sessions", { body });
   }
 
+  /** The session's token opens nothing any more. Gets through even when the page is closed meanwhile. */
+  async endSession(token) {
+    const options = { method: "DELETE", headers: { Authorization: `Bearer ${token}` }, keepalive: true, cache: "no-store" };
+    const response = await this.#fetch("/chat/v1/sessions", options);
+    if (!response.ok) throw await refusal(response);
+  }
+
   /** Hand in a text or a button's payload; the same `client_id` again never makes a second turn. */
   send(token, body) {
     return this.#json("POST", "/chat/v1/messages", { token, body });

@@ -108,8 +108,10 @@ export class Conversation {
     if (this.store.session && this.loaded) this.#catchUp();
   }
 
-  /** Leave nothing on this device. */
+  /** Leave nothing on this device, and nothing that the session's token still opens. */
   forget() {
+    const { token } = this.store.session ?? {};
+    if (token) this.api.endSession(token).catch(() => {}); // without a connection it ends by itself, later
     this.#hangUp();
     this.uploads.stop();
     this.store.clear();

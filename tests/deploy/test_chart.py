@@ -1,0 +1,252 @@
+"""The chart of deploy/helm: rendered by helm, or by the template engine that helm is made of, and held against Kubernetes' own schemas.
+
+Where neither helm nor Go is on the machine, rendering is skipped and said to be; ``./loket test`` installs Go where it may.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import kubernetes_validate
+import pytest
+import yaml
+
+from bot.settings import ROOT
+
+CHART = ROOT / "deploy" / "helm" / "loket"
+ENGINE = Path(__file__).parent / "render.go"
+GO_PACKAGES = Path("/usr/share/gocode")
+VERSIONS = ("1.28", "1.34")
+"""Kubernetes' versions that the manifests have to suit: an old one that offices still run, and a recent one."""
+
+VALUES: dict[str, dict[str, Any]] = {
+    "as it comes": {},
+    "one of each": {"gateway": {"replicas": 1}, "worker": {"replicas": 1}, "rasa": {"replicas": 1}},
+    "grows by itself": {
+        "worker": {"autoscaling": {"enabled": True, "maxReplicas": 12}},
+        "rasa": {"replicas": 3, "autoscaling": {"enabled": True, "cpuPercent": 60}},
+    },
+    "two offices, traces, an own ingress and storage": {
+        "publicUrl": "https://loket.dua.example",
+        "host": "loket.dua.example",
+        "ingressClassName": "nginx",
+        "content": {"storage": "5Gi", "storageClassName": "cepat"},
+        "image": {"repository": "registry.example/loket", "tag": "0.1.0", "pullPolicy": "Always"},
+        "secretName": "loket-rahasia",
+        "settings": {
+            "LOKET_TRACES_URL": "http://collector:4318",
+            "LOKET_TRACES_SHARE": "0.1",
+            "LOKET_SECOND_FACTOR_ROLES": "officer",
+        },
+        "metricsFrom": {"podSelector": {"matchLabels": {"app": "prometheus"}}},
+    },
+}
+
+
+def with_values(values: dict[str, Any], folder: Path) -> list[str]:
+    file = folder / "values.yaml"
+    file.write_text(yaml.safe_dump(values), "utf-8")
+    return [str(file)]
+
+
+@functools.cache
+def engine() -> str:
+    """The program that renders: helm, or the built render.go."""
+    helm = shutil.which("helm")
+    if helm is not None:
+        return helm
+    go = shutil.which("go")
+    if go is None or not (GO_PACKAGES / "src" / "github.com" / "Masterminds" / "sprig").is_dir():
+        pytest.skip("neither helm nor Go with sprig on this machine: the chart was not rendered")
+    built = ROOT / "var" / "test-cache" / f"render-{hashlib.sha256(ENGINE.read_bytes()).hexdigest()[:12]}"
+    if not built.is_file():
+        built.parent.mkdir(parents=True, exist_ok=True)
+        making = built.with_suffix(f".{os.getpid()}")
+        cache = ROOT / "var" / "test-cache" / "go"
+        env = {**os.environ, "GO111MODULE": "off", "GOPATH": str(GO_PACKAGES), "GOCACHE": str(cache), "GOFLAGS": "-p=2"}
+        subprocess.run(
+            [go, "build", "-o", str(making), str(ENGINE)], env=env, check=True, capture_output=True, text=True
+        )
+        making.replace(built)
+    return str(built)
+
+
+def render(values: dict[str, Any], folder: Path) -> list[dict[str, Any]]:
+    """All manifests.
+
+    :raises subprocess.CalledProcessError: with what the engine said.
+    """
+    program, files = engine(), with_values(values, folder)
+    if Path(program).name == "helm":
+        command = [program, "template", "loket", str(CHART), *(word for file in files for word in ("-f", file))]
+    else:
+        jsonschema.validate(overlaid(values), json.loads((CHART / "values.schema.json").read_text("utf-8")))
+        command = [program, str(CHART), "loket", *files]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return [one for one in yaml.safe_load_all(done.stdout) if one]
+
+
+def overlaid(values: dict[str, Any]) -> dict[str, Any]:
+    def over(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+        both = {
+            k: over(base[k], v) if isinstance(v, dict) and isinstance(base.get(k), dict) else v for k, v in more.items()
+        }
+        return base | both
+
+    return over(yaml.safe_load((CHART / "values.yaml").read_text("utf-8")), values)
+
+
+@pytest.fixture(scope="module", params=VALUES, ids=lambda name: name)
+def manifests(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    return render(VALUES[request.param], tmp_path_factory.mktemp("values"))
+
+
+def pods(manifests: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for one in manifests:
+        if one["kind"] in ("Deployment", "StatefulSet"):
+            yield one["metadata"]["name"], one
+
+
+def test_kubernetes_takes_every_manifest(manifests: list[dict[str, Any]]) -> None:
+    assert len({(one["kind"], one["metadata"]["name"]) for one in manifests}) == len(manifests) >= 9
+    for one in manifests:
+        for version in VERSIONS:
+            kubernetes_validate.validate(one, version, strict=True)
+
+
+def test_every_selector_finds_pods_and_every_named_port_and_volume_is_there(manifests: list[dict[str, Any]]) -> None:
+    labels = {name: one["spec"]["template"]["metadata"]["labels"] for name, one in pods(manifests)}
+    ports: dict[str, set[str]] = {}
+    for name, one in pods(manifests):
+        assert one["spec"]["selector"]["matchLabels"].items() <= labels[name].items()
+        spec = one["spec"]["template"]["spec"]
+        containers = [*spec.get("initContainers", []), *spec["containers"]]
+        ports[name] = {port["name"] for container in containers for port in container.get("ports", [])}
+        volumes = {volume["name"] for volume in spec.get("volumes", [])}
+        volumes |= {claim["metadata"]["name"] for claim in one["spec"].get("volumeClaimTemplates", [])}
+        for container in containers:
+            assert {mount["name"] for mount in container["volumeMounts"]} <= volumes
+            probes = [
+                container[probe] for probe in ("livenessProbe", "readinessProbe", "startupProbe") if probe in container
+            ]
+            assert {probe["httpGet"]["port"] for probe in probes} <= ports[name]
+            names = [variable["name"] for variable in container["env"]]
+            assert len(names) == len(set(names)), "a variable twice: the last one would win unseen"
+    for one in manifests:
+        selected = one["spec"].get("selector") if one["kind"] == "Service" else None
+        if selected:
+            behind = [name for name, has in labels.items() if selected.items() <= has.items()]
+            assert len(behind) == 1
+            assert {port["targetPort"] for port in one["spec"]["ports"]} <= ports[behind[0]]
+
+
+def test_everything_points_at_something_of_this_chart(manifests: list[dict[str, Any]]) -> None:
+    there = {(one["kind"], one["metadata"]["name"]) for one in manifests}
+    services = {one["metadata"]["name"]: one for one in manifests if one["kind"] == "Service"}
+    labels = [one["spec"]["template"]["metadata"]["labels"] for _, one in pods(manifests)]
+    for one in manifests:
+        spec = one["spec"]
+        if one["kind"] == "HorizontalPodAutoscaler":
+            target = spec["scaleTargetRef"]
+            assert (target["kind"], target["name"]) in there
+            scaled = next(two for name, two in pods(manifests) if name == target["name"])
+            assert "replicas" not in scaled["spec"], "an upgrade would undo what the autoscaler did"
+            assert spec["minReplicas"] <= spec["maxReplicas"]
+        if one["kind"] == "PodDisruptionBudget":
+            assert any(spec["selector"]["matchLabels"].items() <= has.items() for has in labels)
+        if one["kind"] == "Ingress":
+            for path in (path for rule in spec["rules"] for path in rule["http"]["paths"]):
+                service = services[path["backend"]["service"]["name"]]
+                assert path["backend"]["service"]["port"]["name"] in {port["name"] for port in service["spec"]["ports"]}
+                assert "internal" not in service["metadata"]["name"]
+        if one["kind"] == "StatefulSet":
+            assert spec["serviceName"] in services
+
+
+def test_no_container_has_rights_it_does_not_need(manifests: list[dict[str, Any]]) -> None:
+    for name, one in pods(manifests):
+        spec = one["spec"]["template"]["spec"]
+        assert spec["securityContext"]["runAsNonRoot"] is True and spec["automountServiceAccountToken"] is False, name
+        for container in [*spec.get("initContainers", []), *spec["containers"]]:
+            held = container["securityContext"]
+            assert held["readOnlyRootFilesystem"] is True and held["allowPrivilegeEscalation"] is False
+            assert held["capabilities"] == {"drop": ["ALL"]}
+            assert not {"privileged", "hostPath"} & set(held)
+        assert all(container["resources"]["limits"]["memory"] for container in spec["containers"])
+
+
+def test_rasa_gets_no_secret_and_reaches_nothing_but_the_gateway(manifests: list[dict[str, Any]]) -> None:
+    (rasa,) = [one for name, one in pods(manifests) if name == "loket-rasa"]
+    for container in rasa["spec"]["template"]["spec"]["containers"]:
+        assert "envFrom" not in container
+        assert {variable["name"] for variable in container["env"]} == {"LOKET_INTERNAL_URL", "LOKET_DEMO"}
+    (policy,) = [one for one in manifests if one["kind"] == "NetworkPolicy" and one["metadata"]["name"] == "loket-rasa"]
+    assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
+    outward = policy["spec"]["egress"]
+    assert [rule for rule in outward if "to" not in rule] == [
+        {"ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]}
+    ]
+    (to,) = [rule["to"] for rule in outward if "to" in rule]
+    assert to[0]["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == "gateway"
+    for rule in policy["spec"]["ingress"]:
+        assert all(one["podSelector"]["matchLabels"]["app.kubernetes.io/instance"] == "loket" for one in rule["from"])
+
+
+def test_no_secret_stands_in_a_manifest(manifests: list[dict[str, Any]]) -> None:
+    for name, one in pods(manifests):
+        for container in one["spec"]["template"]["spec"]["containers"]:
+            named = {variable["name"] for variable in container["env"]}
+            assert not {n for n in named if n.endswith(("_TOKEN", "_SECRET", "_PASSWORD", "_KEYS", "_DATABASE_URL"))}, (
+                name
+            )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"gateway": {"replicas": 0}},
+        {"worker": {"replicas": "two"}},
+        {"publicUrl": "http://loket.example"},
+        {"publicURL": "https://loket.example"},
+        {"settings": {"LOKET_KEYS": "k:x"}},
+        {"settings": {"LOKET_TWILIO_AUTH_TOKEN": "x"}},
+        {"settings": {"LOKET_PORT": "1"}},
+        {"settings": {"LOKET_DEMO": 0}},
+        {"content": {"storage": "much"}},
+        {"worker": {"autoscaling": {"enabled": True, "cpuPercent": 500}}},
+    ],
+    ids=json.dumps,
+)
+def test_values_that_cannot_be_meant_are_refused(wrong: dict[str, Any]) -> None:
+    """By the schema that helm itself reads before it renders or installs."""
+    schema = json.loads((CHART / "values.schema.json").read_text("utf-8"))
+    jsonschema.validate(overlaid({}), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(overlaid(wrong), schema)
+
+
+def test_a_value_that_a_template_needs_and_nobody_gave_is_an_error(tmp_path: Path) -> None:
+    if Path(engine()).name == "helm":
+        pytest.skip("helm reads the schema first, and says so in other words")
+    files = with_values({"host": None}, tmp_path)
+    done = subprocess.run([engine(), str(CHART), "loket", *files], capture_output=True, text=True)
+    assert done.returncode == 1 and "host" in done.stderr
+
+
+def test_helm_lints_the_chart() -> None:
+    helm = shutil.which("helm")
+    if helm is None:
+        pytest.skip(
+            "no helm on this machine: linted by no helm; rendered and held against the schemas by the other tests"
+        )
+    done = subprocess.run([helm, "lint", "--strict", str(CHART)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr + done.stdout
