@@ -154,6 +154,9 @@ class DocumentSettings:
     )
 
 
+_TWO_FACTORS = ("officer", "supervisor", "publisher", "operator", "auditor", "manager", "data_officer")
+
+
 @dataclass(frozen=True)
 class StaffSettings:
     """Accounts of staff, the identity desk and what offices promise."""
@@ -164,8 +167,8 @@ class StaffSettings:
         as_words,
         None,
         "Roles that cannot work without a second factor, between commas; `-`: none",
-        derive=lambda s: ("-",) if s.demo else ("officer", "supervisor", "publisher", "operator", "auditor"),
-        shown="`officer,supervisor,publisher,operator,auditor`; none under `run`",
+        derive=lambda s: ("-",) if s.demo else _TWO_FACTORS,
+        shown=f"`{','.join(_TWO_FACTORS)}`; none under `run`",
     )
     identity_two_person: tuple[str, ...] = setting(
         as_words,

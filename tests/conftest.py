@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import itertools
 import os
@@ -9,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -57,6 +59,23 @@ _FAST = (
     ("wal_level", "minimal"),
     ("max_wal_senders", "0"),
 )
+
+
+# What is collected stays until the end: nobody need look for garbage among it.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    from tests.two_hands import TwoHands
+
+    return TwoHands(config, log)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

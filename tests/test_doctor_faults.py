@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from sqlalchemy import create_engine, text
 
+from bot.channel_cli import opened
 from bot.doctor import addresses, backlog, machine, place, service
 from bot.doctor.check import Finding, Level
 from bot.domain.messages import Inbound
@@ -125,7 +126,7 @@ async def test_a_disk_that_is_nearly_full(tmp_path: Path, monkeypatch: pytest.Mo
     settings, usage = Settings(var_dir=tmp_path), shutil.disk_usage(tmp_path)
     for free, level in ((1.2, Level.BROKEN), (3.0, Level.NOTE), (60.0, Level.OK)):
         given = usage._replace(free=int(free * 2**30))
-        monkeypatch.setattr(place.shutil, "disk_usage", lambda folder, given=given: given)
+        monkeypatch.setattr("shutil.disk_usage", lambda folder, given=given: given)
         (found,) = await place.disk(settings)
         assert found.level is level and f"{free} GiB" in found.what and (level is Level.OK or found.remedy)
 
@@ -214,7 +215,7 @@ async def test_a_running_service_names_its_parts_that_are_down(tmp_path: Path) -
     app.router.add_get("/healthz", whole)
     server = TestServer(app)
     await server.start_server()
-    found = list(await service.running(Settings(var_dir=tmp_path, port=server.port)))
+    found = list(await service.running(Settings(var_dir=tmp_path, port=int(server.port or 0))))
     await server.close()
     assert len(found) == 3
     assert "loket-worker" in fault(found, "the worker").remedy
@@ -241,7 +242,7 @@ async def test_a_telegram_token_that_telegram_does_not_know() -> None:
 async def test_a_whatsapp_template_that_was_rejected() -> None:
     async with whatsapp_server() as twilio:
         settings = Settings.from_env(twilio.settings(PUBLIC_URL))
-        async with service.opened(settings) as channels:
+        async with opened(settings) as channels:
             await channels["whatsapp"].setup(PUBLIC_URL)
         content = next(one for one in twilio.world.contents.values() if "loket_status-id" in one.name)
         content.approval, content.reason = "rejected", "TAG_CONTENT_MISMATCH"

@@ -116,6 +116,14 @@ def test_a_json_line_has_time_level_component_logger_and_the_extra_fields(stream
     assert line["at"].endswith("Z")
 
 
+def test_a_line_break_makes_no_second_line_of_a_log(stream: io.StringIO) -> None:
+    log.configure(Settings(), "worker", stream)
+    forged = 'x\r\n{"level": "info", "message": "all is well"}\u2028y'
+    logging.getLogger("bot.x").warning("refused: %s", forged, extra={"why": forged})
+    (line,) = stream.getvalue().rstrip("\n").split("\n")
+    assert json.loads(line)["level"] == "warning" and "all is well" in json.loads(line)["why"]
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 from uuid import uuid4
 
 import aiohttp
@@ -112,7 +112,7 @@ class WebPhone:
         self._last = ""
         self._texts: list[str] = []
 
-    async def open(self) -> WebPhone:
+    async def open(self) -> Self:
         """Begin the conversation."""
         made = await self._call("POST", "/sessions", json={})
         self.session_id = made["session_id"]

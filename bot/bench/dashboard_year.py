@@ -65,7 +65,8 @@ select md5('p' || p)::uuid, decode(repeat(md5('p' || p), 20), 'hex'), %(start)s:
 _APPLICATIONS: LiteralString = """
 insert into application (id, reference, locus, service, variant, conversation_id, citizen_id, state, draft_sealed, agency, agency_ref,
   promised_on, submitted_at, created_at, updated_at, step)
-select md5('a' || a)::uuid, 'Y-' || a, %(locus)s::text, s.slug, (array['biasa', 'hilang', 'rusak'])[1 + a %% 3], md5('c' || (a %% %(conversations)s))::uuid,
+select md5('a' || a)::uuid, 'Y-' || a, %(locus)s::text, s.slug, (array['biasa', 'hilang', 'rusak'])[1 + a %% 3],
+  md5('c' || (a %% %(conversations)s))::uuid,
   md5('p' || (a / 2))::uuid, case when t.decided > %(now)s::timestamptz then 'diproses' when a %% 25 = 0 then 'ditolak'
     when a %% 25 < 3 then 'dibatalkan' else 'selesai' end,
   decode(repeat(md5('a' || a), 100), 'hex'), 'dukcapil', 'D-' || a, t.at + interval '7 days', t.at, t.at - interval '25 minutes',
@@ -114,7 +115,8 @@ select md5('s' || s.subject)::uuid, s.subject, %(locus)s::text, s.kind, s.talk, 
   case when s.n %% 3 = 0 then 'Loket ' || 1 + s.n %% 8 else '' end, (array['web', 'telegram', 'whatsapp'])[1 + s.n %% 3],
   case when s.n %% 5 < 2 then 'done' else 'offered' end, s.at, s.at, case when s.n %% 5 < 2 then s.at + interval '1 hour' end,
   case when s.n %% 50 = 0 then 'unsur' end, case when s.n %% 50 = 0 then s.at end,
-  case when s.n %% 50 = 0 and s.n %% 1000 <> 0 then s.at + interval '1 day' end, case when s.n %% 50 = 0 and s.n %% 1000 <> 0 then 'wati' end
+  case when s.n %% 50 = 0 and s.n %% 1000 <> 0 then s.at + interval '1 day' end,
+  case when s.n %% 50 = 0 and s.n %% 1000 <> 0 then 'wati' end
 from (
   select 'case:' || id as subject, 'case' as kind, conversation_id as talk, id as case_id, null::uuid as ticket_id, service,
     updated_at as at, row_number() over () as n from application where submitted_at is not null and state in ('selesai', 'ditolak')

@@ -33,9 +33,9 @@ class LocalService:
     :param settings: more settings, by their name in the environment
     """
 
-    def __init__(self, var_dir: Path, *, root: Path = ROOT, **settings: str) -> None:
+    def __init__(self, var_dir: Path, *, root: Path | str = ROOT, **settings: str) -> None:
         self.var_dir = var_dir
-        self._root = root
+        self._root = Path(root)
         self.log_file = var_dir / "loket.log"
         self.url = ""
         self._settings = settings

@@ -23,7 +23,8 @@ from bot.ports import Channel
 from bot.settings import Settings
 from bot.storage import pg
 from bot.storage.crypto import KeyRing
-from bot.storage.migrate import pending
+from bot.storage.migrate import standing
+from bot.storage.schema import Fit
 from bot.storage.sealed import keys_in_use
 from bot.storage.store import PgStore
 
@@ -78,13 +79,20 @@ def _database(settings: Settings) -> list[Finding]:
         try:
             with engine.connect() as connection:
                 version = connection.execute(text("show server_version")).scalar_one()
-                old = pending(connection)
-            if old:
+                schema = standing(connection)
+            if schema in (Fit.EMPTY, Fit.OLDER):
                 return [broken(f"PostgreSQL {version}: skema lama / the schema is old", "./loket migrate")]
+            if schema is Fit.PASSED:
+                return [broken(f"PostgreSQL {version}: skema terlalu baru / the schema is too new", "docs/operasi.md")]
             work = backlog.look(engine, SystemClock(settings.clock_file).now())
         finally:
             engine.dispose()
-        return [ok(f"PostgreSQL {version}, skema terbaru / schema up to date"), *work, *_sealed(found)]
+        fits = (
+            "skema lebih baru, cocok / newer schema, fits"
+            if schema is Fit.NEWER
+            else "skema terbaru / schema up to date"
+        )
+        return [ok(f"PostgreSQL {version}, {fits}"), *work, *_sealed(found)]
 
 
 def _sealed(settings: Settings) -> list[Finding]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
+
+from sqlalchemy import text
 
 from bot.errors import SettingsError
 from bot.launch.vardir import write_private
@@ -18,6 +21,15 @@ from bot.storage.sealed import keys_in_use, reseal_all
 from bot.storage.store import PgStore
 
 T = TypeVar("T")
+_HEARD_S = 2.0
+"""So long after a change of the file every process knows it (:class:`bot.storage.crypto.KeyRing` looks once a second)."""
+_LONGEST_TRANSACTION_S = 30.0
+_ASK_AGAIN_S = 0.1
+_OPEN_SINCE = text("""
+select count(*) from pg_stat_activity where datname = current_database() and backend_type = 'client backend'
+  and pid <> pg_backend_pid() and xact_start < :began and application_name <> 'pg_dump'
+""")
+"""A backup writes nothing."""
 _IN_ENVIRONMENT = (
     "Kunci ada di LOKET_KEYS, bukan di berkas. Pasang berturut-turut di semua mesin, satu per satu, tanpa menghentikan semuanya: / "
     "The keys are in LOKET_KEYS, not in a file. Put these in place on all machines, one after the other, never stopping all:"
@@ -91,7 +103,9 @@ def drop(args: argparse.Namespace, settings: Settings) -> int:
     file = settings.keys_file
     ring = file.read_text() if file is not None else settings.keys
     smaller = without(ring, args.id)
-    used = _with_store(settings, keys_in_use)
+    if file is not None:
+        time.sleep(max(0.0, file.stat().st_mtime + _HEARD_S - time.time()))
+    used = _with_store(settings, _settled)
     spooled = list(_spooled(settings, args.id))
     if used.get(args.id) or spooled:
         raise SettingsError(
@@ -104,6 +118,26 @@ def drop(args: argparse.Namespace, settings: Settings) -> int:
     write_private(file, smaller + "\n")
     print(f"Kunci {args.id} sudah dikeluarkan. / Key {args.id} is out.")
     return 0
+
+
+async def _settled(store: PgStore) -> dict[str, int]:
+    """:func:`keys_in_use`, once whoever was in the middle of a transaction, perhaps with a value under the old key, has ended it.
+
+    :raises SettingsError: somebody does not.
+    """
+    async with store.begin() as tx:
+        began = (await tx.run(text("select clock_timestamp()"))).scalar_one()
+    end = time.monotonic() + _LONGEST_TRANSACTION_S
+    while True:
+        async with store.begin() as tx:
+            if not (await tx.run(_OPEN_SINCE, {"began": began})).scalar_one():
+                return await keys_in_use(store)
+        if time.monotonic() > end:
+            raise SettingsError(
+                "Ada transaksi basis data yang belum selesai; ulangi sebentar lagi. / "
+                "A database transaction has not ended yet; try again in a moment."
+            )
+        await asyncio.sleep(_ASK_AGAIN_S)
 
 
 def add_drop_arguments(parser: argparse.ArgumentParser) -> None:

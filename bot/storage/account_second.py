@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from bot.errors import NotFound
 from bot.storage import tables_staff as s
@@ -26,6 +26,8 @@ STEP_S = 30
 DIGITS = 6
 WINDOW = 1
 """Steps before and after the present one that are taken: clocks differ, people type slowly."""
+_AHEAD = 20
+"""Steps (ten minutes) from which on a step that was taken is of a clock that was wrong."""
 CODES = 10
 """Recovery codes on one sheet."""
 ISSUER = "Loket"
@@ -129,7 +131,9 @@ class SecondFactor:
     async def _spend(self, tx: PgTx, username: str, secret: bytes, code: str, now: datetime) -> str | None:
         step = matching_step(secret, code, now)
         if step is not None:
-            newer = update(s.staff).where(s.staff.c.username == username, s.staff.c.totp_step < step)
+            # A step far ahead was taken while the clock was: it must not lock its owner out until then.
+            last = s.staff.c.totp_step
+            newer = update(s.staff).where(s.staff.c.username == username, or_(last < step, last > step + _AHEAD))
             fresh = (await tx.run(newer.values(totp_step=step).returning(s.staff.c.username))).first()
             return "totp" if fresh is not None else None
         spent = (

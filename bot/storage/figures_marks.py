@@ -4,7 +4,7 @@ summed in advance (rows of ``figure_month``); the others, and everything that is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, LiteralString
@@ -39,20 +39,23 @@ _COUNT_SURVEYS: LiteralString = _SURVEYS_OF + _WITHIN.replace("{answers}", "") +
 # The class comes last: the name of a counter is anybody's.
 _EACH: LiteralString = """
 ) k cross join lateral
-  (values ('', ''), ('service', k.service), ('channel', k.channel), ('counter', k.counter), ('kind', k.kind)) d (name, key) group by 2, 4
+  (values ('', ''), ('service', k.service), ('channel', k.channel), ('counter', k.counter), ('kind', k.kind)) d (name, key) group by 2, 3
 """
-_KEEP: LiteralString = "insert into figure_month (figure, locus, month, part, n, amount) "
 _EACH_MARK: LiteralString = """
-select %(figure)s::text, k.locus, %(month)s, k.unsur || '|' || k.mark || '|' || d.name || '|' || d.key, sum(k.n), 0 from (
+select %(figure)s::text as figure, k.locus, k.unsur || '|' || k.mark || '|' || d.name || '|' || d.key as part, sum(k.n) as n from (
 """
-_EACH_CLASS: LiteralString = (
-    "select %(figure)s::text, k.locus, %(month)s, d.name || '|' || d.key, sum(k.people), 0 from ("
-)
-_OFFICE: LiteralString = "select %(figure)s::text, k.locus, %(month)s, '', sum(k.asked), 0 from ("
+_EACH_CLASS: LiteralString = """
+select %(figure)s::text as figure, k.locus, d.name || '|' || d.key as part, sum(k.people) as n from (
+"""
+_OFFICE: LiteralString = "select %(figure)s::text as figure, k.locus, '' as part, sum(k.asked) as n from ("
 _BY_OFFICE: LiteralString = ") k group by 2"
-_KEEP_MARKS: LiteralString = _KEEP + _EACH_MARK + _COUNT_MARKS + _EACH
-_KEEP_PEOPLE: LiteralString = _KEEP + _EACH_CLASS + _COUNT_SURVEYS + _EACH
-_KEEP_ASKED: LiteralString = _KEEP + _OFFICE + _COUNT_SURVEYS + _BY_OFFICE
+_COUNT: Mapping[str, LiteralString] = {
+    _MARKS: _EACH_MARK + _COUNT_MARKS + _EACH,
+    _PEOPLE: _EACH_CLASS + _COUNT_SURVEYS + _EACH,
+    _ASKED: _OFFICE + _COUNT_SURVEYS + _BY_OFFICE,
+}
+_KEEP: LiteralString = "insert into figure_month (figure, locus, month, part, n, amount) select figure, locus, %(month)s, part, n, 0 from ("
+_KEPT: LiteralString = ") m"
 _STORED: LiteralString = """
 select figure, locus, part, sum(n) as n from figure_month
 where figure = any(%(figures)s) and locus = any(%(loci)s) and month >= %(first)s and month < %(last)s group by 1, 2, 3
@@ -87,14 +90,20 @@ class Marks:
         tallies = self._tallies.get((dimension, key))
         return Score() if tallies is None else Score(tuple(tallies), self._people.get((dimension, key), 0))
 
-    def mark(self, dimension: str, key: str, unsur: int, mark: int, n: int) -> None:
-        """So many marks of a class."""
-        tallies = self._tallies.setdefault((dimension, key), [Tally()] * COUNT)
-        tallies[unsur - 1] = tallies[unsur - 1].plus(mark, n)
-
-    def people(self, dimension: str, key: str, n: int) -> None:
-        """So many surveys of a class with at least one mark."""
-        self._people[dimension, key] = self._people.get((dimension, key), 0) + n
+    def add(self, rows: Iterable[Any]) -> None:
+        """Rows of a figure with its class in ``part``, kept or counted now."""
+        for row in rows:
+            if row.figure == _ASKED:
+                self.asked += int(row.n)
+                continue
+            *marked, name, key = row.part.split("|", 3 if row.figure == _MARKS else 1)
+            for class_ in ((name, key), ("locus", row.locus))[: 1 if name else 2]:
+                if marked:
+                    tallies = self._tallies.setdefault(class_, [Tally()] * COUNT)
+                    unsur = int(marked[0]) - 1
+                    tallies[unsur] = tallies[unsur].plus(int(marked[1]), int(row.n))
+                else:
+                    self._people[class_] = self._people.get(class_, 0) + int(row.n)
 
 
 class FigureMarks:
@@ -131,29 +140,13 @@ class FigureMarks:
         return [(zone, loci, marked) for (zone, marked), loci in found.items()]
 
     async def _stored(self, tx: PgTx, found: Marks, loci: list[str], first: date, last: date) -> None:
-        if first >= last:
-            return
-        values = {"figures": list(MARKED), "loci": loci, "first": first, "last": last}
-        for row in await (await tx.fast(_STORED, values)).fetchall():
-            n = int(row.n)
-            if row.figure == _ASKED:
-                found.asked += n
-                continue
-            *marked, name, key = row.part.split("|", 3 if row.figure == _MARKS else 1)
-            for dimension, class_ in ((name, key), *((("locus", row.locus),) if not name else ())):
-                if marked:
-                    found.mark(dimension, class_, int(marked[0]), int(marked[1]), n)
-                else:
-                    found.people(dimension, class_, n)
+        if first < last:
+            values = {"figures": list(MARKED), "loci": loci, "first": first, "last": last}
+            found.add(await (await tx.fast(_STORED, values)).fetchall())
 
     async def _count(self, tx: PgTx, found: Marks, values: Mapping[str, Any]) -> None:
-        for row in await (await tx.fast(_COUNT_MARKS, values)).fetchall():
-            for name in ("", *DIMENSIONS):
-                found.mark(name, getattr(row, name) if name else "", row.unsur, row.mark, row.n)
-        for row in await (await tx.fast(_COUNT_SURVEYS, values)).fetchall():
-            found.asked += row.asked
-            for name in ("", *DIMENSIONS):
-                found.people(name, getattr(row, name) if name else "", row.people)
+        for figure, statement in _COUNT.items():
+            found.add(await (await tx.fast(statement, {**values, "figure": figure})).fetchall())
 
     # -- keep ---------------------------------------------------------------------------------------------------------------
 
@@ -181,6 +174,6 @@ class FigureMarks:
         async with self._days.reading(most="10min") as tx:
             await tx.fast(ALONE, {})
             await tx.fast(_FORGET, {"figures": list(MARKED), "loci": loci, "month": month})
-            for figure, statement in ((_MARKS, _KEEP_MARKS), (_PEOPLE, _KEEP_PEOPLE), (_ASKED, _KEEP_ASKED)):
-                await tx.fast(statement, {**values, "figure": figure})
+            for figure, statement in _COUNT.items():
+                await tx.fast(_KEEP + statement + _KEPT, {**values, "figure": figure})
             await tx.fast(_REACHED, {"loci": loci, "to": next_month(month)})

@@ -107,15 +107,18 @@ ROWS: Mapping[str, LiteralString] = {
 }
 
 # One conversation on one day; a person is in it when one was asked for or held it then.
+# Messages are counted before their office is looked up: there are a few for each conversation. ``since`` and ``until`` are midnights.
 TALKS: LiteralString = """
-select c.locus, i.conversation_id, (i.received_at at time zone %(zone)s::text)::date as day, max(i.received_at) as at,
-  split_part(c.account, ':', 1) as channel, count(*) as messages, count(*) filter (where i.outcome = 'missed') as missed,
-  coalesce(bool_or(i.outcome = 'person'), false) or exists (
-    select 1 from ticket t where t.conversation_id = i.conversation_id
-      and (t.created_at at time zone %(zone)s::text)::date = (max(i.received_at) at time zone %(zone)s::text)::date) as person
-from inbox i join conversation c on c.id = i.conversation_id
-where i.received_at >= %(since)s and i.received_at < %(until)s and c.locus = any(%(loci)s)
-group by c.locus, i.conversation_id, (i.received_at at time zone %(zone)s::text)::date, c.account
+select c.locus, i.conversation_id, i.day, i.at, split_part(c.account, ':', 1) as channel, i.messages, i.missed,
+  i.person or exists (
+    select 1 from ticket t where t.conversation_id = i.conversation_id and t.created_at >= %(since)s and t.created_at < %(until)s
+      and (t.created_at at time zone %(zone)s::text)::date = i.day) as person
+from (
+  select conversation_id, (received_at at time zone %(zone)s::text)::date as day, max(received_at) as at, count(*) as messages,
+    count(*) filter (where outcome = 'missed') as missed, coalesce(bool_or(outcome = 'person'), false) as person
+  from inbox where received_at >= %(since)s and received_at < %(until)s group by 1, 2) i
+join conversation c on c.id = i.conversation_id
+where c.locus = any(%(loci)s)
 """
 TALK_FIGURES = ("talks", "talks_alone", "talks_person", "messages", "missed", "talks_missed")
 """What is counted of them, by channel."""

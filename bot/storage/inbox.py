@@ -49,6 +49,12 @@ where state = 'leased' and (lease_until < :now or owner not in (
   select pid || '.' || extract(epoch from backend_start) from pg_stat_activity))
 returning id, conversation_id, sweeps
 """)
+# The clock was set back, or the gateway's is ahead of the worker's: what came "later than now" is not to wait for that time to come.
+_SOON, _LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=10)
+_CLOCK_WENT_BACK = text("""
+update inbox set not_before = :now where state = 'open' and not_before > :now
+  and (not_before > :latest or received_at > :soon and attempts = 0 and waits = 0) returning id
+""")
 _RENEW = text("update inbox set lease_until = :until where id = any(:ids) and owner = :owner and state = 'leased'")
 _RELEASE = text("""
 update inbox set state = :state, lease_until = null, owner = null, not_before = :not_before, reason = :reason,
@@ -155,14 +161,19 @@ class InboxQueue:
             await tx.run(_RENEW, {"ids": ids, "until": now + self._lease, "owner": self._owner})
 
     async def sweep(self, now: datetime) -> list[InboxRow]:
-        """Take expired or orphaned leases back. Returns rows that are dead now (their citizens are to be told)."""
+        """Take expired or orphaned leases back, and what a clock that went back left in the future.
+
+        Returns rows that are dead now (their citizens are to be told).
+        """
         async with self._store.begin() as tx:
             swept = (await tx.run(_SWEEP, {"now": now})).all()
+            at = {"now": now, "soon": now + _SOON, "latest": now + _LONGEST_WAIT}
+            early = (await tx.run(_CLOCK_WENT_BACK, at)).all()
             dead = [row for row in swept if row.sweeps >= MAX_SWEEPS]
             for row in dead:
                 await tx.run(_BURY, {"id": row.id, "most": MAX_SWEEPS})
                 await tx.run(_BURY_JOINED, {"id": row.id})
-            if swept:
+            if swept or early:
                 await tx.notify("loket_inbox")
         return [InboxRow(row.id, row.conversation_id, 0, 0, 0, 0, now, {}) for row in dead]
 

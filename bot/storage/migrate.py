@@ -113,11 +113,6 @@ def standing(connection: Connection) -> Fit:
     return fit(*connection.execute(text(STANDS)).one())
 
 
-def pending(connection: Connection) -> bool:
-    """Whether the schema is older than the code."""
-    return standing(connection) in (Fit.EMPTY, Fit.OLDER)
-
-
 def main(args: argparse.Namespace, settings: Any) -> int:
     """``./loket migrate``."""
     if not settings.database_url:

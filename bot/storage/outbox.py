@@ -53,6 +53,12 @@ update outbox set state = case when attempts + 1 >= :most then 'failed' else 'cr
   unknown = unknown + 1, error_code = 'outcome_unknown', lease_until = lease_until - :lease, next_at = :now
 where state = 'sending' and lease_until < :now returning id
 """)
+# The clock was set back: what was never tried is not to wait for the time that it was written at to come again.
+_CLOCK_WENT_BACK = text("""
+update outbox set next_at = :now
+where state = 'created' and next_at > :now and created_at > :soon and attempts = 0 and via is null
+""")
+_SOON = timedelta(seconds=5)
 _SETTLE = text("""
 update outbox set state = :state, lease_until = :since, error_code = :code, next_at = :next_at, via = :via,
   attempts = attempts + :failures, unknown = unknown + :unknown
@@ -240,6 +246,7 @@ class OutboxQueue:
     async def sweep(self, now: datetime, most: int) -> int:
         """Take back messages whose sender died; returns how many. ``most``: failures that are the end of one."""
         async with self.store.begin() as tx:
+            await tx.run(_CLOCK_WENT_BACK, {"now": now, "soon": now + _SOON})
             return len((await tx.run(_SWEEP, {"now": now, "lease": LEASE, "most": most})).all())
 
     async def others(self, row: OutboxRow) -> list[Other]:

@@ -55,7 +55,6 @@ citizen = Table(
     Column("data_sealed", LargeBinary, nullable=False),
     Column("face_sealed", LargeBinary),
     Column("face_model", Text),
-    Column("face_failures", SmallInteger, nullable=False, server_default="0"),
     at("created_at"),
     Column("face_source", Text),  # register, counter
     Column("face_digest", Text),  # of the register's pictures the template was made from
@@ -78,7 +77,6 @@ conversation = Table(
     Column("case_id", Uuid),
     Column("topic", Text),
     Column("misses", SmallInteger, nullable=False, server_default="0"),
-    Column("register_failures", SmallInteger, nullable=False, server_default="0"),
     Column("turn_mark", Text, nullable=False, server_default=""),
     Column("last_seq", BigInteger, nullable=False, server_default="0"),
     at("created_at"),

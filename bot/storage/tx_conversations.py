@@ -30,7 +30,7 @@ _GET_LOCKED: LiteralString = f"{_GET} for update"
 _SAVE: LiteralString = """
 update conversation set language = %(language)s, citizen_id = %(citizen_id)s, assurance = %(assurance)s,
   assured_until = %(assured_until)s, state = %(state)s, form_active = %(form_active)s, case_id = %(case_id)s,
-  topic = %(topic)s, misses = %(misses)s, register_failures = %(register_failures)s, turn_mark = %(turn_mark)s,
+  topic = %(topic)s, misses = %(misses)s, turn_mark = %(turn_mark)s,
   last_inbound_at = %(last_inbound_at)s, language_set = %(language_set)s, memory = %(memory)s,
   person_id = %(person_id)s, standing = %(standing)s, returned_seq = %(returned_seq)s, trail = %(trail)s
 where id = %(id)s
@@ -79,7 +79,7 @@ select {every(t.conversation)} from conversation where person_id = :person
 order by last_inbound_at desc nulls last, created_at desc
 """)  # noqa: S608
 _SAVED = (
-    "id language citizen_id assurance assured_until form_active case_id topic misses register_failures turn_mark "
+    "id language citizen_id assurance assured_until form_active case_id topic misses turn_mark "
     "last_inbound_at language_set person_id returned_seq"
 ).split()
 
@@ -101,7 +101,6 @@ def conversation_of(row: Any) -> Conversation:
         case_id=row.case_id,
         topic=row.topic,
         misses=row.misses,
-        register_failures=row.register_failures,
         turn_mark=row.turn_mark,
         last_inbound_at=row.last_inbound_at,
         language_set=row.language_set,

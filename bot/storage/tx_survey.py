@@ -89,14 +89,6 @@ class SurveyTx(TxBase):
         sealed = row.remark_sealed
         return "" if sealed is None else self._keys.open(bytes(sealed), _context(row.id)).decode()
 
-    async def forget_remarks(self, conversations: Collection[UUID], before: datetime | None = None) -> int:
-        gone = update(survey).where(survey.c.remark_sealed.is_not(None)).values(remark_sealed=None, remark_at=None)
-        if conversations:
-            gone = gone.where(survey.c.conversation_id.in_(conversations))
-        if before is not None:
-            gone = gone.where(survey.c.remark_at < before)
-        return (await self.run(gone)).rowcount
-
     # -- for the staff pages ------------------------------------------------------------------------------------------
 
     async def survey_scores(self, span: Span, by: str = "") -> dict[str, Score]:

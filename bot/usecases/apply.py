@@ -28,6 +28,7 @@ from bot.usecases.life import REOPENS
 from bot.usecases.linking import offer_by_proof
 from bot.usecases.liveness import FACE
 from bot.usecases.moving import bring_here, take_from_others
+from bot.usecases.offered import civil_services
 from bot.usecases.plan import judgement_of
 from bot.usecases.queue_outside import KINDS
 from bot.usecases.replies import error, person_button, plain, questions, wish_button
@@ -222,7 +223,8 @@ async def cancel_application(turn: Turn) -> Effect:
             title = deps.say("button.withdraw", conversation)
             button = Button(title, command_payload(f"tarik-{case.id}"))
             return Effect([Reply(text, buttons=(button,), meta={"application": case.reference})])
-    return Effect([Reply(deps.say("apply.nothing_open", conversation), buttons=_start_buttons(turn))])
+    buttons = (wish_button(deps, conversation, "track_application"), person_button(deps, conversation))
+    return Effect([Reply(deps.say("apply.nothing_to_cancel", conversation), buttons=buttons)])
 
 
 # -- the form -----------------------------------------------------------------------------------------------------------
@@ -382,7 +384,9 @@ def _name(turn: Turn, slug: str) -> str:
 
 def _start_buttons(turn: Turn) -> tuple[Button, ...]:
     """What can be applied for here."""
-    offered = [s.slug for s in turn.deps.catalogue().services.values() if s.form is not None][:3]
+    offered = [
+        slug for slug in civil_services(turn.deps, turn.conversation) if turn.deps.known_service(slug).form is not None
+    ][:3]
     return tuple(wish_button(turn.deps, turn.conversation, "start_application", slug) for slug in offered)
 
 

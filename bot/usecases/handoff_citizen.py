@@ -185,5 +185,5 @@ async def rate(turn: Turn, ticket_id: UUID, mark: int) -> Effect:
 
 def suppressed(replies: Sequence[Reply]) -> list[Reply]:
     """What of a turn is still said when a person took over while it ran: receipts and news, no talk."""
-    told = (Kind.RECEIPT, Kind.STATUS, Kind.IDENTITY, Kind.HANDOFF)
+    told = (Kind.RECEIPT, Kind.STATUS, Kind.IDENTITY, Kind.HANDOFF, Kind.NOTICE)
     return [reply for reply in replies if reply.kind in told]

@@ -102,6 +102,10 @@ async def say(turn: Turn) -> Effect:
         return await with_today(turn, effect, None, coming=True) if turn.call.intent in _COMING else effect
     deps, conversation = turn.deps, turn.conversation
     key = f"say.{turn.call.intent}"
+    if turn.call.intent == "greet" and conversation.turn_mark:
+        key = "say.greet_again"  # "p", "halo?": who is waited for need not read the welcome once more
+    if turn.call.intent == "help" and turn.call.form_active:
+        key = "form.help"  # how to answer, not what else could be asked
     if not deps.texts.has(key):
         return await fallback(turn)
     text = deps.say(key, conversation, office=_office(turn))

@@ -72,7 +72,7 @@ async def see(turn: Turn) -> Effect:
     lines += [deps.say("privacy.held.cases", here, n=len(all_of.cases))] if all_of.cases else []
     text = deps.say("privacy.see", here, lines="\n".join(f"• {line}" for line in lines))
     buttons = tuple(_button(deps, here, name) for name in (PAGE, ERASE, WITHDRAW))
-    return Effect([Reply(text, Said.IDENTITY, buttons)])
+    return Effect([Reply(text, Said.NOTICE, buttons)])
 
 
 async def export(turn: Turn) -> Effect:
@@ -173,13 +173,13 @@ def _name(deps: Deps, here: Conversation, case: Case) -> str:
 def erased(deps: Deps, here: Conversation, cases: Sorted) -> Reply:
     """It is done."""
     last = deps.say(f"privacy.erase.last.{'case' if cases.running else 'day'}", here)
-    return Reply(deps.say("privacy.erase.done", here, last=last, stays=stays(deps, here, cases)), Said.IDENTITY)
+    return Reply(deps.say("privacy.erase.done", here, last=last, stays=stays(deps, here, cases)), Said.NOTICE)
 
 
 async def nothing(turn: Turn) -> Effect:
     """ "Tidak jadi": the question of before no longer waits for a yes."""
     await turn.tx.drop_asked(turn.conversation.id)
-    return Effect([plain(turn.deps, turn.conversation, "privacy.kept", Said.IDENTITY)])
+    return Effect([plain(turn.deps, turn.conversation, "privacy.kept", Said.NOTICE)])
 
 
 # -- withdrawing ----------------------------------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ async def ask_withdraw(turn: Turn) -> Effect:
     if not all_of.proven:
         return Effect([_unproven(turn)])
     if not any(one.withdrawn_at is None for one in await tx.consents_of(all_of.ids)):
-        return Effect([plain(deps, here, "privacy.withdraw.none", Said.IDENTITY)])
+        return Effect([plain(deps, here, "privacy.withdraw.none", Said.NOTICE)])
     await core.question(deps, tx, here, Kind.WITHDRAW)
     text = deps.say("privacy.withdraw.ask", here)
     return Effect([Reply(text, Said.IDENTITY, (_button(deps, here, WITHDRAW_YES), _button(deps, here, NOTHING)))])
@@ -210,7 +210,7 @@ async def withdraw(turn: Turn) -> Effect:
 
 def withdrawn(deps: Deps, here: Conversation, cases: Sorted) -> Reply:
     """It is done."""
-    return plain(deps, here, "privacy.withdraw.stays" if cases.stays else "privacy.withdraw.done", Said.IDENTITY)
+    return plain(deps, here, "privacy.withdraw.stays" if cases.stays else "privacy.withdraw.done", Said.NOTICE)
 
 
 # -- what a person decides ------------------------------------------------------------------------------------------------
@@ -235,7 +235,7 @@ async def _by_a_person(turn: Turn, kind: Kind) -> Effect:
     deps, here = turn.deps, turn.conversation
     request = await core.ask_a_person(deps, turn.tx, here, kind)
     assert request.state is State.OPEN
-    return Effect([plain(deps, here, f"privacy.asked.{kind.value}", Said.IDENTITY, number=request.number)])
+    return Effect([plain(deps, here, f"privacy.asked.{kind.value}", Said.NOTICE, number=request.number)])
 
 
 HANDLERS: Mapping[str, Callable[[Turn], Awaitable[Effect]]] = {

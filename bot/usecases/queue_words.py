@@ -147,7 +147,8 @@ def place_reply(deps: Deps, reader: Conversation, case: Case, place: Place) -> R
     today = place.starts_at.astimezone(deps.zone(reader)).date() == deps.today(reader)
     key = f"queue.place.{place.state}"
     if place.state in ("waiting", "soon"):
-        key = "queue.place.ahead" if today or place.serving else "queue.place.later"
+        here = "queue.place.ahead" if place.ahead else "queue.place.first"
+        key = here if today or place.serving else "queue.place.later"
     expected = (place.expected_at or place.starts_at).astimezone(deps.zone(reader))
     text = deps.say(
         key,

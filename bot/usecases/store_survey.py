@@ -130,10 +130,6 @@ class SurveyTx(Protocol):
         """Keep what was written, sealed, after what was written before."""
         ...
 
-    async def forget_remarks(self, conversations: Collection[UUID], before: datetime | None = None) -> int:
-        """Delete what was written in these conversations (none named: in all), of before then; the marks stay. How many."""
-        ...
-
     # -- for the staff pages
     async def survey_scores(self, span: Span, by: str = "") -> dict[str, Score]:
         """The score, by ``service``, ``channel``, ``counter``, ``locus`` or ``kind``; by nothing: under an empty key."""

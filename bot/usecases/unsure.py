@@ -111,6 +111,10 @@ def _title(turn: Turn, intent: str, service: str | None) -> str:
     wish = deps.say(f"wish.{intent}", conversation)
     if service is None or service == turn.call.service:
         return wish
+    if intent == "start_application":
+        return deps.say(
+            "button.start_application", conversation, service=deps.service_name(service, conversation.language)
+        )
     return f"{wish}: {deps.service_name(service, conversation.language)}"
 
 

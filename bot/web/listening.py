@@ -24,7 +24,7 @@ class _Quiet(logging.LoggerAdapter[logging.Logger]):
     """The server writes the address of whoever sent nonsense, and a trace of its own parser: neither is wanted in our logs."""
 
     def exception(self, msg: object, *args: object, exc_info: Any = True, **kwargs: Any) -> None:
-        if isinstance(exc_info, HttpProcessingError):
+        if isinstance(exc_info, HttpProcessingError | web.RequestPayloadError):
             self.logger.info("a request could not be read", extra={"code": type(exc_info).__name__})
         else:
             self.logger.error("a request broke the server", exc_info=exc_info)

@@ -45,7 +45,12 @@ class Missed:
 
     async def _account(self, channel: Recovers, account: ChannelAccount, grace: timedelta) -> int:
         until = self._deps.now() - grace
-        since = self._seen.get(account.id, until - FIRST_LOOK) - OVERLAP
+        seen = self._seen.get(account.id)
+        if (
+            seen is None or seen > until
+        ):  # the first look; or the clock was set back, and nobody looked at what came meanwhile
+            seen = until - FIRST_LOOK
+        since = seen - OVERLAP
         try:
             listed = await channel.missed(account, since, until)
         except ChannelError as error:

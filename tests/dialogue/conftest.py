@@ -24,19 +24,19 @@ def model() -> Path:
     return ensure(ROOT, CONTENT, ROOT / "var" / "test-models", RASA_PYTHON, print)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_steps() -> ScriptedSteps:
     return ScriptedSteps()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def listener(shared_steps: ScriptedSteps) -> Iterator[InternalListener]:
     running = InternalListener(shared_steps)
     yield running
     running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def rasa(model: Path, listener: InternalListener, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RasaServer]:
     log = tmp_path_factory.mktemp("rasa") / "rasa.log"
     server = RasaServer(RASA_PYTHON, model, listener.url, log)

@@ -12,7 +12,11 @@ import aiohttp
 import pytest
 
 from bot.bench.machine import free_port
-from bot.settings import PREFIX, ROOT, environment
+from bot.launch.health import http_status
+from bot.launch.programs import Programs
+from bot.launch.run import with_phones, with_secrets
+from bot.launch.vardir import VarDir
+from bot.settings import PREFIX, ROOT, Settings, environment
 from bot.storage.crypto import KeyRing, entries
 from bot.storage.sealed import keys_in_use
 from tests.e2e.form_crowd import Crowd
@@ -37,35 +41,32 @@ async def loket(service: Service, *words: str) -> str:
 @asynccontextmanager
 async def another_gateway(http: aiohttp.ClientSession, service: Service, ring: str) -> AsyncIterator[str]:
     """A gateway on the same database that has never seen another key; its address."""
-    state, port = service.state, free_port()
+    state, var = service.state, VarDir(service.var_dir)
     env = {
-        **{name: value for name, value in environment().items() if not name.startswith(PREFIX)},
-        "PYTHONPATH": str(ROOT),
-        "LOKET_VAR_DIR": str(service.temporary),
+        "LOKET_VAR_DIR": str(service.var_dir),
+        "LOKET_SPOOL_DIR": str(service.temporary / "spool"),
         "LOKET_DATABASE_URL": state["database_url"],
         "LOKET_RASA_URL": state["rasa_url"],
         "LOKET_SANDBOX_URL": state["sandbox_url"],
-        "LOKET_DUKCAPIL_URL": state["sandbox_url"],
         "LOKET_DEMO": "1",
         "LOKET_KEYS": ring,
-        "LOKET_PORT": str(port),
+        "LOKET_PORT": str(free_port()),
         "LOKET_INTERNAL_PORT": str(free_port()),
     }
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "bot", "serve"), cwd=service.temporary, env=env
-    )
+    settings = with_phones(with_secrets(Settings.from_env(env), var), var)
+    assert settings.keys == ring and settings.keys_file is None
+    program = Programs(settings).gateway()
+    given = {name: value for name, value in program.env.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
+    process = await asyncio.create_subprocess_exec(*program.argv, cwd=program.cwd, env=given)
     try:
         async with asyncio.timeout(90):
-            while True:
-                assert process.returncode is None
-                try:
-                    async with http.get(f"http://127.0.0.1:{port}/healthz/live"):
-                        break
-                except aiohttp.ClientConnectionError:
-                    await asyncio.sleep(0.2)
-        yield f"http://127.0.0.1:{port}"
+            while await http_status(settings.port, "/healthz/live") != 200:
+                assert process.returncode is None, "the gateway ended"
+                await asyncio.sleep(0.2)
+        yield settings.local_url
     finally:
-        process.terminate()
+        if process.returncode is None:
+            process.terminate()
         await process.wait()
 
 

@@ -16,7 +16,7 @@ from bot.errors import Conflict
 from bot.storage import pg
 from bot.storage import tables as t
 from bot.storage import tables_staff as s
-from bot.storage.accounts import Account, Accounts, valid_username
+from bot.storage.accounts import PASSWORD_LENGTH, Account, Accounts, valid_username
 from bot.storage.crypto import KeyRing, new_key
 from bot.storage.store import PgStore
 
@@ -170,6 +170,21 @@ async def test_a_hash_of_weaker_settings_is_renewed_at_the_next_sign_in(accounts
 async def test_the_same_letters_from_another_keyboard_are_the_same_password(accounts: Accounts) -> None:
     await accounts.add(Account("rene", "René", frozenset({"agent"}), "33.28"), "cafe\u0301 di pagi hari", NOW)
     assert await accounts.sign_in("rene", "caf\u00e9 di pagi hari", NOW) is not None
+
+
+async def test_a_password_is_compared_whole(accounts: Accounts) -> None:
+    long = "kopi pahit di pasar slawi " * 9 + "x" * 22
+    assert len(long) == PASSWORD_LENGTH[1]
+    await accounts.add(Account("rene", "Rene", frozenset({"agent"}), "33.28"), long, NOW)
+    assert await accounts.sign_in("rene", long, NOW) is not None
+    assert await accounts.sign_in("rene", long + "y", NOW) is None
+    assert await accounts.sign_in("rene", long[:-1], NOW) is None
+    assert await accounts.sign_in("rene", long.upper(), NOW) is None
+
+
+async def test_a_new_installation_has_no_account(store: PgStore) -> None:
+    async with store.begin() as tx:
+        assert (await tx.run(select(s.staff.c.username))).all() == []
 
 
 # -- sessions -----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import io
 import resource
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,17 @@ def stored(database_url: str, ring: str, *, text: str = "") -> list[str]:
             await db.dispose()
 
     return asyncio.run(work())
+
+
+@contextmanager
+def no_file_longer_than(most: int) -> Iterator[None]:
+    """As on a disk that is full after so many bytes, also for the programs that are started."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.fixture
@@ -124,14 +136,19 @@ def test_a_passphrase_locks_the_keys_in_and_another_installations_keys_are_refus
 
 
 def test_a_full_disk_leaves_no_half_backup(old: Settings, folder: Path) -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
-    try:
-        with pytest.raises(LoketError):
-            backup.main(said(file=folder / "cadangan"), old)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with no_file_longer_than(20_000), pytest.raises(LoketError):
+        backup.main(said(file=folder / "cadangan"), old)
     assert sorted(one.name for one in folder.iterdir()) == ["var"]
+
+
+@pytest.mark.parametrize("most", [5_000, 4_000_000])
+def test_a_full_disk_leaves_no_half_restored_place(old: Settings, folder: Path, most: int) -> None:
+    """The archive does not fit; or it does, and the database made of it does not."""
+    backup.main(said(file=folder / "cadangan"), old)
+    with no_file_longer_than(most), pytest.raises(LoketError) as refused:
+        restore.main(said(file=folder / "cadangan"), Settings(var_dir=folder / "baru", keys=RING))
+    assert "Traceback" not in str(refused.value) and " / " in str(refused.value)
+    assert sorted(one.name for one in folder.iterdir()) == ["cadangan", "var"]
 
 
 @settings(max_examples=10, deadline=None)

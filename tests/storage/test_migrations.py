@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
@@ -142,7 +143,7 @@ def up_to(database_url: str, revision: str) -> list[str]:
 
 def run(database_url: str, statement: str) -> None:
     with psycopg.connect(plain_url(database_url), autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+        connection.execute(statement)
 
 
 # -- the rule -------------------------------------------------------------------------------------------------------------
@@ -236,7 +237,7 @@ def test_a_migration_waits_for_a_table_in_use_without_anybody_waiting_behind_it(
     up_to(blank, "0015")
     tried = threading.Semaphore(0)
     monkeypatch.setattr(migrating, "LOCK_TIMEOUT_MS", 20)
-    monkeypatch.setattr(migrating.time, "sleep", lambda _: tried.release())
+    monkeypatch.setattr("bot.storage.migrate.time.sleep", lambda _: tried.release())
     with psycopg.connect(plain_url(blank)) as user, psycopg.connect(plain_url(blank), autocommit=True) as other:
         user.execute("lock table outside_case in access share mode")
         thread = threading.Thread(target=migrate, args=(blank,))
@@ -318,8 +319,8 @@ def program(blank: str, tmp_path: Path) -> Settings:
 def starts(program: Settings, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Whether ``./loket worker`` comes to its work."""
     came: list[object] = []
-    monkeypatch.setattr(commands.uvloop, "run", lambda work: came.append(work.close()))
-    commands.worker(commands.argparse.Namespace(), program)
+    monkeypatch.setattr("uvloop.run", lambda work: came.append(work.close()))
+    commands.worker(Namespace(), program)
     return bool(came)
 
 

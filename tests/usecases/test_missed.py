@@ -92,3 +92,15 @@ async def test_after_a_provider_was_away_the_time_in_between_is_asked_for_too(wo
     world.clock.at += timedelta(hours=1)
     assert await looking.look() == 1
     assert provider.asked[-1][0] < provider.asked[0][1]
+
+
+async def test_what_came_while_the_clock_was_ahead_is_asked_for_once_it_is_right(world: World) -> None:
+    provider = Provider()
+    looking = Missed(world.deps, Channels({"fake": provider}))
+    right = world.clock.at
+    world.clock.at = right + timedelta(hours=1)
+    await looking.look()
+    world.clock.at = right + timedelta(minutes=10)
+    provider.written(world, 1)
+    world.clock.at += timedelta(minutes=10)
+    assert await looking.look() == 1

@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import text
 
 from bot.domain.conversation import Case, Conversation
+from bot.records import load_records
+from bot.storage import retention
 from bot.usecases import handoff
 from bot.usecases.store_survey import Kind, Remark, Span, Survey, SurveyState
 from bot.usecases.survey_offer import offer_surveys
@@ -186,8 +188,14 @@ async def test_a_lowest_mark_is_put_before_a_supervisor_until_it_is_seen_to(offi
         assert not await tx.handle_low(found.survey.id, "33.29", "siti", world.clock.now())
         assert await tx.handle_low(found.survey.id, "33.28", "siti", world.clock.now())
         assert not await tx.handle_low(found.survey.id, "33.28", "siti", world.clock.now())
-        assert await tx.forget_remarks([who.id]) == 1 and await tx.remarks(span(), 5) == []
     assert await low(world) == []
+    records = load_records()
+    removed = await retention.run(
+        world.store, records, world.clock.now() + records.keeps("remarks") + timedelta(days=1)
+    )
+    assert [one.rows for one in removed if one.class_ == "remarks"] == [1]
+    async with world.store.begin() as tx:
+        assert await tx.remarks(span(), 5) == []
 
 
 async def test_money_asked_for_a_free_service_is_noticed(office: Office) -> None:
@@ -238,6 +246,9 @@ async def test_an_offer_is_a_notice_and_silence_asked_for_is_kept(world: World, 
     assert said["meta"]["kind"] == "notice"
     async with world.store.begin() as tx:
         assert (await tx.run(text("select notice from outbox order by id desc limit 1"))).scalar_one() is True
+        template = (await tx.thread(who.id))[-1].body["meta"]["template"]
+        # Where the window for free words is closed, the approved template calls for it, and it follows.
+        assert template["serves"] == "survey" and template["values"] == {"about": "layanan kami"}
     await phone.say("stop")
     assert await offered("b") == []
     async with world.store.begin() as tx:

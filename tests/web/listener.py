@@ -14,6 +14,7 @@ import aiohttp
 from aiohttp import web
 
 from bot.clock import SystemClock
+from bot.errors import AgencyError
 from bot.settings import Settings
 from bot.storage.media import SafeMedia
 from bot.storage.media_links import MediaLinks
@@ -50,6 +51,13 @@ class Listener:
     links: dict[str, str]
     """Live tokens, by the first part of their path."""
     reference: str
+
+
+class Queue:
+    """A queue that knows no ticket."""
+
+    async def check_in(self, code: str, key: str) -> Any:
+        raise AgencyError("no such ticket", status=404)
 
 
 async def fine() -> bool:
@@ -98,7 +106,7 @@ async def whole_listener(world: World, database_url: str, folder: Path) -> Async
     spool = Spool(folder, world.keys)
     spool.open()
     async with outside_office(world):
-        deps = replace(world.deps, agencies={**world.deps.agencies, "dukcapil": signing})  # type: ignore[dict-item]
+        deps = replace(world.deps, agencies={**world.deps.agencies, "dukcapil": signing, "antrean": Queue()})  # type: ignore[dict-item]
         settings = Settings.from_env({"LOKET_PUBLIC_URL": "https://mpp.example", "LOKET_MAX_UPLOAD_BYTES": "1000000"})
         own, channel = build({}, SystemClock()), FakeChannel()
         channels = Channels({"web": own, "fake": channel})

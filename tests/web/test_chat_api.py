@@ -246,6 +246,13 @@ async def test_unknown_pages_and_pages_in_error_say_so_in_indonesian(client: Tes
     assert response.status == 404 and "tidak ada" in await sentence(response)
 
 
+async def test_folders_are_not_listed_and_trace_is_refused(client: TestClient[Any, Any]) -> None:
+    for path in ("/static", "/static/", "/static/vendor/", "/static/../app.py", "/static/%2e%2e/app.py"):
+        assert (await client.get(path)).status in (403, 404), path
+    for method in ("TRACE", "CONNECT", "TRACK"):
+        assert (await client.request(method, "/static/site.css")).status in (400, 404, 405), method
+
+
 async def test_the_api_is_described_where_it_is_served(client: TestClient[Any, Any]) -> None:
     response = await client.get("/openapi.yaml")
     assert response.status == 200 and "/chat/v1/sessions" in await response.text()

@@ -14,7 +14,7 @@ import pytest
 import schemathesis
 import yaml
 from aiohttp import web
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -36,7 +36,7 @@ CHECKS = [
     conforms.content_type_conformance,
     conforms.response_schema_conformance,
 ]
-FEW = settings(max_examples=6, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=6, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 """The same examples on every machine, and no clock."""
 ENDLESS = "/chat/v1/events"
 """Never ends by itself: see tests/web/test_hostile.py."""
@@ -99,16 +99,12 @@ def fuzz(listener: Listener, mode: GenerationMode) -> dict[str, set[int]]:
     problems: list[str] = []
     for method, path, operation in operations():
         states = answered.setdefault(f"{method} {path}", set())
-        import time, sys; t0=time.time(); print(mode, method, path, file=open("/tmp/exp/s6/C/ops.log","a"))
         try:
             attempts(listener, operation.as_strategy(generation_mode=mode), states)()
         except (Unsatisfiable, InvalidSchema):
-            print("nothing", file=open("/tmp/exp/s6/C/ops.log","a"))
             continue  # nothing can be wrong about it
-        except Exception as error:
-            print(time.time()-t0, "PROBLEM", str(error)[:600], file=open("/tmp/exp/s6/C/ops.log","a"))
+        except (Exception, BaseExceptionGroup) as error:
             problems.append(f"{method} {path}: {str(error)[:1500]}")
-        print(time.time()-t0, file=open("/tmp/exp/s6/C/ops.log","a"))
     assert not problems, "\n\n".join(problems)
     return answered
 
@@ -154,18 +150,18 @@ def knows(listener: Listener, case: Case[Any]) -> bool:
 
 def fits(response: Any) -> None:
     """What holds for every answer."""
-    headers = response.headers
-    assert headers["X-Content-Type-Options"] == "nosniff" and headers["Referrer-Policy"] == "no-referrer"
-    policy = headers["Content-Security-Policy"]
+    headers = {name.lower(): ", ".join(values) for name, values in response.headers.items()}
+    assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "no-referrer"
+    policy = headers["content-security-policy"]
     assert "unsafe" not in policy and ("frame-ancestors" in policy or "sandbox" in policy)
-    assert headers["Strict-Transport-Security"]
-    assert "no-store" in headers.get("Cache-Control", "") or response.request.path_url.split("?")[0] in (
+    assert headers["strict-transport-security"]
+    assert "no-store" in headers.get("cache-control", "") or response.request.path_url.split("?")[0] in (
         "/", "/openapi.yaml") or response.request.path_url.startswith("/static/")  # fmt: skip
     text = response.content.decode("utf-8", "replace")
     assert "Traceback" not in text and 'File "' not in text and "psycopg" not in text
     assert not [word for word in PERSONAL if word in text]
     if response.status_code == 429:
-        assert int(headers["Retry-After"]) >= 1
+        assert int(headers["retry-after"]) >= 1
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode))

@@ -161,7 +161,7 @@ async def test_the_number_of_a_receipt_can_be_copied(page: Page, stub: Stub) -> 
         ("identity", "Pemeriksaan identitas"),
         ("handoff", "Bicara dengan petugas"),
         ("notice", "Pemberitahuan"),
-        ("error", "Ada kendala"),
+        ("error", "Mohon diperhatikan"),
     ],
 )
 async def test_a_kind_is_told_by_icon_and_words(page: Page, stub: Stub, kind: str, words: str) -> None:

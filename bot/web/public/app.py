@@ -35,7 +35,7 @@ from bot.web.public.headers import secure
 from bot.web.public.limits import BODY, LIMITS, Handler, Limits, SlowBody, TooMany, paced
 from bot.web.public.limits import pattern_of as _route
 from bot.web.public.streams import STREAMS, Streams
-from bot.web.public.wellformed import wellformed
+from bot.web.public.wellformed import UNREADABLE, wellformed
 from bot.web.traced import traced
 
 log = logging.getLogger(__name__)
@@ -119,6 +119,8 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await _refused(request, "too_slow", "error.too_slow", 408)
         response.force_close()
         return response
+    except UNREADABLE:
+        return await _refused(request, "bad_request", "error.bad_request", 400)
     except (InvalidMessage, RejectedFile, Unauthorized) as error:
         return await _refused(request, error.code, error.text_key, error.status, **error.params)
     except NotFound as error:

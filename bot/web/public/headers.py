@@ -35,6 +35,7 @@ def secure(image_source: str, https: bool) -> Hook:
 
     async def hook(request: web.Request, response: web.StreamResponse) -> None:
         headers = response.headers
+        headers["Server"] = "Loket"  # and not which release of what
         if https:
             headers.setdefault("Strict-Transport-Security", _HSTS)
         if len(request.match_info.apps) > 1:

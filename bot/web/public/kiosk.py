@@ -72,6 +72,8 @@ def _told(gateway: Gateway, language: str, arrival: Arrival | None) -> dict[str,
 
 def _waits(gateway: Gateway, language: str, ahead: int, at: datetime) -> str:
     local = at.astimezone(ZoneInfo(_locus(gateway).time_zone))
+    if not ahead:
+        return gateway.deps.texts.say("kiosk.first", language, time=f"{local:%H.%M}")
     return gateway.deps.texts.say("kiosk.ahead", language, n=ahead, time=f"{local:%H.%M}")
 
 

@@ -8,6 +8,7 @@ building itself.
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import math
 from collections import defaultdict
@@ -208,7 +209,7 @@ async def paced(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Not too often, not too much, not too slowly."""
     pattern = pattern_of(request)
     if pattern == "/static":
-        return await handler(request)
+        return await _static(request, handler)
     limits = request.app[LIMITS]
     method = "GET" if request.method == "HEAD" else request.method
     rules = (ANY, *RULES.get((method, pattern), ()))
@@ -224,6 +225,15 @@ async def paced(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise
     limits.answered(rules, request, response.status)
     return response
+
+
+async def _static(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except OSError as error:
+        if error.errno in (errno.ENAMETOOLONG, errno.ENOENT, errno.EINVAL):
+            raise web.HTTPNotFound from error  # no file has such a name
+        raise
 
 
 def _uploads(pattern: str) -> bool:

@@ -6,6 +6,7 @@ import codecs
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.web.public.limits import pattern_of
 
@@ -14,6 +15,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _BY_THEMSELVES = ("/chat/", "/webhooks/", "/callbacks/", "/desks/")
 """These read bodies of programs, and judge them by themselves."""
 _FORM = "application/x-www-form-urlencoded"
+
+
+UNREADABLE = (HttpProcessingError, web.RequestPayloadError)
+"""A body that breaks off, or whose parts are none."""
 
 
 def writable(*texts: str) -> bool:

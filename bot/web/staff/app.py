@@ -11,6 +11,7 @@ from bot.errors import Conflict, LoketError, NotFound
 from bot.storage.accounts import Accounts
 from bot.storage.crypto import KeyRing
 from bot.usecases.deps import Deps
+from bot.web.public.wellformed import UNREADABLE
 from bot.web.staff import (
     account,
     account_people,
@@ -161,6 +162,8 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return sorry(request, 404, "error_404")
     except Conflict:
         return sorry(request, 409, "error_400")
+    except UNREADABLE:
+        return sorry(request, 400, "error_400")
     except ConnectionResetError:
         raise
     except Exception as error:

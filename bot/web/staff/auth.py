@@ -8,6 +8,7 @@ name. A new token is made whenever somebody signs in or proves a second factor: 
 from __future__ import annotations
 
 import hmac
+import logging
 import re
 import secrets
 
@@ -32,6 +33,8 @@ from bot.web.staff.desk import (
     sorry,
 )
 from bot.web.staff.rights import Handler, open_to_all
+
+log = logging.getLogger(__name__)
 
 HOME = "/staff/"
 SIGN_IN = "/staff/sign-in"
@@ -63,6 +66,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         return elsewhere
     posts = request.method not in ("GET", "HEAD")
     if posts and not rights.reads_token(target) and not await _token_fits(request, request[CSRF]):
+        _refused(request, account, "a form without its session's token was refused")
         return sorry(request, 400, "error_400")
     response = await handler(request)
     if not response.prepared and cookie_name(request, COOKIE) not in response.cookies:
@@ -78,7 +82,15 @@ def _elsewhere(request: web.Request, account: Account, target: Handler) -> web.R
         return None
     if request.path in ("/staff", HOME) and request.method == "GET":
         return see(rights.home_of(account))
+    _refused(request, account, "a page was refused: its right is missing")
     return sorry(request, 404, "error_404")
+
+
+def _refused(request: web.Request, account: Account, message: str) -> None:
+    """For whoever watches the logs. The pattern of the route, never the path: ids of cases stay out."""
+    resource = request.match_info.route.resource
+    route = resource.canonical if resource is not None else ""
+    log.warning(message, extra={"route": route, "method": request.method, "account": account.username})
 
 
 def csrf_token(key: bytes, token: str) -> str:

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.domain.figures_period import Period, month_of
 from bot.domain.staff import Right
+from bot.storage.figures_rows import ROWS, TALK_FIGURES
 from bot.web.staff.audit import audit_view
 from bot.web.staff.desk import ACCOUNT, desk_of
 from bot.web.staff.figures_overview import overview
@@ -61,6 +62,7 @@ def routes(view_of: ViewOf, section_of: SectionOf) -> list[web.RouteDef]:
         desk, account = desk_of(request), request[ACCOUNT]
         today = desk.deps.now().astimezone(desk.zone(account.locus)).date()
         view = view_of(request, month_of(request.query.get("month", ""), today))
+        await view.flows(*ROWS, *TALK_FIGURES)  # all at once: most are on two pages
         made = [await overview(view), *[await build(view) for build in SECTIONS.values()]]
         title = view.say("figures_report_of", month=view.period.since.strftime("%m/%Y"))
         return await sent(request, view, "report", "pdf", draw(view, title, _for(request, view), made))

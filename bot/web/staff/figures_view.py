@@ -124,6 +124,8 @@ class View:
     now: datetime
     query: Mapping[str, str] = field(default_factory=dict)
     """Kept in every link: the period, and the one office that a reader of all picked."""
+    _read: dict[str, list[Counted]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was asked for already: sections of one report share their figures."""
 
     @property
     def say(self) -> strings.Say:
@@ -132,11 +134,15 @@ class View:
 
     async def flows(self, *figures: str) -> dict[str, list[Counted]]:
         """Figures of the period."""
-        return await self.desk.figures.days.together(figures, self.offices, self.period, self.now)
+        if new := [figure for figure in figures if figure not in self._read]:
+            self._read.update(await self.desk.figures.days.together(new, self.offices, self.period, self.now))
+        return {figure: self._read[figure] for figure in figures}
 
     async def standing(self, *figures: str) -> dict[str, list[Counted]]:
         """Figures of how things stand now."""
-        return await self.desk.figures.days.standing(figures, self.offices, self.now)
+        if new := [figure for figure in figures if figure not in self._read]:
+            self._read.update(await self.desk.figures.days.standing(new, self.offices, self.now))
+        return {figure: self._read[figure] for figure in figures}
 
     # -- words ----------------------------------------------------------------------------------------------------------
 

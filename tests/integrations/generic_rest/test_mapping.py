@@ -47,7 +47,7 @@ def filled(template: Any) -> Any:
         ({"kunci": {"secret": "LOKET_X_A"}}, {"kunci": "rahasia"}),
         ({}, {}),
     ],
-    ids=str,
+    ids=lambda value: "missing" if value is MISSING else str(value),
 )  # fmt: skip
 def test_a_template_is_filled(template: Any, expected: Any) -> None:
     assert filled(template) == expected

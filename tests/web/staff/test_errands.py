@@ -82,7 +82,12 @@ async def test_handed_in_by_hand_needs_a_number_that_is_one(office: Office, brow
 
 
 @pytest.mark.parametrize(
-    "path", ["/staff/errands/nothing/submit/retry", "/staff/errands/00000000-0000-4000-8000-000000000001/submit/retry", "/staff/alarms/x/handled"]
+    "path",
+    [
+        "/staff/errands/nothing/submit/retry",
+        "/staff/errands/00000000-0000-4000-8000-000000000001/submit/retry",
+        "/staff/alarms/x/handled",
+    ],
 )
 async def test_what_is_not_there_is_not_found(office: Office, browser: Client, path: str) -> None:
     await office.staff("siti")

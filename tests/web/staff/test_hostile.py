@@ -73,6 +73,21 @@ async def test_a_page_whose_right_is_missing_is_not_there(browser: Browser, offi
     assert refused > 20 or RIGHTS.get(role, frozenset()) >= {Right.ANSWER, Right.SUPERVISE}
 
 
+async def test_a_missing_right_and_a_forged_form_are_in_the_log(
+    browser: Browser, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    await office.staff("wati")
+    await browser.sign_in("wati")
+    caplog.clear()
+    await browser.client.get("/staff/people", allow_redirects=False)
+    await browser.client.post(f"/staff/tickets/{uuid4()}/claim", data={"csrf": "0" * 64}, allow_redirects=False)
+    said = [vars(line) for line in caplog.records if line.name == "bot.web.staff.auth"]
+    assert [(one["route"], one["method"], one["account"]) for one in said] == [
+        ("/staff/people", "GET", "wati"),
+        ("/staff/tickets/{id}/claim", "POST", "wati"),
+    ]
+
+
 async def test_no_form_works_without_its_sessions_token(browser: Browser, office: Office) -> None:
     account = Account("wati", "Wati", frozenset(ROLES), TEGAL)
     await office.accounts.add(account, PASSWORD, office.clock.now())
