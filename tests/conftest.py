@@ -18,6 +18,7 @@ from playwright.async_api import expect
 from psycopg import sql
 
 from bot.launch.postgres import EmbeddedPostgres
+from tests.templates import keep_compiled
 
 _TEMPLATE = "template_loket"
 _numbers = itertools.count(1)
@@ -63,6 +64,7 @@ _FAST = (
 
 # What is collected stays until the end: nobody need look for garbage among it.
 gc.disable()
+keep_compiled()
 
 
 def pytest_collection_finish() -> None:

@@ -18,12 +18,12 @@ from bot.domain.catalogue import Catalogue, Ending, Topic, answer
 from bot.domain.fields import TYPES
 from bot.domain.payloads import MAX_BYTES, intent
 from bot.errors import ContentError
-from bot.texts import YamlTexts
+from tests import content
 
 DATA = Path(__file__).parents[1] / "data"
 AKTA, LOCUS = "services/akta-kelahiran.yml", "loci/33.28.yml"
 FEW = ("akta-kelahiran", "ktp", "sip-bidan")
-TEXTS = YamlTexts(DATA / "messages")
+TEXTS = content.texts()
 SERVICES = sorted(p.stem for p in (DATA / "services").glob("[!_]*.yml"))
 Edit = Callable[[str, str, str], list[str]]
 
@@ -54,7 +54,7 @@ def edit(tmp_path: Path) -> Edit:
 
 @cache
 def catalogue() -> Catalogue:
-    return load_catalogue(DATA)
+    return content.catalogue()
 
 
 def test_the_catalogue_has_no_faults() -> None:

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.content import read_catalogue
 from bot.dialogue.nlu.normalise import words
 from bot.domain.catalogue import Catalogue, Faq
 from bot.domain.faq import FaqIndex, Match
-from bot.texts import YamlTexts
 from bot.usecases.deps import Policy
 from bot.usecases.wishes import INTENTS
+from tests import content
 
 DATA = Path(__file__).parents[1] / "data"
 LANGUAGES = {"id", "en", "jv"}
@@ -147,7 +146,7 @@ ORDINARY = (
 
 @cache
 def catalogue() -> Catalogue:
-    return read_catalogue(DATA)[0]
+    return content.catalogue()
 
 
 @cache
@@ -236,7 +235,7 @@ def test_what_an_entry_offers_next_has_a_button(id: str) -> None:
     faq = entry(id)
     if faq.wish is not None:
         assert faq.wish in INTENTS
-        texts = YamlTexts(DATA / "messages")
+        texts = content.texts()
         assert texts.has(f"button.{faq.wish}")
         # A title with the service's name needs the service.
         assert faq.service is not None or "{service}" not in (texts.template(f"button.{faq.wish}", "id") or "")

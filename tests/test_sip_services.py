@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from bot.content import load_catalogue
 from bot.domain.catalogue import Catalogue, answer
 from bot.domain.form import Engine
 from bot.domain.form_draft import Draft, Mode
@@ -19,11 +18,11 @@ from bot.domain.form_model import own_key
 from bot.domain.messages import FileRef
 from bot.domain.variants import variant_meant
 from bot.registry import agency_manifest
-from bot.texts import YamlTexts
 from integrations.sdmk import records
+from tests import content
 
 DATA = Path(__file__).parents[1] / "data"
-TEXTS = YamlTexts(DATA / "messages")
+TEXTS = content.texts()
 SLUGS = sorted(agency_manifest(DATA.parent / "integrations" / "sdmk").services)
 VARIANTS = ("baru", "perpanjangan", "perubahan", "tambah-tempat", "pencabutan", "cetak-ulang")
 PAPER = FileRef(id="f1", name="surat.pdf", type="application/pdf", size=9)
@@ -38,7 +37,7 @@ KNOWN = {"nama": "Karso Wijaya", "nik": "3328990101900001"}
 
 @cache
 def catalogue() -> Catalogue:
-    return load_catalogue(DATA)
+    return content.catalogue()
 
 
 def walk(

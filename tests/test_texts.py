@@ -9,9 +9,10 @@ import pytest
 
 from bot.errors import ContentError
 from bot.texts import YamlTexts
+from tests import content
 
 ROOT = Path(__file__).parents[1]
-TEXTS = YamlTexts(ROOT / "data/messages")
+TEXTS = content.texts()
 _KEY = re.compile(r'"((?:form|field|answer)\.[a-z_.]+)"')
 
 

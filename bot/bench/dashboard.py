@@ -3,7 +3,8 @@ it counts from makes the way of a message slower.
 
 Every page is opened by a signed-in manager, for this month, this year and an old month, one after the other, with the server
 on the same machine. ``insert_*``: a message is received, claimed, planned, taken in a step, and answered by the statements that a turn
-commits (without Rasa); in turns on the full database and on an empty one. The baseline holds the empty one's numbers.
+commits (without Rasa); in turns on the full database and on an empty one. ``national_*``: the year of all MPPs together
+(:mod:`bot.bench.dashboard_national`). The baseline holds the empty one's numbers, and those without sums in advance.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ import aiohttp
 import psycopg
 from sqlalchemy import text
 
-from bot.bench import dashboard_year
+from bot.bench import dashboard_national, dashboard_year
 from bot.bench.console_office import started, until_ready
+from bot.bench.dashboard_national import OFFICES
 from bot.bench.dashboard_pages import FIGURES, LINK, Crawl, pages
 from bot.bench.machine import free_port
 from bot.bench.report import Result, percentile
@@ -86,8 +88,10 @@ async def _run(settings: Settings, messages: int, say: Say) -> Result:
             mine, empty = await _insert_path(own, url, empty_url)
             say(f"insert path: {mine} against {empty} empty")
             figures |= await _pages(own, say)
-            baseline = {key: empty.get(key, 0.0) for key in figures | mine}
-            return Result("dashboard", figures | mine, baseline)
+            together, apart = await dashboard_national.run(server, max(2, OFFICES * messages // MESSAGES), say)
+            plain = {**empty, **apart}
+            figures |= mine | together
+            return Result("dashboard", figures, {key: plain.get(key, 0.0) for key in figures})
 
 
 async def _prepare(own: Settings, messages: int, say: Say) -> dict[str, float]:

@@ -127,7 +127,7 @@ async def running(settings: Settings) -> Iterable[Finding]:
 _PARTS = {
     "database": ("basis data / the database", "LOKET_DATABASE_URL"),
     "dialogue": ("Rasa", "Jalankan lagi proses Rasa / start Rasa again; LOKET_RASA_URL; ./loket train"),
-    "worker": ("pekerja / the worker", "./loket worker; systemctl status loket-worker"),
+    "worker": ("pekerja / the worker", "./loket worker; systemctl status 'loket-worker@*'"),
 }
 
 

@@ -50,7 +50,6 @@ class Conversation:
     """The service last spoken of."""
     misses: int = 0
     """Texts in a row that were not understood."""
-    """Wrong NIK and birth date pairs in a row."""
     turn_mark: str = ""
     """Mark of the last committed turn."""
     last_inbound_at: datetime | None = None

@@ -29,7 +29,7 @@ from bot.domain.form_judge import (
     judge_review,
     split_correction,
 )
-from bot.domain.form_model import MORE, QUIET
+from bot.domain.form_results import nested
 from bot.domain.form_sheet import Item, Sheet, State
 from bot.domain.form_turn import (
     CANCEL_PATH,
@@ -363,26 +363,7 @@ class Engine:
 
     def payload(self, draft: Draft) -> dict[str, Any]:
         """What the agency gets: nested data without consent, identity proof and files (see :meth:`needed_files`)."""
-        data: dict[str, Any] = {}
-        for item in self.sheet(draft).items:
-            if (
-                item.section.internal
-                or item.value is None
-                or item.open
-                or item.field.id == MORE
-                or QUIET in item.field.options
-                or TYPES[item.field.type].accepts == "file"
-            ):
-                continue
-            where = data
-            if item.index is None:
-                where = data.setdefault(item.section.id, {})
-            else:
-                rows = data.setdefault(item.section.id, [])
-                rows.extend({} for _ in range(item.index + 1 - len(rows)))
-                where = rows[item.index]
-            where[item.field.id] = item.value
-        return data
+        return nested(self.sheet(draft))
 
     def variant(self, draft: Draft) -> Variant:
         """The chosen variant; of a service with only one, that one."""

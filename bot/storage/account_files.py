@@ -8,8 +8,9 @@ from sqlalchemy import exists, select
 
 from bot.errors import NotFound
 from bot.storage.store import PgTx
-from bot.storage.tables import blob, identity_check
+from bot.storage.tables import blob
 from bot.storage.tables_console import ticket
+from bot.storage.tables_proof import identity_check
 
 
 async def ticket_of_file(tx: PgTx, locus: str, blob_id: UUID) -> str:

@@ -344,18 +344,23 @@ class Accounts:
 
     # -- passwords ------------------------------------------------------------------------------------------------------
 
+    async def proves(self, username: str, password: str, now: datetime, origin: str = "") -> bool:
+        """Whether this is the account's password; a wrong one counts as a try to sign in. False also while tries are paused."""
+        typed = "" if too_long(password) else normal(password)
+        async with self._turnstile:
+            stored = await self._count_try(username, origin, now)
+            if not await asyncio.to_thread(self._matches, stored or self._nobody, typed) or not stored:
+                return False
+        async with self._store.begin() as tx:
+            await self._pace.succeeded(tx, f"staff:{username}", origin)
+        return True
+
     async def change_password(self, account: Account, old: str, new: str, now: datetime, origin: str = "") -> bool:
         """A new password for oneself; all other sessions end. False: the old one is wrong, or tries are paused."""
-        async with self._turnstile:
-            stored = await self._count_try(account.username, origin, now)
-            if (
-                not await asyncio.to_thread(self._matches, stored or self._nobody, "" if too_long(old) else normal(old))
-                or not stored
-            ):
-                return False
+        if not await self.proves(account.username, old, now, origin):
+            return False
         hashed = await self._hash(new)
         async with self._store.begin() as tx:
-            await self._pace.succeeded(tx, f"staff:{account.username}", origin)
             query = update(s.staff).where(s.staff.c.username == account.username)
             await tx.run(query.values(password_hash=hashed, must_change=False))
             await self.sessions.end_others_in(tx, account.username, account.session)

@@ -16,8 +16,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, Text, cast, or_, select, union_all
 
 from bot.storage.store import PgStore
-from bot.storage.tables import audit, blob, case, conversation, identity_check
+from bot.storage.tables import audit, blob, case, conversation
 from bot.storage.tables_console import ticket
+from bot.storage.tables_proof import identity_check
 from bot.storage.tables_staff import staff_role
 
 PAGE = 50

@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import io
 import os
+import re
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -218,6 +219,8 @@ class GitContent:
         return _alone(self.folder / ".git" / "loket.lock")
 
     def _commit(self, revision: str) -> Commit:
+        if not _HEX.fullmatch(revision):  # an address or a form says anything
+            raise NotFound("content revision")
         try:
             found = self._repo.object_store[_id(revision)]
         except (KeyError, ValueError) as error:
@@ -253,6 +256,9 @@ def _check_path(path: str) -> None:
     parts = path.split("/")
     if not path or any(part in ("", ".", "..") or part.startswith(".") or "\\" in part for part in parts):
         raise ContentError(f"{path}: not a place for content")
+
+
+_HEX = re.compile(r"[0-9a-f]{40}")
 
 
 def _id(name: str) -> ObjectID:

@@ -19,40 +19,37 @@ from bot.storage.store import PgTx
 
 _MARKS, _PEOPLE, _ASKED = MARKED
 _WITHIN: LiteralString = """
-from survey s {answers} where s.locus = any(%(loci)s) and s.due_at >= %(since)s and s.due_at < %(until)s
+where s.locus = any(%(loci)s) and s.due_at >= %(since)s and s.due_at < %(until)s
   and (%(service)s::text is null or s.service = %(service)s or starts_with(s.service, %(service)s::text || '-'))
   and (%(channel)s::text is null or s.channel = %(channel)s) and (%(counter)s::text is null or s.counter = %(counter)s)
   and (%(kind)s::text is null or s.kind = %(kind)s)
 """
-_ANSWERS: LiteralString = "join survey_answer a on a.survey_id = s.id and a.mark is not null"
-_MARKS_OF: LiteralString = """
-select s.locus, coalesce(s.service, '') as service, s.channel, s.counter, s.kind, a.unsur, a.mark, count(*) as n
-"""
-_SURVEYS_OF: LiteralString = """
-select s.locus, coalesce(s.service, '') as service, s.channel, s.counter, s.kind, count(*) as asked,
-  count(*) filter (where exists (select 1 from survey_answer a where a.survey_id = s.id and a.mark is not null)) as people
-"""
-_BY_MARK: LiteralString = " group by 1, 2, 3, 4, 5, 6, 7"
-_BY_CLASS: LiteralString = " group by 1, 2, 3, 4, 5"
-_COUNT_MARKS: LiteralString = _MARKS_OF + _WITHIN.replace("{answers}", _ANSWERS) + _BY_MARK
-_COUNT_SURVEYS: LiteralString = _SURVEYS_OF + _WITHIN.replace("{answers}", "") + _BY_CLASS
 # The class comes last: the name of a counter is anybody's.
-_EACH: LiteralString = """
-) k cross join lateral
-  (values ('', ''), ('service', k.service), ('channel', k.channel), ('counter', k.counter), ('kind', k.kind)) d (name, key) group by 2, 3
+_CLASS: LiteralString = """
+case when grouping(k.service) = 0 then 'service|' || k.service when grouping(k.channel) = 0 then 'channel|' || k.channel
+  when grouping(k.counter) = 0 then 'counter|' || k.counter when grouping(k.kind) = 0 then 'kind|' || k.kind else '|' end as part
 """
-_EACH_MARK: LiteralString = """
-select %(figure)s::text as figure, k.locus, k.unsur || '|' || k.mark || '|' || d.name || '|' || d.key as part, sum(k.n) as n from (
+_MARK: LiteralString = "select %(figure)s::text as figure, k.locus, k.unsur || '|' || k.mark || '|' ||"
+_OF_MARKS: LiteralString = """, count(*) as n from (
+  select s.locus, coalesce(s.service, '') as service, s.channel, s.counter, s.kind, a.unsur, a.mark
+  from survey s join survey_answer a on a.survey_id = s.id and a.mark is not null
 """
-_EACH_CLASS: LiteralString = """
-select %(figure)s::text as figure, k.locus, d.name || '|' || d.key as part, sum(k.people) as n from (
+_MARK_SETS: LiteralString = """) k group by grouping sets ((k.locus, k.unsur, k.mark), (k.locus, k.unsur, k.mark, k.service),
+  (k.locus, k.unsur, k.mark, k.channel), (k.locus, k.unsur, k.mark, k.counter), (k.locus, k.unsur, k.mark, k.kind))
 """
-_OFFICE: LiteralString = "select %(figure)s::text as figure, k.locus, '' as part, sum(k.asked) as n from ("
-_BY_OFFICE: LiteralString = ") k group by 2"
+_PERSON: LiteralString = "select %(figure)s::text as figure, k.locus, "
+_OF_PEOPLE: LiteralString = """, count(*) as n from (
+  select s.locus, coalesce(s.service, '') as service, s.channel, s.counter, s.kind from survey s
+"""
+_PEOPLE_SETS: LiteralString = """ and exists (select 1 from survey_answer a where a.survey_id = s.id and a.mark is not null)
+) k group by grouping sets ((k.locus), (k.locus, k.service), (k.locus, k.channel), (k.locus, k.counter), (k.locus, k.kind))
+"""
+_SURVEY: LiteralString = "select %(figure)s::text as figure, s.locus, '' as part, count(*) as n from survey s"
+_BY_OFFICE: LiteralString = " group by 2"
 _COUNT: Mapping[str, LiteralString] = {
-    _MARKS: _EACH_MARK + _COUNT_MARKS + _EACH,
-    _PEOPLE: _EACH_CLASS + _COUNT_SURVEYS + _EACH,
-    _ASKED: _OFFICE + _COUNT_SURVEYS + _BY_OFFICE,
+    _MARKS: _MARK + _CLASS + _OF_MARKS + _WITHIN + _MARK_SETS,
+    _PEOPLE: _PERSON + _CLASS + _OF_PEOPLE + _WITHIN + _PEOPLE_SETS,
+    _ASKED: _SURVEY + _WITHIN + _BY_OFFICE,
 }
 _KEEP: LiteralString = "insert into figure_month (figure, locus, month, part, n, amount) select figure, locus, %(month)s, part, n, 0 from ("
 _KEPT: LiteralString = ") m"

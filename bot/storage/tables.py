@@ -10,7 +10,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
-    Float,
     ForeignKey,
     ForeignKeyConstraint,
     Identity,
@@ -365,31 +364,6 @@ submission = Table(
     Column("trace", Text),  # where it was given (bot/tracing.py); empty unless traces are on
     Index("ix_submission_due", "next_at", postgresql_where=text("state = 'due'")),
     Index("ix_submission_failed", "created_at", postgresql_where=text("state = 'failed'")),
-)
-
-identity_check = Table(
-    "identity_check",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("conversation_id", Uuid, ForeignKey("conversation.id"), nullable=False),
-    Column("citizen_id", Uuid, ForeignKey("citizen.id"), nullable=False),
-    Column("case_id", Uuid),
-    Column("consent_id", Uuid),
-    Column("outcome", Text, nullable=False),  # match, officer, no_match, unusable
-    Column("problem", Text),
-    Column("score", Float),
-    Column("mode", Text, nullable=False, server_default=""),
-    Column("model", Text, nullable=False, server_default=""),
-    Column("perceptual_hash", Text),
-    Column("selfie_blob", Uuid),
-    Column("decision", Text),  # accepted, rejected (by an officer)
-    Column("decided_by", Text),
-    at("decided_at", nullable=True),
-    at("at"),
-    Column("suspicion", Text),  # enrolled, repeated
-    Column("liveness", Text, nullable=False, server_default=""),  # what the pictures had to show
-    Index("ix_identity_check_at", "at"),
-    Index("ix_identity_check_pending", "at", postgresql_where=text("outcome = 'officer' and decision is null")),
 )
 
 audit = Table(

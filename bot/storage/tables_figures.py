@@ -22,7 +22,9 @@ figure_through = Table(
     metadata,
     Column("locus", Text, primary_key=True),
     Column("day", Date, nullable=False),  # all days before it are counted
-    Column("summed", Date),  # all days before it are in the sums (bot.storage.figures_sums), and whole months in figure_month
+    Column(
+        "summed", Date
+    ),  # all days before it are in the sums (bot.storage.figures_sums), and whole months in figure_month
     Column("marked", Date),  # all surveys of whole months before it are in figure_month
     Column("offices", ARRAY(Text)),  # of the row of all offices together: whose days its sums hold
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
+    Float,
     ForeignKey,
     Identity,
     Index,
@@ -79,4 +80,29 @@ enrolment = Table(
     at("made_at"),
     at("decided_at", nullable=True),
     Index("ix_enrolment_waiting", "locus", postgresql_where=text("state = 'waiting'")),
+)
+
+identity_check = Table(
+    "identity_check",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("conversation_id", Uuid, ForeignKey("conversation.id"), nullable=False),
+    Column("citizen_id", Uuid, ForeignKey("citizen.id"), nullable=False),
+    Column("case_id", Uuid),
+    Column("consent_id", Uuid),
+    Column("outcome", Text, nullable=False),  # match, officer, no_match, unusable
+    Column("problem", Text),
+    Column("score", Float),
+    Column("mode", Text, nullable=False, server_default=""),
+    Column("model", Text, nullable=False, server_default=""),
+    Column("perceptual_hash", Text),
+    Column("selfie_blob", Uuid),
+    Column("decision", Text),  # accepted, rejected (by an officer)
+    Column("decided_by", Text),
+    at("decided_at", nullable=True),
+    at("at"),
+    Column("suspicion", Text),  # enrolled, repeated
+    Column("liveness", Text, nullable=False, server_default=""),  # what the pictures had to show
+    Index("ix_identity_check_at", "at"),
+    Index("ix_identity_check_pending", "at", postgresql_where=text("outcome = 'officer' and decision is null")),
 )

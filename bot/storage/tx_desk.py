@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from bot.domain.identity_desk import OfficersVerdict
 from bot.errors import Conflict
 from bot.storage import tables_staff as s
-from bot.storage.tables import identity_check
+from bot.storage.tables_proof import identity_check
 from bot.storage.tx_base import TxBase
 
 

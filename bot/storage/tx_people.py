@@ -13,6 +13,7 @@ from bot.domain.conversation import Citizen, Conversation, EnrolledFace, Identit
 from bot.domain.messages import FileRef
 from bot.errors import NotFound
 from bot.storage import tables as t
+from bot.storage.tables_proof import identity_check
 from bot.storage.tx_base import TxBase
 
 _CONSENT: LiteralString = """
@@ -154,13 +155,13 @@ class PeopleTx(TxBase):
         if check.selfie_blob is not None:
             await self.as_selfie(check.selfie_blob)
         await self.run(
-            pg_insert(t.identity_check)
+            pg_insert(identity_check)
             .values(**values)
             .on_conflict_do_update(index_elements=["id"], set_={k: v for k, v in values.items() if k != "id"})
         )
 
     async def check(self, check_id: UUID, lock: bool = False) -> IdentityCheck:
-        query = select(t.identity_check).where(t.identity_check.c.id == check_id)
+        query = select(identity_check).where(identity_check.c.id == check_id)
         row = (await self.run(query.with_for_update() if lock else query)).one_or_none()
         if row is None:
             raise NotFound("identity check")
@@ -168,20 +169,20 @@ class PeopleTx(TxBase):
 
     async def pending_checks(self, locus: str) -> list[IdentityCheck]:
         query = (
-            select(t.identity_check)
-            .join(t.conversation, t.conversation.c.id == t.identity_check.c.conversation_id)
+            select(identity_check)
+            .join(t.conversation, t.conversation.c.id == identity_check.c.conversation_id)
             .where(
-                t.identity_check.c.outcome == "officer",
-                t.identity_check.c.decision.is_(None),
+                identity_check.c.outcome == "officer",
+                identity_check.c.decision.is_(None),
                 t.conversation.c.locus == locus,
             )
-            .order_by(t.identity_check.c.at)
+            .order_by(identity_check.c.at)
         )
         return [_check(row) for row in await self.run(query)]
 
     async def suspicions(self, citizen_id: UUID) -> int:
         query = select(func.count()).where(
-            t.identity_check.c.citizen_id == citizen_id, t.identity_check.c.suspicion.is_not(None)
+            identity_check.c.citizen_id == citizen_id, identity_check.c.suspicion.is_not(None)
         )
         return int((await self.run(query)).scalar_one())
 

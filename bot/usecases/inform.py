@@ -16,7 +16,7 @@ from bot.usecases.office_news import with_news
 from bot.usecases.privacy import about
 from bot.usecases.replies import menu, person_button, plain, wish_button
 from bot.usecases.turn import Effect, Turn
-from bot.usecases.unsure import fallback
+from bot.usecases.unsure import fallback, number_alone, what_number
 from bot.usecases.variants import referred, start_button, variant_of, which
 
 _TOPICS = {
@@ -25,8 +25,6 @@ _TOPICS = {
     "ask_duration": Topic.DURATION,
     "ask_procedure": Topic.PROCEDURE,
 }
-_DIGITS = 6
-"""Fewer may be a choice or a year."""
 _LANGUAGES = {
     "jv": ("jawa", "jawi", "javanese", "ngapak", "tegalan", "krama", "jowo"),
     "en": ("inggris", "english", "enggris"),
@@ -92,8 +90,8 @@ def which_profession(turn: Turn, intent: str) -> Reply:
 
 async def say(turn: Turn) -> Effect:
     """Everything that is one prepared sentence per intent; some need a fact of the office."""
-    if _number_alone(turn):
-        return Effect([_what_number(turn)])
+    if number_alone(turn):
+        return Effect([what_number(turn)])
     if turn.call.intent in _WISHES:
         return await _WISHES[turn.call.intent](turn)
     special = _SPECIAL.get(turn.call.intent)
@@ -112,21 +110,6 @@ async def say(turn: Turn) -> Effect:
     if turn.call.intent == "greet":
         text = with_news(deps, conversation, text)
     return Effect([Reply(text, buttons=_menu(turn))])
-
-
-def _number_alone(turn: Turn) -> bool:
-    """A NIK or a phone number that nobody asked for, and no word beside it: the masked text says nothing at all."""
-    text = turn.plan.text
-    return (
-        not turn.call.form_active and sum(c.isdigit() for c in text) >= _DIGITS and not any(c.isalpha() for c in text)
-    )
-
-
-def _what_number(turn: Turn) -> Reply:
-    deps, conversation = turn.deps, turn.conversation
-    wishes = ("continue_application", "track_application", "ask_service_list")
-    buttons = tuple(wish_button(deps, conversation, wish) for wish in wishes)
-    return Reply(deps.say("say.number_alone", conversation), Kind.QUESTION, buttons)
 
 
 def _office(turn: Turn) -> str:

@@ -9,20 +9,16 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from bot.domain.attempts import Attempts
 from bot.domain.conversation import (
-    Capture,
     Case,
     CaseEvent,
     Citizen,
     Conversation,
     EnrolledFace,
-    Enrolment,
     Holder,
     IdentityCheck,
     InboxRow,
     ThreadEntry,
-    Trust,
 )
 from bot.domain.messages import FileRef, Inbound, Reply
 from bot.usecases.store_agencies import AgenciesTx
@@ -37,6 +33,7 @@ from bot.usecases.store_outside import OutsideTx
 from bot.usecases.store_personal import PersonalTx
 from bot.usecases.store_presence import PresenceTx
 from bot.usecases.store_privacy import PrivacyTx
+from bot.usecases.store_proof import ProofTx
 from bot.usecases.store_studio import StudioTx
 from bot.usecases.store_survey import SurveyTx
 from bot.usecases.store_training import TrainingTx
@@ -78,6 +75,7 @@ class Tx(
     DeskTx,
     PresenceTx,
     PrivacyTx,
+    ProofTx,
     StudioTx,
     ContentTx,
     TrainingTx,
@@ -269,75 +267,6 @@ class Tx(
 
     async def suspicions(self, citizen_id: UUID) -> int:
         """How many checks of this person were suspicious."""
-        ...
-
-    # -- proof of identity
-    async def attempts(self, subject: str) -> Attempts:
-        """Failures in a row of a subject, e.g. ``face:<citizen>``."""
-        ...
-
-    async def failed(self, subject: str, now: datetime) -> Attempts:
-        """Count one more failure."""
-        ...
-
-    async def put_origin(self, conversation_id: UUID, origin: bytes) -> None:
-        """Note the blind index of the network address a conversation was begun from."""
-        ...
-
-    async def forgive(self, subject: str) -> None:
-        """Forget its failures."""
-        ...
-
-    async def put_probe(self, citizen_id: UUID, sha256: str, perceptual_hash: str | None, now: datetime) -> None:
-        """Remember that a picture was sent, to notice it when it comes again. Not the picture."""
-        ...
-
-    async def seen_picture(self, sha256: str) -> bool:
-        """Whether exactly this picture came before, for anybody."""
-        ...
-
-    async def perceptual_hashes(self, citizen_id: UUID) -> list[str]:
-        """Of earlier probes of this person."""
-        ...
-
-    async def trust(self, conversation_id: UUID, citizen_id: UUID) -> Trust | None:
-        """Earlier successes of this citizen in this conversation."""
-        ...
-
-    async def succeeded(self, conversation_id: UUID, citizen_id: UUID, now: datetime) -> Trust:
-        """Count a success; those close together are one."""
-        ...
-
-    async def distrust(self, citizen_id: UUID) -> None:
-        """Forget the successes of this citizen in every conversation."""
-        ...
-
-    async def put_capture(self, capture: Capture) -> None:
-        """Insert or update; other links of the conversation that nobody opened end with a new one."""
-        ...
-
-    async def capture(self, token_hash: bytes, lock: bool = False) -> Capture | None:
-        """By the hash of its token."""
-        ...
-
-    async def put_enrolment(self, enrolment: Enrolment) -> None:
-        """Insert or update a template made at the counter."""
-        ...
-
-    async def enrolment(self, enrolment_id: UUID, lock: bool = False) -> Enrolment:
-        """:raises bot.errors.NotFound: no such enrolment."""
-        ...
-
-    async def waiting_enrolments(self, locus: str) -> list[Enrolment]:
-        """Those that wait for a second officer, oldest first."""
-        ...
-
-    async def drop_enrolments(self, citizen_id: UUID) -> None:
-        """Forget templates that officers made and nobody confirmed yet."""
-        ...
-
-    async def channels_of(self, citizen_id: UUID) -> list[UUID]:
-        """Conversations in which this citizen proved themselves, in a fixed order."""
         ...
 
     # -- cases

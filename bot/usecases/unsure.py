@@ -15,13 +15,33 @@ from bot.usecases.wishes import GOALS, is_goal
 
 _MISSES_BEFORE_A_PERSON = 2
 _GUESSES = 3
+_DIGITS = 6
+"""Of a number that stands alone; fewer may be a choice or a year."""
 _LIKELY = 0.12
 """A wish less likely than this is not worth a button."""
+
+
+def number_alone(turn: Turn) -> bool:
+    """A NIK or a phone number that nobody asked for, and no word beside it: the masked text says nothing at all."""
+    text = turn.plan.text
+    return (
+        not turn.call.form_active and sum(c.isdigit() for c in text) >= _DIGITS and not any(c.isalpha() for c in text)
+    )
+
+
+def what_number(turn: Turn) -> Reply:
+    """What is it for?"""
+    deps, conversation = turn.deps, turn.conversation
+    wishes = ("continue_application", "track_application", "ask_service_list")
+    buttons = tuple(wish_button(deps, conversation, wish) for wish in wishes)
+    return Reply(deps.say("say.number_alone", conversation), Kind.QUESTION, buttons)
 
 
 async def fallback(turn: Turn) -> Effect:
     """Not understood: ask back with what it may have been; the second time offer a person."""
     deps, conversation, call = turn.deps, turn.conversation, turn.call
+    if number_alone(turn):
+        return Effect([what_number(turn)], became=Became.ASKED)
     if call.service is not None and not call.form_active and not _guesses(turn):
         # "akta lahir" and nothing else: the service is clear, the wish is not.
         conversation.topic = call.service

@@ -13,8 +13,7 @@ from aiohttp.test_utils import TestServer
 from bot.bench.chat import ChatError
 from bot.bench.citizens import CYCLE, PROOF
 from bot.bench.turns import LoketSide, Side, Window, figures, metric_sums
-from bot.content import load_catalogue
-from bot.settings import ROOT
+from tests.content import catalogue
 
 
 class Echo:
@@ -99,7 +98,7 @@ async def test_the_own_work_of_single_turns_is_read_one_by_one_even_when_it_is_c
 
 @pytest.mark.parametrize("lines", [PROOF, CYCLE])
 def test_every_question_the_citizens_wait_for_exists_in_the_form(lines: tuple[object, ...]) -> None:
-    form = load_catalogue(ROOT / "data").services["akta-kelahiran"].form
+    form = catalogue().services["akta-kelahiran"].form
     assert form is not None
     fields = {f"{section.id}.{field.id}" for section in form.sections for field in section.fields}
     asked = {line.asks for line in (*PROOF, *CYCLE) if line.asks and not line.asks.startswith("_")}

@@ -9,12 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.content import read_catalogue
 from bot.domain.catalogue import Service
 from bot.domain.fields import TYPES
 from bot.domain.fields.base import Choice, Context, Parsed
 from bot.domain.fields.clean import clean
 from bot.texts import YamlTexts
+from tests import content
+from tests.content import catalogue
 
 DATA = Path(__file__).parents[2] / "data"
 TODAY = date(2025, 11, 19)
@@ -36,10 +37,10 @@ def parse(
 @cache
 def birth() -> Service:
     """The birth certificate for a new-born only: the engine's tests need no question about the variant first."""
-    service = read_catalogue(DATA)[0].services["akta-kelahiran"]
+    service = catalogue().services["akta-kelahiran"]
     return replace(service, variants=service.variants[:1])
 
 
 @cache
 def texts() -> YamlTexts:
-    return YamlTexts(DATA / "messages")
+    return content.texts()

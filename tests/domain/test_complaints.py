@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.content import load_catalogue
 from bot.domain.awaiting import Heard, awaiting, heard
 from bot.domain.catalogue_review import review, unspoken
 from bot.domain.complaints import LONGEST, afraid, joined, kind_of, story
 from bot.domain.messages import Reply
 from bot.domain.reference import new_reference
 from bot.yaml_lines import load
+from tests.content import catalogue
 
 DATA = Path(__file__).parents[2] / "data"
-FORM = load_catalogue(DATA).forms["pengaduan"]
+FORM = catalogue().forms["pengaduan"]
 
 
 @pytest.mark.parametrize(

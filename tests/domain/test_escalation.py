@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.content import load_catalogue
 from bot.domain.escalation import Escalation, Mood, Rule, Signal, shows
+from tests.content import catalogue
 
 DATA = Path(__file__).parents[2] / "data"
-ESCALATION = load_catalogue(DATA).escalation
+ESCALATION = catalogue().escalation
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.form_commands import Command, command_of, correction_target
+from bot.domain.form_commands import Command, command_of, correction_target, has_none
 from bot.domain.form_model import Section
 from tests.domain.citizen import Citizen
 from tests.domain.test_form_model import service, simple, words
@@ -15,7 +15,8 @@ from tests.domain.test_form_model import service, simple, words
         ("kmbali", Command.BACK), ("KEMBALI!", Command.BACK),
         ("ulangi", Command.REPEAT), ("apa tadi?", Command.REPEAT), ("baleni", Command.REPEAT),
         ("batal", Command.CANCEL), ("batl", Command.CANCEL), ("ga jadi deh", Command.CANCEL), ("ora sida", Command.CANCEL),
-        ("batlkan", Command.CANCEL), ("nanti dulu", Command.PAUSE), ("lanjut nanti ya", Command.PAUSE),
+        ("batlkan", Command.CANCEL), ("nanti dulu", Command.PAUSE), ("bentar mau makan dulu", Command.PAUSE),
+        ("lanjut nanti ya", Command.PAUSE),
         ("mengko disit", Command.PAUSE), ("lanjut", Command.RESUME), ("lanjutkn", Command.RESUME),
         ("sampai mana", Command.WHERE), ("where was I?", Command.WHERE), ("gutul endi", Command.WHERE),
         ("petugas", Command.PERSON), ("admin", Command.PERSON), ("CS", Command.PERSON),
@@ -89,3 +90,19 @@ def test_an_answer_that_only_resembles_a_call_for_a_person_stays_an_answer() -> 
 
 def test_values_are_the_words_of_button_payloads() -> None:
     assert {c.value for c in Command} >= {"kembali", "ulang", "batal", "jeda", "lanjut", "petugas", "sampai-mana"}
+
+
+@pytest.mark.parametrize(
+    ("text", "none"),
+    [("g ada", True), ("Gak punya kak", True), ("ora duwe", True), ("mboten gadhah", True), ("ada", False), ("tidak", False),
+     ("gak ada yang nolong", False)],
+)  # fmt: skip
+def test_there_is_none_is_heard(text: str, none: bool) -> None:
+    assert has_none(text) is none
+
+
+def test_who_has_none_passes_over_what_may_be_left_out_but_not_over_what_may_not() -> None:
+    section = Section("isi", words("Isi"), (simple("email", "email", optional=True), simple("hp", "phone")))
+    her = Citizen(service(section)).send("g ada")
+    assert her.path == "isi.hp"
+    assert her.send("gak punya").path == "isi.hp"

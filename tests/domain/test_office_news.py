@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.domain.catalogue_desk import week
 from bot.domain.office_news import closures_of, news, notices_of
-from bot.texts import YamlTexts
+from tests import content
 
 ZONE = ZoneInfo("Asia/Jakarta")
-TEXTS = YamlTexts(Path(__file__).parents[2] / "data/messages")
+TEXTS = content.texts()
 CLOSURES = closures_of([{"from": "2026-12-24", "until": "2026-12-26", "text": {"id": "Libur.", "en": "Holidays."}}])
 NOTICES = notices_of(
     [

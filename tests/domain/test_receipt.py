@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import pypdf
 import pytest
@@ -12,9 +11,9 @@ from hypothesis import strategies as st
 
 from bot.domain.receipt import Receipt, receipt
 from bot.domain.receipt_pdf import HEIGHT, WIDTH, draw
-from bot.texts import YamlTexts
+from tests import content
 
-TEXTS = YamlTexts(Path(__file__).parents[2] / "data" / "messages")
+TEXTS = content.texts()
 URL = "https://loket.example/cek/LKT-7K3M-9QXP-4"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,9 +12,9 @@ from bot.domain.cutting import length, pieces
 from bot.domain.messages import Button, FileRef, Kind, OutFile, Outgoing, Reply
 from bot.domain.offers import chosen, remember
 from bot.domain.rendering import parts
-from bot.texts import YamlTexts
+from tests import content
 
-TEXTS = YamlTexts(Path(__file__).parents[2] / "data/messages")
+TEXTS = content.texts()
 
 
 @dataclass(frozen=True)

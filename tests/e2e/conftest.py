@@ -17,13 +17,15 @@ __all__ = ["faces"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every whole service has a real Rasa in it."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.rasa)
+    """Every whole service has a real Rasa in it. Those of a test's own come first: the shared one does not run beside them."""
+    ours = [at for at, item in enumerate(items) if item.path.is_relative_to(Path(__file__).parent)]
+    found = sorted((items[at] for at in ours), key=lambda item: "service" in getattr(item, "fixturenames", ()))
+    for at, item in zip(ours, found, strict=True):
+        item.add_marker(pytest.mark.rasa)
+        items[at] = item
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def collector() -> Iterator[Collector]:
     """Gets the traces of the shared service."""
     made = Collector()
@@ -31,7 +33,7 @@ def collector() -> Iterator[Collector]:
     made.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def service(collector: Collector) -> Iterator[Service]:
     """Shared: a test makes its own chat sessions and leaves the processes alone. The demo citizens have their pictures."""
     with _folder() as folder, running(folder, pictures=True, LOKET_TRACES_URL=collector.url) as shared:

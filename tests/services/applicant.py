@@ -6,16 +6,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.content import read_catalogue
-from bot.domain.catalogue import Catalogue, Service
+from bot.domain.catalogue import Service
 from bot.domain.form import Command, Draft, Engine, Mode, Question
 from bot.domain.form_turn import CONFIRM, REVIEW_PATH, VARIANT_PATH
 from bot.domain.messages import FileRef
-from bot.texts import YamlTexts
+from tests.content import catalogue, faults, texts
 from tests.services.answers import Answer, Pen, Plan
 
 DATA = Path(__file__).parents[2] / "data"
@@ -29,24 +27,6 @@ KNOWN = {
 MOST_STEPS = 400
 MOST_CHARACTERS = 1500
 """A longer question is not read on a phone."""
-
-
-@cache
-def catalogue() -> Catalogue:
-    """As far as it is sound; what is missing fails the tests of its file."""
-    return read_catalogue(DATA)[0]
-
-
-@cache
-def faults() -> tuple[str, ...]:
-    """What is wrong with the files."""
-    return tuple(map(str, read_catalogue(DATA)[1]))
-
-
-@cache
-def texts() -> YamlTexts:
-    """The sentences."""
-    return YamlTexts(DATA / "messages")
 
 
 def service_of(slug: str) -> Service:

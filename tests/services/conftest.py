@@ -32,7 +32,7 @@ from bot.usecases.errands import run_errand
 from integrations import sandbox
 from integrations.dukcapil.adapter import DukcapilAgency
 from integrations.sdmk.adapter import SdmkAgency
-from tests.services.applicant import catalogue, texts
+from tests.content import catalogue, texts
 from tests.usecases.conftest import MovableClock, PictureFaces, World
 from tests.usecases.rules_dialogue import RulesDialogue
 

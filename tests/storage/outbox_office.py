@@ -18,11 +18,11 @@ from bot.ports import Channel, ChannelAccount
 from bot.storage.media_links import MediaLinks
 from bot.storage.outbox import OutboxQueue
 from bot.storage.store import PgStore
-from bot.texts import YamlTexts
 from bot.usecases.store_delivery import TemplateState
 from bot.workers.outbox import OutboxWorker
 from bot.workers.pace import Pace
 from bot.workers.sender import MessageSender
+from tests import content
 from tests.fakes import FakeChannel, FixedClock, fake_manifest
 
 DATA = Path(__file__).parents[2] / "data"
@@ -54,7 +54,7 @@ class Office:
             OutboxQueue(self.store),
             {"fake": self.channel, **self.more},
             self.clock,
-            YamlTexts(DATA / "messages"),
+            content.texts(),
             MediaLinks(self.store.keys, "https://loket.example"),
             read_templates(DATA),
             lambda _: Quiet(21, 7, ZoneInfo("Asia/Jakarta")),

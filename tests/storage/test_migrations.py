@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 import threading
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from types import ModuleType
@@ -13,9 +14,10 @@ from types import ModuleType
 import psycopg
 import pytest
 from alembic import command
+from alembic.config import Config
 from alembic.script import ScriptDirectory
 from psycopg import sql
-from sqlalchemy import create_engine, event
+from sqlalchemy import Connection, create_engine, event
 
 from bot.domain.messages import Inbound
 from bot.errors import NotFound
@@ -31,6 +33,7 @@ from bot.storage.pg import engine, plain_url
 from bot.storage.schema import Fit, SchemaMisfit
 from bot.storage.store import PgStore
 from tests.fakes import FixedClock
+from tests.storage.migration_rules import faults
 
 BEFORE_THE_FIRST_RELEASE = {
     "0002": "runs procrastinate's own script past SQLAlchemy: it makes tables of its own only",
@@ -45,73 +48,6 @@ BEFORE_THE_FIRST_RELEASE = {
 """What was not done as the rule says, and why that was no harm: nobody ran Loket yet. Nothing is ever added here."""
 NOW = FixedClock().now()
 _numbers = count()
-_NAME = r'"?(\w+)"?'
-_CONSTANT = r"(?:'[^']*'(?:::[\w\[\]]+)?|-?\d+|true|false|now\(\)|null)"
-_HARMLESS = re.compile(
-    r"(?:select|set|show|comment on (?:table|column) (?!alembic)|create sequence|create extension|alter table \S+ validate constraint"
-    r"|(?:insert into|update|delete from) alembic_version)\b",
-    re.IGNORECASE,
-)
-_BESIDE = re.compile(r"create (?:unique )?index concurrently\b", re.IGNORECASE)
-
-
-def made_by(statement: str) -> str:
-    """The table that a statement makes, or nothing."""
-    found = re.match(rf"create table (?:if not exists )?{_NAME}", statement, re.IGNORECASE)
-    return found[1] if found else ""
-
-
-def faults(statements: Sequence[str]) -> list[str]:
-    """What a migration that only adds must not do, by the statements it ran."""
-    plain = [" ".join(one.split()) for one in statements]
-    own = {name for name in map(made_by, plain) if name}
-    found = [f"{why}: {one[:160]}" for one in plain if (why := _fault(one, own))]
-    steps = [bool(_BESIDE.match(one)) for one in plain if not _HARMLESS.match(one)]
-    return found if steps == sorted(steps, reverse=True) else [*found, "an index that is made beside comes first"]
-
-
-def _fault(statement: str, own: set[str]) -> str:
-    if made_by(statement) or _HARMLESS.match(statement):
-        return ""
-    for pattern, judge in _RULES:
-        found = re.match(pattern, statement, re.IGNORECASE)
-        if found:
-            return "" if found[1] in own else judge(statement)
-    return "neither a table, a column nor an index is added"
-
-
-def _of_index(statement: str) -> str:
-    if re.match(r"create unique", statement, re.IGNORECASE):
-        return "a unique index refuses what older programs write"
-    return "" if _BESIDE.match(statement) else "writers wait while the index is made: index_beside()"
-
-
-def _of_column(statement: str) -> str:
-    rest = re.sub(rf"^alter table \S+ add column {_NAME} ", "", statement, flags=re.IGNORECASE)
-    default = re.search(r"\bdefault\b ?(.*?)(?: not null| unique|$)", rest, re.IGNORECASE)
-    if default and not re.fullmatch(_CONSTANT, default[1].strip(), re.IGNORECASE):
-        return "a default that is worked out for each row writes the table anew"
-    if re.search(r"\bnot null\b", rest, re.IGNORECASE) and not default:
-        return "older programs do not fill the column"
-    return ""
-
-
-def _of_constraint(statement: str) -> str:
-    return (
-        "" if re.search(r"\bnot valid$", statement, re.IGNORECASE) else "every row is looked at under a lock: NOT VALID"
-    )
-
-
-def _allowed_on_own_tables(_: str) -> str:
-    return "rows or columns of a table that was there"
-
-
-_RULES: tuple[tuple[str, Callable[[str], str]], ...] = (
-    (rf"create (?:unique )?index (?:concurrently )?(?:if not exists )?\S+ on {_NAME}", _of_index),
-    (rf"alter table {_NAME} add column ", _of_column),
-    (rf"alter table {_NAME} add constraint ", _of_constraint),
-    (rf"(?:insert into|update|alter table|delete from) {_NAME}", _allowed_on_own_tables),
-)
 
 
 def scripts() -> list[tuple[str, ModuleType]]:
@@ -344,6 +280,26 @@ def test_a_program_that_has_been_passed_says_so(blank: str, program: Settings, m
         starts(program, monkeypatch)
     with pytest.raises(SchemaMisfit, match="newer Loket"):
         migrate(blank)
+
+
+def test_a_contract_tells_the_programs_that_used_what_is_gone(
+    blank: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(schema.VERSIONS.parent, tmp_path / "migrations")
+    (tmp_path / "migrations" / "versions" / "9999_contract.py").write_text(
+        f'revision, down_revision, branch_labels, depends_on = "9999", "{schema.known()[-1]}", None, None\n'
+        'PHASE, UNUSED_SINCE = "contract", "9998"\n'
+        "def upgrade():\n    pass\n"
+    )
+
+    def newer(connection: Connection | None = None) -> Config:
+        made = config(connection)
+        made.set_main_option("script_location", str(tmp_path / "migrations"))
+        return made
+
+    monkeypatch.setattr(migrating, "config", newer)
+    migrate(blank)
+    assert schema.look(blank) is Fit.PASSED
 
 
 def test_a_program_newer_than_the_schema_asks_for_the_migration(

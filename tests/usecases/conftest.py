@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bot.content import load_catalogue
 from bot.domain.conversation import Conversation
 from bot.domain.liveness import Pose
 from bot.ports import AgencyManifest, AgencyStatus, FaceVerdict, Look, Person, Submission
@@ -20,16 +19,16 @@ from bot.storage.crypto import KeyRing, new_key
 from bot.storage.inbox import InboxQueue
 from bot.storage.pg import engine
 from bot.storage.store import PgStore
-from bot.texts import YamlTexts
 from bot.usecases.converse import Converse
 from bot.usecases.deps import Deps
 from bot.usecases.dialogue_steps import DialogueSteps
 from bot.usecases.receive import open_web_session, receive_web
+from tests.content import catalogue, texts
 from tests.usecases.rules_dialogue import RulesDialogue
 
 DATA = Path(__file__).parents[2] / "data"
-CATALOGUE = load_catalogue(DATA)
-TEXTS = YamlTexts(DATA / "messages")
+CATALOGUE = catalogue()
+TEXTS = texts()
 NIK = "3328991708900001"
 BORN = date(1990, 8, 17)
 

@@ -81,7 +81,7 @@ async def test_a_deep_link_carries_the_code(world: World) -> None:
         await tx.put_inbound(new.id, Inbound(TELEGRAM, "u1", "x", now, text="/start", start=code), now)
     while await world.work():
         pass
-    assert "Sambungkan obrolan ini dengan obrolan *obrolan web*" in texts(await world.news(new))
+    assert "Sambungkan obrolan ini dengan *obrolan web*" in texts(await world.news(new))
 
 
 async def test_after_a_no_nothing_is_connected_and_the_code_is_gone(world: World) -> None:

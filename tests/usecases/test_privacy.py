@@ -11,8 +11,10 @@ from sqlalchemy import text
 
 from bot.domain.data_rights import Kind
 from bot.domain.privacy_words import privacy_wish
+from bot.usecases import handoff
 from tests.usecases.channels import audited, connect, half_filled, on, several_channels, texts, verified
 from tests.usecases.conftest import NIK, World
+from tests.usecases.desk import ANI, sits_down, ticket_of
 from tests.usecases.script import apply
 
 URL = "https://loket.test/data-saya"
@@ -182,3 +184,31 @@ async def test_an_objection_and_a_guardians_wish_wait_for_the_data_officer_with_
         found = await tx.data_requests("33.28", settled=False)
     assert [one.kind for one in found] == [Kind.OBJECT, Kind.CHILD]
     assert found[0].number in said and found[0].due_at - found[0].asked_at == timedelta(hours=72)
+
+
+async def test_the_question_can_be_answered_with_no_and_an_old_yes_then_counts_no_more(office: World) -> None:
+    who = await office.session()
+    asked = await office.say(who, "hapus data saya")
+    assert "perintah:tidak-jadi" in payloads(asked)
+    assert "tidak ada yang dihapus" in texts(await office.say(who, payload="perintah:tidak-jadi"))
+    assert "Yakin dihapus" in texts(await office.say(who, payload="perintah:hapus-data-ya"))
+
+
+async def test_when_the_address_of_the_chat_goes_is_told_before_and_after(office: World) -> None:
+    who = await office.session()
+    await office.say(who, "syarat akta kelahiran")
+    assert "24 jam kemudian" in texts(await office.say(who, "hapus data saya"))
+    assert "24 jam lagi" in texts(await office.say(who, payload="perintah:hapus-data-ya"))
+
+
+async def test_while_a_person_holds_the_conversation_the_right_works_and_other_words_are_theirs(office: World) -> None:
+    who = await office.session()
+    await sits_down(office, ANI)
+    await office.say(who, "petugas")
+    ticket = await ticket_of(office, who)
+    await handoff.claim(office.deps, ticket.id, ANI)
+    theirs = await office.say(who, "data apa yang kalian simpan soal saya")
+    assert all(one["from"] == "system" for one in theirs)  # Ani's coming; the bot is silent
+    asked = await office.say(who, "hapus data saya")
+    assert "Yakin dihapus" in texts(asked)
+    assert "sudah dihapus" in texts(await office.say(who, payload="perintah:hapus-data-ya"))

@@ -102,6 +102,13 @@ async def test_data_of_the_register_are_referred_to_their_services(world: World)
     assert not (await world.conversation(who)).form_active
 
 
+async def test_who_names_data_of_the_register_is_referred_at_once_without_consent_or_form(world: World) -> None:
+    who = await world.session()
+    answers = said(await world.say(who, payload="niat:update_profile:profil:data-diri"))
+    assert "F-1.06" in answers and "Anda setuju" not in answers
+    assert not (await world.conversation(who)).form_active
+
+
 async def test_a_stranger_proves_themselves_first(world: World) -> None:
     who = await world.session()
     await world.say(who, payload="niat:update_profile")

@@ -122,3 +122,45 @@ async def test_a_wish_to_act_is_never_taken_for_a_frequent_question(world: World
     who = await world.session()
     answers = await world.say(who, "mau buat akta lahir")
     assert answers[-1]["meta"]["field"] == "persetujuan.setuju"
+
+
+async def test_three_wishes_in_one_message_are_all_offered_by_name(world: World) -> None:
+    who = await world.session()
+    world.dialogue.also = "ask_duration:akta-kelahiran,ask_cost:kia"
+    answers = await world.say(who, "syarat akta lahir, lama ga, terus biaya kia")
+    world.dialogue.also = None
+    assert titles(answers[-1]) == ["Berapa lama", "Biayanya: Kartu Identitas Anak"]
+    (answer,) = await world.say(who, "2")
+    assert answer["meta"]["service"] == "kia"
+
+
+async def test_where_a_form_was_opened_the_other_wish_is_kept_for_later_and_yes_is_not_asked_for(world: World) -> None:
+    who = await world.session()
+    world.dialogue.also = "start_application:kia"
+    answers = await world.say(who, "mau buat akta lahir sama kia sekalian")
+    world.dialogue.also = None
+    (said,) = [a for a in answers if "juga menyebut" in a["text"]]
+    assert "Ajukan Kartu Identitas Anak" in said["text"] and said["buttons"] == [] and "*ya*" not in said["text"]
+
+
+async def test_a_number_that_nobody_asked_for_is_asked_about_and_the_nik_is_not_wanted_loose(world: World) -> None:
+    world.dialogue.ranking = (("deny", 0.9),)
+    (answer,) = await world.say(await world.session(), "3328995005550001")
+    assert "NIK hanya kalau" in answer["text"] and "Cek status" in titles(answer)
+
+
+async def test_who_greets_again_is_not_welcomed_at_length(world: World) -> None:
+    who = await world.session()
+    (first,) = await world.say(who, "halo")
+    (again,) = await world.say(who, "halo")
+    assert "tidak pernah" in first["text"] and "tidak pernah" not in again["text"] and again["text"]
+
+
+async def test_what_does_it_cost_is_first_answered_for_all_of_the_civil_registry(world: World) -> None:
+    (answer,) = await world.say(await world.session(), "berapa biaya")
+    assert "gratis" in answer["text"] and "KTP-el" in titles(answer)
+
+
+async def test_nothing_to_cancel_offers_no_new_application(world: World) -> None:
+    (answer,) = await world.say(await world.session(), "batal")
+    assert titles(answer) == ["Cek status", "Bicara dengan petugas"]

@@ -98,7 +98,9 @@ async def whole_listener(world: World, database_url: str, folder: Path) -> Async
     links["data-saya"] = found[1]
     links["swafoto"] = (await at_the_link(world))[1].token
     async with world.store.begin() as tx:
-        file = await tx.put_blob(who.id, "document", "surat.pdf", "application/pdf", b"%PDF-1.7 contoh", world.clock.now())
+        file = await tx.put_blob(
+            who.id, "document", "surat.pdf", "application/pdf", b"%PDF-1.7 contoh", world.clock.now()
+        )
     links["media"] = MediaLinks(world.keys).token(UUID(file.id), world.clock.now())
     signing = DukcapilAgency("http://127.0.0.1:9/dukcapil", SECRET, world.clock, 1)
     hub, media = Hub(database_url), SafeMedia(max_bytes=1_000_000)

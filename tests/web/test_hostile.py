@@ -93,7 +93,18 @@ async def test_no_address_breaks_anything(listener: Listener) -> None:
            "%0d%0aSet-Cookie:x=1", "😀", "%", "%zz", "//x", "*", "?a=%00", "?bahasa=%00&bahasa=en", "?nomor=%ff%00", "?nomor=" + "9" * 5000,
            "?after=" + "9" * 400, "?after=-1&after=%00", "?bahasa=id&bahasa[]=en"]  # fmt: skip
     bearer = f"Authorization: Bearer {listener.token}"
-    for start in ("/", "/cek/", "/cek", "/antrean/", "/dokumen/", "/media/", "/static/", "/chat/v1/attachments/", CHAT, "/kios"):
+    for start in (
+        "/",
+        "/cek/",
+        "/cek",
+        "/antrean/",
+        "/dokumen/",
+        "/media/",
+        "/static/",
+        "/chat/v1/attachments/",
+        CHAT,
+        "/kios",
+    ):
         for end in odd:
             status, answer = await sent(listener, request("GET", start + end, bearer))
             assert 200 <= status < 500, (start, end[:40], answer[:300])
@@ -105,10 +116,17 @@ async def test_no_form_breaks_anything(listener: Listener) -> None:
     link = LINK.format(**listener.links)
     bodies = [b"kode=%00", b"kode=%ff%fe", b"kode=\xff\x00", b"kode=" + b"9" * 5000, b"kode=1&kode=2&kode=", b"=&&&=%", b"keberatan=%00a",
               b"keberatan=%ed%a0%80", b"bentuk=pdf%00", b"yakin=1%00", b"&" * 20_000, b"lahir=" + "٣٠٠٠-١٣-٩٩".encode()]  # fmt: skip
-    for path in ("/kios/hadir", link, *(f"{link}/{end}" for end in ("unduh", "keberatan", "cabut", "hapus")), "/dokumen/x"):
+    for path in (
+        "/kios/hadir",
+        link,
+        *(f"{link}/{end}" for end in ("unduh", "keberatan", "cabut", "hapus")),
+        "/dokumen/x",
+    ):
         for body in bodies:
             for kind in (FORM, f"{FORM}; charset=nonsense", f"{FORM}; charset=utf-16"):
-                status, answer = await sent(listener, request("POST", path, f"Content-Type: {kind}", length=len(body)), body)
+                status, answer = await sent(
+                    listener, request("POST", path, f"Content-Type: {kind}", length=len(body)), body
+                )
                 assert 200 <= status < 500, (path, body[:40], kind, answer[:300])
 
 
@@ -140,21 +158,40 @@ async def test_no_upload_breaks_anything(listener: Listener) -> None:
                       + end, {413}),
     }  # fmt: skip
     for name, (kind, body, expected) in odd.items():
-        status, answer = await sent(listener, request("POST", path, bearer, f"Content-Type: {kind}", length=len(body)), body)
+        status, answer = await sent(
+            listener, request("POST", path, bearer, f"Content-Type: {kind}", length=len(body)), body
+        )
         assert status in expected, (name, status, answer[:400])
 
 
 async def test_ten_megabytes_are_refused_with_a_sentence_whether_the_length_is_told_or_not(listener: Listener) -> None:
-    for path in (CHAT, "/chat/v1/attachments", "/kios/hadir", "/callbacks/dukcapil", "/webhooks/fake/one", "/swafoto/x/frames"):
+    for path in (
+        CHAT,
+        "/chat/v1/attachments",
+        "/kios/hadir",
+        "/callbacks/dukcapil",
+        "/webhooks/fake/one",
+        "/swafoto/x/frames",
+    ):
         await refuses_ten_megabytes(listener, path)
 
 
 async def refuses_ten_megabytes(listener: Listener, path: str) -> None:
-    headers = [f"Authorization: Bearer {listener.token}", "X-Fake-Signature: right", "X-Seq: 1", "X-Step: 1", "X-Signature: x"]
-    kind = {"/kios/hadir": FORM, "/chat/v1/attachments": "multipart/form-data; boundary=b"}.get(path, "application/json")
+    headers = [
+        f"Authorization: Bearer {listener.token}",
+        "X-Fake-Signature: right",
+        "X-Seq: 1",
+        "X-Step: 1",
+        "X-Signature: x",
+    ]
+    kind = {"/kios/hadir": FORM, "/chat/v1/attachments": "multipart/form-data; boundary=b"}.get(
+        path, "application/json"
+    )
     start = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n' if "attach" in path else b""
     body = start + b"x" * BIG
-    status, answer = await sent(listener, request("POST", path, *headers, f"Content-Type: {kind}", length=len(body)), body)
+    status, answer = await sent(
+        listener, request("POST", path, *headers, f"Content-Type: {kind}", length=len(body)), body
+    )
     assert status == 413 and (b"terlalu besar" in answer or path.startswith("/webhooks"))
     pieces = chunked([start or b"x", *[b"x" * 65536] * (BIG // 65536)])
     status, answer = await sent(
@@ -187,7 +224,17 @@ async def test_lying_lengths_long_headers_and_unknown_methods_are_answered_or_cl
         assert status in expected, (head[:120], answer[:300])
         assert b"Traceback" not in answer
     for method in ("HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "BREW", "CONNECT"):
-        for path in ("/", "/cek", "/cek/x", CHAT, "/kios/hadir", "/healthz/live", "/static/site.css", "/webhooks/fake/one", "/staff"):
+        for path in (
+            "/",
+            "/cek",
+            "/cek/x",
+            CHAT,
+            "/kios/hadir",
+            "/healthz/live",
+            "/static/site.css",
+            "/webhooks/fake/one",
+            "/staff",
+        ):
             status, answer = await sent(listener, request(method, path))
             assert 200 <= status < 500, (method, path, answer[:300])
 

@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestClient
 
 from bot.web.public import kiosk
 from tests.usecases.conftest import NIK
-from tests.usecases.test_queue import Office, office
+from tests.usecases.queue_office import Office, office
 from tests.web.test_public_papers import client
 
 __all__ = ["client", "office"]

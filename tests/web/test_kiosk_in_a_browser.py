@@ -9,7 +9,7 @@ import pytest
 from aiohttp.test_utils import TestClient
 from playwright.async_api import Browser, Page, expect
 
-from tests.usecases.test_queue import Office, office
+from tests.usecases.queue_office import Office, office
 from tests.web.test_kiosk import AT_NINE, booked
 from tests.web.test_public_papers import client
 from tests.web.test_public_papers_in_a_browser import SMALL, browser, clean

@@ -33,7 +33,9 @@ THERE = {"X-Forwarded-For": "36.66.1.3"}
 
 
 @given(st.integers(1, 20), st.floats(0.01, 50), st.lists(st.floats(0, 3), max_size=60))
-def test_a_bucket_never_gives_more_than_its_burst_and_what_came_since(burst: int, per_s: float, gaps: list[float]) -> None:
+def test_a_bucket_never_gives_more_than_its_burst_and_what_came_since(
+    burst: int, per_s: float, gaps: list[float]
+) -> None:
     bucket, now, taken = Buckets(Rate(burst, per_s)), 0.0, 0
     for gap in gaps:
         now += gap
@@ -142,9 +144,7 @@ async def test_a_building_where_somebody_guesses_waits_five_minutes_at_most(
     assert await asked.status("GET", "/cek/LKT-0000-0000-1", HERE) == 404
 
 
-async def test_switched_off_only_what_protects_secrets_is_left(
-    asked: Asked, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_switched_off_only_what_protects_secrets_is_left(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     strict(asked, monkeypatch, "GET", "/kios", Rule("few", "process", Rate(1, 0.01)))
     monkeypatch.setattr("bot.web.public.check.MOST_WRONG", 1)
     asked.app[LIMITS].on = False

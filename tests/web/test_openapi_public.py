@@ -36,7 +36,14 @@ CHECKS = [
     conforms.content_type_conformance,
     conforms.response_schema_conformance,
 ]
-FEW = settings(max_examples=6, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+FEW = settings(
+    max_examples=6,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 """The same examples on every machine, and no clock."""
 ENDLESS = "/chat/v1/events"
 """Never ends by itself: see tests/web/test_hostile.py."""
@@ -88,7 +95,7 @@ async def listener(world: World, database_url: str, tmp_path: Path) -> AsyncIter
 def operations() -> Iterator[tuple[str, str, Any]]:
     for api in APIS.values():
         for found in schemathesis.openapi.from_dict(api).get_all_operations():
-            operation = found.ok()
+            operation: Any = found.ok()  # type: ignore[union-attr]
             if operation.path != ENDLESS:
                 yield operation.method.upper(), operation.path, operation
 
@@ -144,7 +151,7 @@ def knows(listener: Listener, case: Case[Any]) -> bool:
     if names:
         case.path_parameters = {**(case.path_parameters or {}), **{name: real[name] for name in names}}
     if "/webhooks/" in case.operation.path:
-        case.headers = {**dict(case.headers or {}), "X-Fake-Signature": "right"}
+        case.headers["X-Fake-Signature"] = "right"
     return bool(names) or (case.operation.path.startswith("/chat/") and case.method != "DELETE")
 
 

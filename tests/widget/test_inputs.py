@@ -141,7 +141,11 @@ async def test_a_file_above_the_servers_limit_is_not_even_sent(open_page: Open, 
     await expect(page.locator("[data-state=sent]")).to_have_count(1)
     await choose(page, "Lampirkan", file("besar.pdf", b"%PDF-1.4 " + b"x" * 2_500_000, "application/pdf"))
     sentence = "Berkas terlalu besar: 2,5 MB. Paling besar 1 MB."
-    await expect(page.locator("[data-state=failed]")).to_contain_text(sentence)
+    failed = page.locator("[data-state=failed]")
+    await expect(failed).to_contain_text(sentence)
+    # The same file again would be too big again.
+    await expect(failed.get_by_role("button", name="Coba lagi")).to_have_count(0)
+    await expect(failed.get_by_role("button", name="Hapus")).to_be_visible()
     assert [call for call in stub.calls if call.path == ATTACHMENTS[1]] == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
@@ -54,7 +55,7 @@ def routes(view_of: ViewOf, section_of: SectionOf) -> list[web.RouteDef]:
         """One section as PDF."""
         view = view_of(request)
         section = await section_of(request, view)
-        return await sent(request, view, section.key, "pdf", draw(view, section.title, _for(request, view), [section]))
+        return await sent(request, view, section.key, "pdf", await drawn(request, view, section.title, [section]))
 
     @needs(Right.FIGURES)
     async def report(request: web.Request) -> web.Response:
@@ -65,13 +66,18 @@ def routes(view_of: ViewOf, section_of: SectionOf) -> list[web.RouteDef]:
         await view.flows(*ROWS, *TALK_FIGURES)  # all at once: most are on two pages
         made = [await overview(view), *[await build(view) for build in SECTIONS.values()]]
         title = view.say("figures_report_of", month=view.period.since.strftime("%m/%Y"))
-        return await sent(request, view, "report", "pdf", draw(view, title, _for(request, view), made))
+        return await sent(request, view, "report", "pdf", await drawn(request, view, title, made))
 
     return [
         web.get("/figures/report", report),
         web.get(r"/figures/{section:[a-z]+}/table", table),
         web.get(r"/figures/{section:[a-z]+}/pdf", whole),
     ]
+
+
+async def drawn(request: web.Request, view: View, title: str, sections: Sequence[Section]) -> bytes:
+    """The PDF; drawn beside the loop, which has messages to take in."""
+    return await asyncio.to_thread(draw, view, title, _for(request, view), sections)
 
 
 def _for(request: web.Request, view: View) -> str:

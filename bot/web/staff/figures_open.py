@@ -1,12 +1,13 @@
 """Figures for the public: one finished month at a time, so that no two downloads can be set off against each other; nothing personal, and
-small counts left out (:mod:`bot.domain.figures_open`).
+small counts left out (:mod:`bot.domain.figures_open`). Neither can two tables: no number of one is a sum of another's; so there is
+no table of all MPPs beside those of each, and what was decided and what was promised are one table.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
 from aiohttp import web
@@ -26,11 +27,13 @@ from bot.web.staff.supervise_sheet import Cell, to_csv
 DATA: Mapping[str, tuple[str, str, str]] = {
     "submitted": ("submitted", "service", "channel"),
     "decided": ("decided", "service", "outcome"),
-    "promises": ("promises", "service", "kept"),
     "complaints": ("submitted", "variant", "channel"),
     "handoffs": ("handoffs", "trigger", "answer"),
 }
 """Name of a set -> figure, class of its rows, class of its columns."""
+_FINAL = ("terbit", "ditolak")
+UNDATED = "undated"
+"""Column of what was issued or refused without a promised date; with one it is ``kept`` or ``missed``."""
 
 
 def routes(view_of: ViewOf, shown: Callable[..., web.Response]) -> list[web.RouteDef]:
@@ -48,15 +51,17 @@ def routes(view_of: ViewOf, shown: Callable[..., web.Response]) -> list[web.Rout
     async def offer(request: web.Request) -> web.Response:
         """What there is."""
         view, final = month(request)
-        tables = [(name, await table(view, name)) for name in DATA] if final else []
-        return shown(request, "figures_open.html", view, tables=tables, month=f"{view.period.since:%Y-%m}", small=SMALL)
+        one = len(view.offices) == 1
+        tables = [(name, await table(view, name)) for name in DATA] if final and one else []
+        chosen = f"{view.period.since:%Y-%m}"
+        return shown(request, "figures_open.html", view, tables=tables, month=chosen, small=SMALL, one=one)
 
     @needs(Right.FIGURES)
     async def file(request: web.Request) -> web.Response:
         """One set as CSV or JSON."""
         view, final = month(request)
         name, kind = request.query.get("data", ""), request.query.get("as", "csv")
-        if not final or name not in DATA or kind not in ("csv", "json"):
+        if not final or len(view.offices) > 1 or name not in DATA or kind not in ("csv", "json"):
             raise web.HTTPNotFound
         made = await table(view, name)
         body = as_csv(view, name, made) if kind == "csv" else as_json(view, name, made)
@@ -84,7 +89,24 @@ async def table(view: View, name: str) -> Open:
     for row in rows:
         if fits(name, row):
             counts[row.parts[PARTS[figure].index(by_row)], row.parts[PARTS[figure].index(by_column)]] += row.n
+    if name == "decided":
+        counts = promised(counts, (await view.flows("promises"))["promises"])
     return opened(counts, sorted({one for one, _ in counts}), sorted({one for _, one in counts}))
+
+
+def promised(decided: Mapping[tuple[str, str], int], promises: Iterable[Counted]) -> Counter[tuple[str, str]]:
+    """(Service, outcome) with what was issued or refused sorted by its promise: told beside it, their sums would give away what is
+    left out here.
+    """
+    found = Counter[tuple[str, str]]()
+    for (service, outcome), n in decided.items():
+        found[service, UNDATED if outcome in _FINAL else outcome] += n
+    for row in promises:
+        service, kept = row.parts
+        if service not in FORMS:
+            found[service, kept] += row.n
+            found[service, UNDATED] -= row.n
+    return Counter({cell: n for cell, n in found.items() if n})
 
 
 def fits(name: str, row: Counted) -> bool:
@@ -111,13 +133,13 @@ def _cells(view: View, line: tuple[str, str, int | None]) -> list[Cell]:
 
 def as_json(view: View, name: str, made: Open) -> bytes:
     """The same as JSON, with what it means."""
-    figure, by_row, by_column = DATA[name]
+    _, by_row, by_column = DATA[name]
     return json.dumps(
         {
             "dataset": name,
             "month": f"{view.period.since:%Y-%m}",
             "offices": sorted(view.offices),
-            "means": {language: text for language, text in _means(figure).items()},
+            "means": _means(name),
             "smallest_count_told": SMALL,
             "cells": [{by_row: row, by_column: column, "count": count} for row, column, count in _lines(made)],
         },
@@ -126,8 +148,9 @@ def as_json(view: View, name: str, made: Open) -> bytes:
     ).encode()
 
 
-def _means(figure: str) -> Mapping[str, str]:
-    return FIGURES[figure].means
+def _means(name: str) -> Mapping[str, str]:
+    figures = [FIGURES[DATA[name][0]], *([FIGURES["promises"]] if name == "decided" else [])]
+    return {language: " ".join(one.means[language] for one in figures) for language in figures[0].means}
 
 
 def _lines(made: Open) -> list[tuple[str, str, int | None]]:

@@ -27,7 +27,7 @@ from bot.web.staff.figures_view import (
     where,
 )
 
-_FLOWS = (
+FLOWS = (
     "talks",
     "talks_alone",
     "messages",
@@ -65,7 +65,7 @@ async def today(view: View) -> tuple[Tile, ...]:
 
 async def overview(view: View) -> Section:
     """The period at a glance."""
-    found, now = await view.flows(*_FLOWS), await view.standing("open_now")
+    found, now = await view.flows(*FLOWS), await view.standing("open_now")
     numbers = {name: total(rows) for name, rows in found.items()}
     submitted = [row for row in found["submitted"] if row.parts[0] not in FORMS]
     promises = [row for row in found["promises"] if row.parts[0] not in FORMS]

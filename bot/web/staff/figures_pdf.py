@@ -32,6 +32,8 @@ _LINES: list[tuple[Any, ...]] = [
     ("LINEBELOW", (0, 0), (-1, 0), 0.8, colors.black),
     ("LINEBELOW", (0, 1), (-1, -1), 0.25, colors.grey),
     ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+    ("FONT", (1, 1), (-1, -1), "Helvetica", 8.5, 11),  # numbers are short: no paragraph is set for each of thousands
+    ("ALIGN", (1, 1), (-1, -1), "RIGHT"),
     ("TOPPADDING", (0, 0), (-1, -1), 2),
     ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
     ("LEFTPADDING", (0, 0), (-1, -1), 2),
@@ -114,7 +116,7 @@ def _table(table: Table) -> Grid:
     rows = [[*(Paragraph(escape(name), _SMALL) for name in table.head[:2]), "", *_small(table.head[2:])]]
     for row in table.rows:
         value = (row.cells[0].number or 0) if table.chart is Chart.BARS else _sum(row, table)
-        numbers = [Paragraph(escape(cell.text), _RIGHT) for cell in row.cells]
+        numbers = [Paragraph(escape(one.text), _RIGHT) if one.number is None else one.text for one in row.cells]
         rows.append([Paragraph(escape(row.label), _PLAIN), numbers[0], _bar(value, most), *numbers[1:]])
     wide = [first, each, _BAR, *([each] * (columns - 1))]
     return Grid(rows, colWidths=wide, repeatRows=1, style=_LINES)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from bot.domain.figures import MARKS_SETTLED
 from bot.domain.figures_open import SMALL
+from bot.domain.figures_period import month_of
 from bot.domain.staff import Right
 from bot.domain.survey import PRINTED, Score, needed
 from bot.domain.survey import shown as written
@@ -157,6 +160,18 @@ def _named(desk: Desk, request: web.Request, slug: str | None) -> str:
     return desk.deps.service_name(slug, language(request)) if slug else sentences(request)("sat_no_service")
 
 
+def _public(request: web.Request, view: View) -> View:
+    """One month whose surveys cannot change any more, of one office: of two exports that overlap the difference would tell of a few.
+
+    :raises aiohttp.web.HTTPNotFound: of several offices there is none.
+    """
+    if len(view.offices) > 1:
+        raise web.HTTPNotFound
+    closed = ((view.now - MARKS_SETTLED).date().replace(day=1) - timedelta(days=1)).replace(day=1)
+    month = min(closed, view.period.since.replace(day=1))
+    return view_of(request, month_of(f"{month:%Y-%m}", view.now.date()))
+
+
 @needs(Right.FIGURES)
 async def export(request: web.Request) -> web.Response:
     """The same numbers as a table; for the public without small groups."""
@@ -164,8 +179,10 @@ async def export(request: web.Request) -> web.Response:
     kind, public = request.query.get("as", "csv"), request.query.get("public") == "1"
     if kind not in ("csv", "xlsx"):
         raise web.HTTPBadRequest
-    view = view_of(request)
-    period, marks = view.period, await desk.figures.marks.read(view.offices, view.period, _narrowed(request))
+    view, chosen = view_of(request), _narrowed(request)
+    if public:
+        view, chosen = _public(request, view), {}
+    period, marks = view.period, await desk.figures.marks.read(view.offices, view.period, chosen)
     score, found = marks.score, _breakdowns(request, marks, view, public=public)
     await audit_view(
         request, "survey", "export", since=period.since.isoformat(), until=period.until.isoformat(), kind=kind

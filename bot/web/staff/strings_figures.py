@@ -169,6 +169,10 @@ PAIRS: Mapping[str, tuple[str, str]] = {
         "No personal data, whole months. Counts from 1 to below {n} are left out, and so are others from which they could be computed.",
     ),
     "figures_month": ("Bulan", "Month"),
+    "figures_open_one": (
+        "Data terbuka dibuat untuk satu MPP. Jumlah semua MPP di samping data tiap MPP akan membuka angka kecil yang disembunyikan.",
+        "Open data are made for one MPP. A sum of all beside the tables of each would give away small counts that are left out.",
+    ),
     "figures_open_wait": (
         "Angka bulan ini belum tetap. Tersedia 8 hari setelah bulannya berakhir.",
         "The numbers of this month are not final yet. They are there 8 days after it ends.",
@@ -176,8 +180,7 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "figures_total": ("Semua", "All"),
     "figures_suppressed": ("tidak disebut", "left out"),
     "open_submitted": ("Permohonan dikirim, per layanan dan saluran", "Applications handed in, by service and channel"),
-    "open_decided": ("Permohonan selesai, per layanan dan hasil", "Applications decided, by service and outcome"),
-    "open_promises": ("Tanggal janji, per layanan", "Promised dates, by service"),
+    "open_decided": ("Permohonan selesai, per layanan, hasil dan janji", "Applications decided, by service, outcome and promise"),
     "open_complaints": ("Pengaduan, per jenis dan saluran", "Complaints, by kind and channel"),
     "open_handoffs": ("Permintaan petugas, per alasan", "Requests for a person, by reason"),
 }  # fmt: skip

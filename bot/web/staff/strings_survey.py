@@ -75,9 +75,10 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "sat_xlsx": ("Excel (XLSX)", "Excel (XLSX)"),
     "sat_public": ("CSV untuk umum", "CSV for the public"),
     "sat_public_why": (
-        "Untuk umum, kelompok dengan kurang dari {least} responden disembunyikan, begitu juga kelompok lain yang bisa membuatnya "
-        "terhitung.",
-        "For the public, groups of fewer than {least} people are hidden, and others that would let them be worked out.",
+        "Untuk umum: satu bulan penuh yang survei-surveinya sudah ditutup, satu MPP, tanpa saringan. Kelompok dengan kurang dari {least} "
+        "responden disembunyikan, begitu juga kelompok lain yang bisa membuatnya terhitung.",
+        "For the public: one whole month whose surveys are closed, one MPP, unfiltered. Groups of fewer than {least} people are hidden, "
+        "and others that would let them be worked out.",
     ),
     "sat_low": ("Perlu ditindaklanjuti", "To be followed up"),
     "sat_low_why": (

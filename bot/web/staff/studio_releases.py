@@ -92,20 +92,23 @@ async def _form(request: web.Request) -> dict[str, str]:
     return {name: str(value).strip() for name, value in form.items() if isinstance(value, str)}
 
 
-async def _reason(request: web.Request, form: dict[str, str]) -> str | web.Response:
-    """Why, in a line; or the page that asks for it."""
+async def _with_reason(
+    request: web.Request, done: str, act: Callable[[dict[str, str], str], Awaitable[object]]
+) -> web.Response:
+    """``act(form, reason)``, with why in a line; without a reason, the page that asks for it."""
+    form = await _form(request)
     reason = " ".join(form.get("reason", "").split())[:_MOST_REASON]
-    return reason or await _shown(request, 422, sentences(request)("release_reason_missing"))
+    if not reason:
+        return await _shown(request, 422, sentences(request)("release_reason_missing"))
+    return await _acted(request, done, lambda: act(form, reason))
 
 
 @needs(Right.EDIT)
 async def _propose(request: web.Request) -> web.Response:
-    form = await _form(request)
-    reason = await _reason(request, form)
-    if isinstance(reason, web.Response):
-        return reason
-    revision, who = form.get("revision", ""), editor_of(request)
-    return await _acted(request, "proposed", lambda: releasing_of(request).propose(who, revision, reason))
+    releasing, who = releasing_of(request), editor_of(request)
+    return await _with_reason(
+        request, "proposed", lambda form, why: releasing.propose(who, form.get("revision", ""), why)
+    )
 
 
 @needs(Right.PUBLISH)
@@ -120,22 +123,16 @@ async def _decide(request: web.Request) -> web.Response:
 
 @needs(Right.PUBLISH)
 async def _publish(request: web.Request) -> web.Response:
-    form = await _form(request)
-    reason = await _reason(request, form)
-    if isinstance(reason, web.Response):
-        return reason
-    revision, who = form.get("revision", ""), editor_of(request)
-    return await _acted(request, "published", lambda: releasing_of(request).publish(who, revision, reason))
+    releasing, who = releasing_of(request), editor_of(request)
+    return await _with_reason(
+        request, "published", lambda form, why: releasing.publish(who, form.get("revision", ""), why)
+    )
 
 
 @needs(Right.PUBLISH)
 async def _take_back(request: web.Request) -> web.Response:
-    form = await _form(request)
-    reason = await _reason(request, form)
-    if isinstance(reason, web.Response):
-        return reason
-    release, who = int(request.match_info["release"]), editor_of(request)
-    return await _acted(request, "back", lambda: releasing_of(request).take_back(who, release, reason))
+    releasing, who, release = releasing_of(request), editor_of(request), int(request.match_info["release"])
+    return await _with_reason(request, "back", lambda _, why: releasing.take_back(who, release, why))
 
 
 @needs(Right.EDIT)

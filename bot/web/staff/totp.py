@@ -10,7 +10,7 @@ from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.graphics.shapes import Drawing
 
 from bot.storage.account_second import provisioning_uri
-from bot.web.staff.desk import ACCOUNT, desk_of, language, page, see, sentences
+from bot.web.staff.desk import ACCOUNT, desk_of, language, origin, page, see, sentences
 from bot.web.staff.rights import beforehand
 
 _SIZE = 220
@@ -39,6 +39,7 @@ async def _page(
         picture=qr_image(provisioning_uri(key, account.username, office)) if key else "",
         left=await second.left(account.username) if has else 0,
         required=await _required(request),
+        asks_password=not has and await _asks_password(request),
         codes=codes or [],
         problem=sentences(request)(problem) if problem else "",
     )
@@ -56,7 +57,12 @@ async def confirm(request: web.Request) -> web.Response:
     desk, account, now = desk_of(request), request[ACCOUNT], desk_of(request).deps.now()
     if await desk.accounts.second.has(account.username):
         return see("/staff/account/second")
-    code = str((await request.post()).get("code", ""))[:40]
+    form = await request.post()
+    if await _asks_password(request):
+        old = str(form.get("old", ""))
+        if not await desk.accounts.proves(account.username, old, now, origin(request)):
+            return await _page(request, 422, "password_old")
+    code = str(form.get("code", ""))[:40]
     codes = await desk.accounts.second.confirm(account.username, code, now)
     if codes is None:
         return await _page(request, 422, "code_refused")
@@ -84,6 +90,12 @@ async def remove(request: web.Request) -> web.Response:
         return await _page(request, 422, "code_refused")
     await desk.accounts.second.remove(account.username, desk.deps.now(), account.username)
     return see("/staff/account?done=second_removed")
+
+
+async def _asks_password(request: web.Request) -> bool:
+    """Whoever finds an open session must not be able to make the account theirs; whoever has to set it up has just signed in."""
+    account = request[ACCOUNT]
+    return not account.todo and await desk_of(request).accounts.has_password(account.username)
 
 
 async def _proves(request: web.Request) -> bool:

@@ -13,13 +13,13 @@ from bot.storage.media_links import MediaLinks
 from bot.storage.outbox import OutboxQueue
 from bot.storage.pg import engine
 from bot.storage.store import PgStore
-from bot.texts import YamlTexts
 from bot.workers.jobs import look_at_templates
 from bot.workers.outbox import OutboxWorker
 from bot.workers.pace import Pace
 from bot.workers.sender import MessageSender
 from channels.whatsapp.adapter import WhatsAppChannel
 from channels.whatsapp.sandbox import TwilioStandIn
+from tests import content
 from tests.channels.whatsapp.conftest import CITIZEN, PUBLIC_URL, ROOT, MovedClock, Receiver
 
 STATUS = {"serves": "status", "values": {"service": "KTP-el", "reference": "LKT-1", "state": "Sudah terbit."}}
@@ -46,7 +46,7 @@ async def test_news_that_comes_too_late_by_twilios_count_arrives_as_a_template(
         OutboxQueue(store),
         {"whatsapp": channel},
         clock,
-        YamlTexts(ROOT / "data/messages"),
+        content.texts(),
         MediaLinks(store.keys, PUBLIC_URL),
         read_templates(ROOT / "data"),
         pace=Pace(sleep=_at_once),

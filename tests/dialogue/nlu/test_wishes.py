@@ -56,6 +56,12 @@ def wish(name: str, confidence: float = 0.9, service: str | None = None, also: s
         (wish("ask_cost"), [], None),
         (wish("start_application", service="ktp", also="kia"), [], "start_application:kia"),
         (wish("ask_hours", also="kia"), [], None),
+        (wish("ask_cost", service="ktp", also="kk,kia"), [], "ask_cost:kk,ask_cost:kia"),
+        (
+            wish("ask_cost", service="kk"),
+            [wish("ask_cost"), wish("ask_duration"), wish("ask_requirements"), wish("ask_hours"), wish("ask_location")],
+            "ask_duration:kk,ask_requirements:kk,ask_hours",
+        ),
         (wish("ask_duration", service="kk"), [wish("start_application", service="kk"), wish("ask_duration")], None),
         (
             wish("ask_duration", service="kk"),

@@ -109,9 +109,19 @@ async def test_exports_hold_the_same_numbers_and_the_public_one_hides_small_grou
     rows = list(csv.reader(StringIO((await browser.get(f"{PAGE}/export?as=csv")).lstrip("\ufeff"))))
     by_name = {row[0]: row for row in rows}
     assert by_name["Semua"][1:5] == ["9", "90.82", "A", "89.91"] and by_name["Loket A"][1] == "2"
-    public = await browser.get(f"{PAGE}/export?as=csv&public=1")
+    # For the public only of a month whose surveys are closed, whatever days and filters are asked for.
+    today = office.clock.now().date()
+    early = await browser.get(f"{PAGE}/export?as=csv&public=1")
+    assert "Loket A" not in early and f"-{today:%Y%m}" not in browser.headers["Content-Disposition"]
+    office.clock.at += timedelta(days=75)
+    await browser.sign_in("mila")
+    narrow = f"from={today - timedelta(days=2)}&to={today}&channel=web"
+    public = await browser.get(f"{PAGE}/export?as=csv&public=1&{narrow}")
+    assert f"-{today.replace(day=1):%Y%m%d}-" in browser.headers["Content-Disposition"]
     told = {row[0]: row for row in csv.reader(StringIO(public.lstrip("\ufeff")))}
     assert told["Loket A"][1:3] == ["<5", ""] and "75.0" not in public and "kasar" not in public
+    office.clock.at -= timedelta(days=75)
+    await browser.sign_in("mila")
     response = await browser.client.get(f"{PAGE}/export?as=xlsx")
     sheet = load_workbook(BytesIO(await response.read())).active
     assert sheet is not None and sheet["B2"].value == 9

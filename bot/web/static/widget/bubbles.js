@@ -98,7 +98,9 @@ export function showState(row, own, { texts, actions }) {
     h(
       "div",
       { class: "trouble-buttons" },
-      h("button", { type: "button", class: "small", onclick: () => actions.retry(own.client_id) }, icon("retry"), texts.say("retry")),
+      ...(own.hopeless
+        ? []
+        : [h("button", { type: "button", class: "small", onclick: () => actions.retry(own.client_id) }, icon("retry"), texts.say("retry"))]),
       h("button", { type: "button", class: "small quiet", onclick: () => actions.remove(own.client_id) }, texts.say("remove")),
     ),
   );

@@ -100,7 +100,8 @@ export class Uploads {
       this.items = this.items.filter((one) => one !== item);
       return this.onState(item.client_id, "cancelled");
     }
-    if (!error.retryable) return this.#set(item, "failed", { reason: error.message });
+    // Too big, or of a kind that is not taken: the same file again would change nothing.
+    if (!error.retryable) return this.#set(item, "failed", { reason: error.message, hopeless: [413, 415].includes(error.status) });
     if (navigator.onLine) item.tries += 1;
     if (item.tries >= TRIES) {
       item.lost = true;

@@ -1,56 +1,30 @@
-"""Deeds and moves: the conditions that decide what a citizen is asked and which papers are needed."""
+"""Deeds: the conditions that decide what a citizen is asked and which papers are needed."""
 
 from __future__ import annotations
 
 import re
-from functools import cache
 
 import pytest
 
-from bot.content import read_catalogue
-from bot.domain.catalogue import Ending, Service
+from bot.domain.catalogue import Ending
 from bot.domain.fields.base import Verdict
 from bot.domain.form import Mode
 from bot.domain.variants import variant_meant
 from tests.domain.citizen import Citizen, photo
 from tests.domain.spec import DATA
-
-HUSBAND, WIFE, OTHER, FOURTH = "3328990101900001", "3328994502920002", "3328990303700003", "3328990404710004"
-FAMILY_CARD, OTHER_CARD = "3328991001150001", "3328992002160002"
-WITNESSES = ("Slamet", OTHER, "-", "Budi", FOURTH, "-")
-
-
-@cache
-def service(slug: str) -> Service:
-    found = read_catalogue(DATA)[0].services.get(slug)
-    assert found is not None, f"{slug} is not sound"
-    return found
-
-
-def citizen(slug: str, variant: str | None = None, *, assurance: int = 3) -> Citizen:
-    """Somebody proven before, who has agreed and confirmed what the register knows."""
-    him = Citizen(service(slug), assurance=assurance, variant=variant)
-    if variant is not None:
-        him.send("ya")
-        if assurance >= 3:
-            him.send("ya")
-    return him
-
-
-def hand_in(him: Citizen) -> list[str]:
-    """Send every paper that is asked for; what was asked, by the last part of its path."""
-    asked = []
-    while him.question.field_type == "document":
-        asked.append(him.path.rpartition(".")[2])
-        him.send(photo(asked[-1]))
-    assert him.question.field_type == "review", him.question.text
-    return asked
-
-
-def asked_for(him: Citizen) -> set[str]:
-    """Paths of all fields that count as things stand."""
-    return {item.path for item in him.engine.sheet(him.draft).items}
-
+from tests.services.applicant import service_of
+from tests.services.deeds import (
+    FAMILY_CARD,
+    HUSBAND,
+    OTHER,
+    OTHER_CARD,
+    WIFE,
+    WITNESSES,
+    asked_for,
+    citizen,
+    hand_in,
+    witnessed,
+)
 
 # -- which variant -----------------------------------------------------------------------------------------------------
 
@@ -88,7 +62,7 @@ def asked_for(him: Citizen) -> set[str]:
     ],
 )
 def test_first_words_name_the_variant_or_leave_it_open(slug: str, text: str, variant: str | None) -> None:
-    meant = variant_meant(text, service(slug))
+    meant = variant_meant(text, service_of(slug))
     assert (meant and meant.id) == variant
 
 
@@ -97,19 +71,19 @@ def test_first_words_name_the_variant_or_leave_it_open(slug: str, text: str, var
     [("akta-perkawinan", "muslim"), ("akta-perceraian", "muslim"), ("pindah-datang", "luar-negeri")],
 )
 def test_what_is_somebody_elses_matter_ends_in_a_referral_before_any_question(slug: str, variant: str) -> None:
-    him = Citizen(service(slug))
+    him = Citizen(service_of(slug))
     assert him.path == "_variant"
-    him.send(next(v.name["id"] for v in service(slug).variants if v.id == variant))
+    him.send(next(v.name["id"] for v in service_of(slug).variants if v.id == variant))
     assert him.draft.mode is Mode.REFERRED
     assert him.engine.question(him.draft) is None
-    assert service(slug).variant(variant).refer is not None
+    assert service_of(slug).variant(variant).refer is not None
 
 
 @pytest.mark.parametrize(
     "slug", ["akta-kelahiran", "akta-kematian", "akta-perkawinan", "akta-perceraian", "pindah-datang"]
 )
 def test_every_wording_is_there_in_three_languages(slug: str) -> None:
-    one = service(slug)
+    one = service_of(slug)
     assert one.form is not None
     facts = [one.summary, one.fee, one.in_person, one.duration.fact, *one.facts, *one.result, *one.procedure]
     for variant in one.variants:
@@ -124,17 +98,12 @@ def test_every_wording_is_there_in_three_languages(slug: str) -> None:
 # -- death -------------------------------------------------------------------------------------------------------------
 
 
-def witnessed(him: Citizen) -> Citizen:
-    assert him.path == "saksi.0.nama"
-    return him.send("Slamet", FOURTH, "-", "Tuti", "3328994506810005", "-")
-
-
 def test_the_death_certificate_condoles_and_never_congratulates() -> None:
     text = (DATA / "services/akta-kematian.yml").read_text("utf-8")
     said = text.partition("\nslug:")[2].casefold()
     assert not re.search(r"\b(selamat|sugeng|congratulations)\b", said.replace("sugeng riyadi", ""))
     assert not re.search("[\U0001f300-\U0001faff\u2600-\u27bf]", said)
-    assert "turut berduka cita" in Citizen(service("akta-kematian")).question.text
+    assert "turut berduka cita" in Citizen(service_of("akta-kematian")).question.text
     assert "turut berduka cita" in citizen("akta-kematian", "baru").send("081234567890", "-").question.text
 
 
@@ -218,85 +187,12 @@ def test_a_second_excerpt_needs_the_police_letter_only_if_lost(state: str, paper
     assert hand_in(him) == papers
 
 
-# -- moving ------------------------------------------------------------------------------------------------------------
-
-OUTSIDE = ("Jl. Melati No. 5", "rt 3 rw 5", "Jatiasih", "Jatiasih", "Kota Bekasi", "Jawa Barat", "17423")
-INSIDE = ("Jl. Melati No. 5", "rt 3 rw 5", "Procot, Slawi")
-
-
-def mover(variant: str, *first: str) -> Citizen:
-    return citizen("pindah-datang", variant).send("081234567890", "-", *first)
-
-
-def test_a_whole_family_leaves_with_a_letter_and_nothing_is_asked_of_those_who_stay() -> None:
-    him = mover("keluar", "ya", "ya", "kepala keluarga", "kerja", "beda provinsi", "semua", "1-12-2025")
-    him.send("Nur Hayati", HUSBAND)
-    assert "berbeda" in him.said
-    him.send(WIFE, "istri", "ya", "Siti Aminah", WIFE)
-    assert "berbeda" in him.said
-    him.send("3328995708150006", "anak", "tidak", *INSIDE, *OUTSIDE, "membuat kk baru")
-    assert hand_in(him) == ["kk"]
-    assert [p["nama"] for p in him.payload["anggota"]] == ["Nur Hayati", "Siti Aminah"]
-    assert him.payload["tujuan_luar"]["kabupaten"] == "Kota Bekasi"
-    assert him.payload["kepindahan"]["klasifikasi_luar"] == "antar_provinsi"
-    assert not {"kk.tinggal", "pengambilan.tempat", "tujuan.rumah"} & asked_for(him)
-
-
-def test_when_only_the_head_moves_a_grown_up_who_stays_becomes_the_head() -> None:
-    him = mover("keluar", "ya", "tidak", "kepala keluarga", "1", "2", "kepala keluarga saja", "1-12-2025")
-    him.send(*INSIDE, *OUTSIDE, "numpang", OTHER_CARD, "Joko", "kk baru", "ya")
-    assert him.path == "kk.kepala_baru"
-    him.send("Nur Hayati")
-    # The consent of the host is handed in where one arrives.
-    assert hand_in(him) == ["kk"]
-
-
-def test_children_who_stay_alone_need_a_guardian() -> None:
-    him = mover("keluar", "ya", "tidak", "kepala keluarga", "1", "2", "1", "1-12-2025")
-    him.send(*INSIDE, *OUTSIDE, "baru", "numpang", "tidak")
-    assert him.path == "kk.nama_wali"
-    him.send("Slamet")
-    assert hand_in(him) == ["kk", "kuasa_pengasuhan", "pernyataan_wali"]
-
-
-def test_a_child_that_moves_alone_needs_consent_and_in_another_family_a_letter_of_custody() -> None:
-    him = mover("dalam-kabupaten", "tidak", "sekolah", "antar desa", "anggota saja", "besok")
-    assert him.path == "anggota.0.nama"
-    him.send("Siti Aminah", "3328995708150006", "anak", "tidak", *INSIDE, "Jl. Mawar 1", "1/2", "Kagok", "ikut saudara")
-    him.send("numpang", OTHER_CARD, "Joko")
-    assert him.path == "kk.anak_sendiri"
-    him.send("ya", "paten")
-    him.send("Slawi")
-    assert hand_in(him) == [
-        "kk", "kk_tumpangan", "persetujuan_pemilik", "izin_orang_tua", "kuasa_pengasuhan", "pernyataan_wali",
-    ]  # fmt: skip
-    assert him.payload["kk"]["tinggal"] == "3"
-
-
-@pytest.mark.parametrize(("home", "consent"), [("rumah sendiri", False), ("ngontrak", True), ("numpang", True)])
-def test_only_a_lodger_needs_the_owners_consent(home: str, consent: bool) -> None:
-    him = mover("dalam-kabupaten", "ya", "tidak", "kepala keluarga", "rumah baru", "1", "2", "kemarin")
-    him.send(*INSIDE, "Jl. Mawar 1", "1/2", "Kagok", home, "kk baru", "mpp")
-    assert hand_in(him) == (["kk", "persetujuan_pemilik"] if consent else ["kk"])
-
-
-@pytest.mark.parametrize(
-    ("letter", "papers"), [(("ya", "SKPWNI/3275/12082025/0015", "12-8-2025"), ["skpwni"]), (("belum",), ["kk"])]
-)
-def test_who_arrives_brings_the_letter_or_the_office_asks_for_it(letter: tuple[str, ...], papers: list[str]) -> None:
-    him = mover("datang", "ya", "tidak", "kepala keluarga", *letter)
-    him.send("lainnya", "pulang kampung", "2", "2", "1-9-2025", *OUTSIDE, *INSIDE, "sendiri", "2", "mpp")
-    assert hand_in(him) == papers
-    assert him.payload["kepindahan"]["alasan_lain"] == "pulang kampung"
-    assert "kk.tinggal" not in asked_for(him)
-
-
 # -- marriage ----------------------------------------------------------------------------------------------------------
 
 
 def groom(age: str = "28", bride_age: str = "27", before: str = "belum pernah") -> Citizen:
     """A husband who books the registration, up to the questions on the wedding."""
-    him = Citizen(service("akta-perkawinan"), variant="pencatatan").send("ya", HUSBAND, "1-1-1990")
+    him = Citizen(service_of("akta-perkawinan"), variant="pencatatan").send("ya", HUSBAND, "1-1-1990")
     # A booking: no photo of the face, so the register's data are not shown.
     assert him.path == "pelapor.nama"
     him.send("Ahmad Fauzi")
@@ -318,7 +214,7 @@ BASIC = ["surat_pemuka", "pas_foto", "ktp_suami", "ktp_istri", "kk_suami", "kk_i
 
 
 def test_a_marriage_is_booked_because_couple_and_witnesses_must_appear() -> None:
-    one = service("akta-perkawinan").variant("pencatatan")
+    one = service_of("akta-perkawinan").variant("pencatatan")
     assert one.ends is Ending.BOOKING
     assert one.in_person is not None
     assert one.in_person.sure
@@ -403,7 +299,7 @@ def test_a_deed_kept_by_the_other_spouse_needs_a_statement_and_no_police() -> No
 
 
 def test_the_variant_comes_first_when_nobody_named_it() -> None:
-    him = Citizen(service("akta-kelahiran"))
+    him = Citizen(service_of("akta-kelahiran"))
     assert him.path == "_variant"
     him.send("hilang")
     assert (him.draft.variant, him.path) == ("kutipan-kedua", "persetujuan.setuju")

@@ -1,66 +1,15 @@
-"""The forms of the identity card, the family card and the child card, as citizens go through them."""
+"""The forms of the identity card and the family card, as citizens go through them; what holds for the child card, too."""
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
-
 import pytest
 
-from bot.content import read_catalogue
-from bot.domain.catalogue import Ending, Service
-from bot.domain.messages import FileRef, Kind
+from bot.domain.catalogue import Ending
+from bot.domain.messages import Kind
 from bot.domain.variants import variant_meant
 from tests.domain.citizen import Citizen, photo
-from tests.domain.spec import DATA
-
-CHILD = "3328991403200001"  # born 14-3-2020
-TEEN = "3328992005150002"  # born 20-5-2015
-BABY = "3328990107240003"  # born 1-7-2024
-
-
-@cache
-def service(slug: str) -> Service:
-    catalogue, faults = read_catalogue(DATA)
-    assert slug in catalogue.services, [str(f) for f in faults if slug in f.file or "_dukcapil" in f.file]
-    return catalogue.services[slug]
-
-
-def begun(slug: str, variant: str, *, assurance: int = 3, language: str = "id") -> Citizen:
-    """Somebody who has chosen the variant and agreed; with level 3 also confirmed the record, so that what is asked
-    next is the service's own.
-    """
-    one = Citizen(service(slug), assurance=assurance, language=language).send(variant, "ya")
-    if assurance == 3:
-        one.send("ya", "081234567890", "-")
-    return one
-
-
-def answered(one: Citizen, answers: dict[str, Any]) -> list[str]:
-    """Answers whatever is asked from ``answers`` (by path) until the review; gives the paths in their order."""
-    asked: list[str] = []
-    while one.question.kind is not Kind.REVIEW:
-        path = one.path
-        assert path in answers, f"{path} is asked: {one.question.text}"
-        assert path not in asked, f"{path} is asked twice: {one.said}"
-        asked.append(path)
-        one.send(answers[path])
-    assert set(answers) == set(asked), "not asked: " + ", ".join(set(answers) - set(asked))
-    return asked
-
-
-def sent(one: Citizen) -> set[str]:
-    """The papers of the application."""
-    return {f.path for f in one.engine.needed_files(one.draft)}
-
-
-PICK_UP: dict[str, str | FileRef] = {"pengambilan.tempat": "mpp"}
-POLICE: dict[str, str | FileRef] = {
-    "kehilangan.no_surat_polisi": "SKTLK/123/VII/2026/SPKT",
-    "kehilangan.tanggal_surat_polisi": "1-7-2025",
-    "kehilangan.foto_surat_polisi": photo("polisi"),
-}
-
+from tests.services.applicant import service_of
+from tests.services.cards import PICK_UP, POLICE, answered, begun, sent
 
 # -- identity card
 
@@ -105,7 +54,7 @@ def test_a_card_may_be_applied_for_on_behalf_of_somebody_on_the_same_family_card
 
 
 def test_the_first_card_is_a_visit_that_asks_neither_for_a_selfie_nor_for_papers() -> None:
-    teen = Citizen(service("ktp")).send("pemula", "ya", "3328990101080001", "1-1-2008")
+    teen = Citizen(service_of("ktp")).send("pemula", "ya", "3328990101080001", "1-1-2008")
     assert teen.path == "pemohon.nama"
     asked = answered(
         teen,
@@ -122,7 +71,7 @@ def test_the_first_card_is_a_visit_that_asks_neither_for_a_selfie_nor_for_papers
     )
     assert not [path for path in asked if path.startswith("dokumen")]
     assert teen.payload["pemohon"]["nik"] == "3328990101080001"
-    assert service("ktp").variant("pemula").ends is Ending.BOOKING
+    assert service_of("ktp").variant("pemula").ends is Ending.BOOKING
 
 
 def test_the_rumah_paten_needs_its_district() -> None:
@@ -131,7 +80,7 @@ def test_the_rumah_paten_needs_its_district() -> None:
 
 
 def test_a_day_that_is_over_is_no_wished_day() -> None:
-    teen = Citizen(service("ktp")).send("pemula", "ya", "3328990101080001", "1-1-2008")
+    teen = Citizen(service_of("ktp")).send("pemula", "ya", "3328990101080001", "1-1-2008")
     teen.send("Budi Santoso", "3328990101080001", "081234567890", "sendiri", "sudah", "mpp", "kemarin")
     assert teen.path == "kunjungan.tanggal"
     assert teen.said
@@ -165,7 +114,7 @@ def test_who_moved_here_shows_the_new_family_card_or_the_moving_letter(proof: st
 
 
 def test_a_card_of_another_regency_is_a_visit() -> None:
-    him = Citizen(service("ktp")).send("luar domisili", "ya", "3328990101900001", "1-1-1990")
+    him = Citizen(service_of("ktp")).send("luar domisili", "ya", "3328990101900001", "1-1-1990")
     answered(
         him,
         {
@@ -310,7 +259,7 @@ def test_a_lost_family_card_goes_with_or_without_the_police_letter(letter: str) 
 
 
 def test_that_the_police_letter_is_an_open_question_is_said() -> None:
-    first = service("kk").variant("hilang").requirements[0].fact
+    first = service_of("kk").variant("hilang").requirements[0].fact
     assert not first.sure
     assert "dua keterangan" in first.text["id"]
 
@@ -327,77 +276,12 @@ def test_a_damaged_family_card_needs_the_card_and_the_identity_card() -> None:
     assert sent(begun("kk", "sobek")) == {"dokumen.kk_rusak", "dokumen.ktp"}
 
 
-# -- child card
-
-
-def kia(variant: str, nik: str, *rest: Any) -> Citizen:
-    return begun("kia", variant).send("ayah", "Dimas Pratama", nik, *rest)
-
-
-def test_under_five_the_card_needs_no_photo() -> None:
-    him = kia("pertama", BABY, "belum", "1-7-2024", "3328-LU-10072024-0007")
-    assert sent(him) == {"dokumen.akta_kelahiran", "dokumen.kk", "dokumen.ktp_pemohon", "dokumen.ktp_orang_tua_lain"}
-    assert him.payload["anak"]["tanggal_lahir"] == "2024-07-01"
-
-
-def test_from_five_the_card_needs_a_photo() -> None:
-    him = kia("pertama", TEEN, "sudah", "20-5-2015", "3328-LU-10062015-0007")
-    assert "dokumen.pas_foto" in sent(him)
-
-
-def test_a_birth_date_that_contradicts_the_age_is_not_taken_and_the_age_can_be_changed() -> None:
-    him = kia("pertama", TEEN, "belum", "20-5-2015")
-    assert him.path == "anak.tanggal_lahir"
-    him.send("ganti umur", "sudah")
-    assert him.path == "anak.tanggal_lahir_anak_besar"
-    him.send("20-5-2015", "3328-LU-10062015-0007")
-    assert "dokumen.pas_foto" in sent(him)
-
-
-def test_who_is_seventeen_gets_no_child_card() -> None:
-    him = kia("pertama", "3328990101080001", "sudah", "1-1-2008")
-    assert him.path == "anak.tanggal_lahir_anak_besar"
-
-
-def test_the_new_card_at_five_does_not_ask_the_age_and_takes_no_younger_child() -> None:
-    him = kia("perpanjangan", BABY, "1-7-2024")
-    assert him.path == "anak.tanggal_lahir_anak_besar"
-    assert him.said
-    him = kia("genap 5 tahun", CHILD, "14-3-2020", "3328-LU-20032020-0001")
-    assert {"dokumen.pas_foto", "dokumen.kia_lama"} <= sent(him)
-
-
-@pytest.mark.parametrize(
-    ("variant", "papers"),
-    [
-        ("hilang", {"kehilangan.foto_surat_polisi"}),
-        ("rusak", {"dokumen.kia_lama"}),
-        ("perubahan", {"dokumen.kia_lama", "perubahan.bukti"}),
-    ],
-)
-def test_a_lost_damaged_or_changed_child_card_needs_its_own_paper(variant: str, papers: set[str]) -> None:
-    him = kia(variant, BABY, "belum", "1-7-2024")
-    assert sent(him) == papers | {"dokumen.kk"}
-
-
-def test_a_guardian_is_not_asked_for_another_parent() -> None:
-    her = begun("kia", "pertama").send("nenek")
-    her.send("Dimas Pratama", BABY, "belum", "1-7-2024", "3328-LU-10072024-0007")
-    assert "dokumen.ktp_orang_tua_lain" not in sent(her)
-    assert her.payload["pemohon"]["hubungan"] == "wali"
-
-
-def test_the_child_has_an_own_nik() -> None:
-    him = begun("kia", "pertama").send("ayah", "Dimas Pratama", "3328990101900001")
-    assert him.path == "anak.nik"
-
-
 # -- all three
 
 
 @pytest.mark.parametrize("slug", ["ktp", "kk", "kia"])
 def test_no_text_a_citizen_meets_lacks_a_language(slug: str) -> None:
-    one = service(slug)
+    one = service_of(slug)
     assert one.form is not None
     facts = [one.summary, one.fee, one.duration.fact, one.in_person, *one.procedure, *one.result, *one.facts]
     wordings = [one.name, one.which_variant, *(r.wish for r in one.referrals), *(r.owner for r in one.referrals)]
@@ -444,11 +328,11 @@ def test_no_text_a_citizen_meets_lacks_a_language(slug: str) -> None:
     ],
 )
 def test_a_variant_is_found_by_the_words_people_use(slug: str, text: str, variant: str | None) -> None:
-    meant = variant_meant(text, service(slug))
+    meant = variant_meant(text, service_of(slug))
     assert (meant.id if meant else None) == variant
 
 
 @pytest.mark.parametrize("slug", ["ktp", "kk", "kia"])
 def test_no_word_stands_for_two_variants(slug: str) -> None:
-    words = [word for variant in service(slug).variants for word in variant.synonyms]
+    words = [word for variant in service_of(slug).variants for word in variant.synonyms]
     assert sorted(words) == sorted(set(words))
