@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings
 from playwright.async_api import expect
 from psycopg import sql
 
@@ -65,6 +66,9 @@ _FAST = (
 # What is collected stays until the end: nobody need look for garbage among it.
 gc.disable()
 keep_compiled()
+# Property tests without deadlines: the machine is shared, and a slow moment is no fault.
+settings.register_profile("loket", deadline=None)
+settings.load_profile("loket")
 
 
 def pytest_collection_finish() -> None:

@@ -4,7 +4,7 @@ another set of offices.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -101,7 +101,7 @@ async def test_sums_are_exactly_what_the_rows_say(
 async def _agree(days: FigureDays, asked: list[tuple[Period, Bucket]], offices: Offices = PLACES) -> None:
     for period, bucket in asked:
         now = await _now(days, offices, period)
-        expected, amounts = Counter[Told](), Counter[Told]()
+        expected, amounts = Counter[Told](), defaultdict[Told, float](float)
         lines = Counter[tuple[str, str]]()
         for figure, one in now:
             expected[figure, trunc(one.day, bucket), one.part] += one.n
@@ -112,7 +112,7 @@ async def _agree(days: FigureDays, asked: list[tuple[Period, Bucket]], offices: 
             await days.together(FLOWS, offices, period, NOW, bucket),
             await days.flows(FLOWS, offices, period, NOW, bucket),
         ):
-            told, said = Counter[Told](), Counter[Told]()
+            told, said = Counter[Told](), defaultdict[Told, float](float)
             for figure, rows in found.items():
                 for one in rows:
                     told[figure, one.day, one.part] += one.n

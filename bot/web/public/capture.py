@@ -52,7 +52,8 @@ async def _render(gateway: Gateway, language: str, status: int, *, closed: bool)
         "closed": closed,
         "demo": gateway.settings.demo,
         "office_name": word(locus.name, language) if locus else "",
-        "say": lambda key: say(f"capture.{key}", language).replace("*", ""),
+        # What stands around every page has keys of its own.
+        "say": lambda key: say(key if key.startswith("page.") else f"capture.{key}", language).replace("*", ""),
         # Steps are filled in by the script.
         "texts": json.dumps({key: say(f"capture.{key}", language, n="{n}", of="{of}") for key in _TEXTS}),
     }

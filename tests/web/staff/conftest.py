@@ -8,7 +8,7 @@ import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -26,7 +26,7 @@ from bot.domain.form_model import Field, Form, Section
 from bot.domain.handoff import Agent
 from bot.domain.messages import Button, FileRef, Inbound, Reply
 from bot.domain.reference import new_ticket
-from bot.domain.templates import read_templates
+from bot.domain.templates import MessageTemplate, read_templates
 from bot.errors import RejectedFile
 from bot.ports import CleanFile
 from bot.settings import ROOT
@@ -52,6 +52,11 @@ JPEG = b"\xff\xd8\xff\xe0 not a real picture"
 
 
 SEEDS = (Seed("salam", "id", "Halo {nama}, saya {petugas}."), Seed("salam", "en", "Hello {nama}, this is {petugas}."))
+
+
+@cache
+def shipped_templates() -> dict[str, MessageTemplate]:
+    return read_templates(ROOT / "data")
 
 
 def agent(username: str, name: str = "", locus: str = TEGAL, *roles: str) -> Agent:
@@ -349,7 +354,7 @@ class LazyStudio(StudioParts):
 async def server(office: Office, database_url: str) -> AsyncIterator[TestServer]:
     hub = Hub(database_url)
     app = web.Application()
-    channels, templates = Channels({"fake": office.channel}), read_templates(ROOT / "data")
+    channels, templates = Channels({"fake": office.channel}), shipped_templates()
     console = ConsoleParts(media=office.media, channels=channels, templates=templates, seeds=SEEDS)
     keys = office.store.keys
     studio = LazyStudio(office)
