@@ -178,3 +178,9 @@ def test_git_itself_finds_a_sound_repository_with_a_clean_folder(repo: GitConten
     git("fsck", "--strict")
     assert git("status", "--porcelain", "--branch").split() == ["##", "main"]
     assert "Budi Penerbit" in git("log", "--first-parent", "-1")
+
+
+@pytest.mark.parametrize("revision", ["", "x", "0" * 39, "g" * 40, "..", "²", "0" * 40, "A" * 40])
+def test_what_is_no_revision_is_not_found_whatever_a_form_says(repo: GitContent, revision: str) -> None:
+    with pytest.raises(NotFound):
+        repo.files(revision)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.templates import LANGUAGES, SERVES
 from bot.errors import ChannelMisconfigured, ChannelUnavailable
 from bot.ports import ChannelAccount
 from channels.whatsapp.adapter import WhatsAppChannel
@@ -40,7 +41,7 @@ async def test_the_setup_may_be_repeated_and_makes_nothing_twice(
     await again.setup(PUBLIC_URL)
     await again.close()
     assert [content.name for content in twilio.world.contents.values()] == names
-    assert len(set(names)) == len(names) == 13 + 10
+    assert len(set(names)) == len(names) == 13 + len(SERVES) * len(LANGUAGES)
 
 
 async def test_every_notice_of_data_templates_is_one_that_whatsapp_approves(
