@@ -126,6 +126,7 @@ LEFT: dict[str, str] = {
     "content_release": "content",
     "counter_status": "the office's own",
     "figure_day": "counts of days, nobody's",
+    "figure_month": "counts of months, nobody's",
     "figure_through": "counts of days, nobody's",
     "talk_day": "how much was said on a day, without words; figures are counted from it",
     "training_run": "masked sentences of many people, the newest few runs",
