@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
-from reportlab.graphics.shapes import Drawing, Rect
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import KeepTogether, PageBreak, Paragraph, SimpleDocTemplate, Spacer
+from reportlab.platypus import Flowable, KeepTogether, PageBreak, Paragraph, SimpleDocTemplate, Spacer
 from reportlab.platypus import Table as Grid
 
 from bot.web.staff.figures_chart import widest
@@ -21,6 +21,7 @@ from bot.web.staff.figures_view import Chart, Row, Section, Table, Tile, View
 
 _WIDE = A4[0] - 30 * mm
 _BAR = 28 * mm
+_DARK = colors.HexColor("#3c3c3c")
 _PLAIN = ParagraphStyle("plain", fontName="Helvetica", fontSize=8.5, leading=11)
 _SMALL = ParagraphStyle("small", parent=_PLAIN, fontSize=7.5, leading=9.5, textColor=colors.HexColor("#333333"))
 _BOLD = ParagraphStyle("bold", parent=_PLAIN, fontName="Helvetica-Bold")
@@ -32,7 +33,7 @@ _LINES: list[tuple[Any, ...]] = [
     ("LINEBELOW", (0, 0), (-1, 0), 0.8, colors.black),
     ("LINEBELOW", (0, 1), (-1, -1), 0.25, colors.grey),
     ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
-    ("FONT", (1, 1), (-1, -1), "Helvetica", 8.5, 11),  # numbers are short: no paragraph is set for each of thousands
+    ("FONT", (0, 1), (-1, -1), "Helvetica", 8.5, 11),  # what fits its column: no paragraph is set for each of thousands
     ("ALIGN", (1, 1), (-1, -1), "RIGHT"),
     ("TOPPADDING", (0, 0), (-1, -1), 2),
     ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
@@ -117,7 +118,9 @@ def _table(table: Table) -> Grid:
     for row in table.rows:
         value = (row.cells[0].number or 0) if table.chart is Chart.BARS else _sum(row, table)
         numbers = [Paragraph(escape(one.text), _RIGHT) if one.number is None else one.text for one in row.cells]
-        rows.append([Paragraph(escape(row.label), _PLAIN), numbers[0], _bar(value, most), *numbers[1:]])
+        fits = stringWidth(row.label, "Helvetica", 8.5) < first - 8
+        label = row.label if fits else Paragraph(escape(row.label), _PLAIN)
+        rows.append([label, numbers[0], _bar(value, most), *numbers[1:]])
     wide = [first, each, _BAR, *([each] * (columns - 1))]
     return Grid(rows, colWidths=wide, repeatRows=1, style=_LINES)
 
@@ -130,8 +133,22 @@ def _sum(row: Row, table: Table) -> float:
     return sum(row.cells[index].number or 0 for index in table.series)
 
 
-def _bar(value: float, most: float) -> Drawing:
-    drawing = Drawing(_BAR - 6, 7)
-    wide = (_BAR - 8) * value / most if most else 0
-    drawing.add(Rect(0, 1, wide, 5, fillColor=colors.HexColor("#3c3c3c"), strokeColor=None))
-    return drawing
+class _Bar(Flowable):  # type: ignore[misc]  # reportlab has no types
+    """A dark bar of some points."""
+
+    def __init__(self, wide: float) -> None:
+        super().__init__()
+        self._wide = wide
+
+    def wrap(self, *_: float) -> tuple[float, float]:
+        """Its size."""
+        return _BAR - 6, 7
+
+    def draw(self) -> None:
+        """Onto the page."""
+        self.canv.setFillColor(_DARK)
+        self.canv.rect(0, 1, self._wide, 5, stroke=0, fill=1)
+
+
+def _bar(value: float, most: float) -> _Bar:
+    return _Bar((_BAR - 8) * value / most if most else 0)
