@@ -107,7 +107,7 @@ async def test_unusable_texts_get_a_sentence_and_the_form_stays_where_it_was(per
         ("x" * 5000, "terlalu panjang"),
         ("123", "16 angka"),
         # Rasa's own command never reaches Rasa: it is read as a cry for help.
-        ("/restart", "Saat mengisi formulir"),
+        ("/restart", "KEMBALI (pertanyaan sebelumnya)"),
     ):
         sent = await person.send(text)
         answer = await person.wait(lambda m, sent=sent: m["id"] > sent, f"an answer to {text[:10]!r}")

@@ -74,6 +74,7 @@ async def browser() -> AsyncIterator[Any]:
 
 async def look(page: Page, name: str) -> None:
     """No fault in the audit; a picture for the person who wants to look, when LOKET_SHOTS names a folder."""
+    await page.wait_for_load_state("load")  # a link that was clicked shows its page before its styles
     assert await page.evaluate(AUDIT) == [], name
     if AXE_SOURCE:
         await page.evaluate(AXE_SOURCE)
