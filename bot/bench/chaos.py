@@ -158,11 +158,11 @@ class _Chaos:
                 citizen = Citizen(phone, crowd.expected)
                 try:
                     await citizen.talk(self._burst_answered)
-                except Stuck:
+                except Stuck as why:
                     self._stuck += 1
                     shown = [line[:40] for line in await phone.texts()]
                     self._say(
-                        f"stuck: {crowd.channel} {number}, burst {len(citizen.waited) + 1}, on the screen: {shown}"
+                        f"stuck: {crowd.channel} {number}, burst {len(citizen.waited) + 1} ({why}), on the screen: {shown}"
                     )
                 self._waits += citizen.waited
                 done += 1
