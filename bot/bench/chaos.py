@@ -23,7 +23,7 @@ from uuid import UUID
 import aiohttp
 from sqlalchemy import text
 
-from bot.bench.chaos_people import BURSTS, MESSAGES, Citizen, PushPhone, Stuck, WebPhone
+from bot.bench.chaos_people import BURSTS, MESSAGES, Citizen, PushPhone, Stuck, WebPhone, shows
 from bot.bench.chaos_verdict import Said, Verdict, answers_of, judge
 from bot.bench.cluster import Cluster
 from bot.bench.report import Result, percentile
@@ -272,7 +272,7 @@ class _Chaos:
         model, shown = await crowd.phones[0].texts(), await phone.texts()
         at = 0
         for line in shown:
-            at += at < len(model) and line == model[at]
+            at += at < len(model) and shows(line, model[at])
         if at < len(model):
             self._say(f"{crowd.channel} screen: {[line[:40] for line in shown]}")
         return at < len(model)

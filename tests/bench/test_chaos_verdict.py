@@ -71,3 +71,10 @@ def test_a_request_for_patience_is_counted_apart() -> None:
 def test_an_answer_shown_twice_does_not_stand_for_the_next_one() -> None:
     assert _heard(["Selamat datang", "Berapa NIK Anda?"], ["Selamat datang", "Selamat datang", "Berapa NIK Anda?"])
     assert not _heard(["Selamat datang", "Selamat datang"], ["Selamat datang", "Berapa NIK Anda?"])
+
+
+def test_choices_as_numbers_below_the_same_words_are_the_same_answer() -> None:
+    question = "Yakin mau membatalkan?"
+    assert _heard([question], ["halo", f"{question}\n\n1. Ya, batalkan\n2. Tidak"])
+    assert not _heard([question], [f"{question} Semua isian akan dihapus."])
+    assert not _heard([question, question], [question])
