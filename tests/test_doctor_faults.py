@@ -228,6 +228,12 @@ async def test_an_agency_that_is_down() -> None:
     assert "LOKET_DUKCAPIL_URL" in fault(await service.agencies(settings), "Dukcapil", "does not answer").remedy
 
 
+async def test_without_the_sandbox_an_agency_that_nobody_set_up_is_named_with_its_setting(tmp_path: Path) -> None:
+    found = list(await service.agencies(Settings(var_dir=tmp_path, demo=False)))
+    assert [one.level for one in found] == [Level.NOTE] * 4
+    assert "LOKET_SDMK_URL" in next(one.remedy for one in found if "SDMK" in one.what)
+
+
 # -- the channels -----------------------------------------------------------------------------------------------------------
 
 

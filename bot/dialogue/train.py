@@ -90,11 +90,15 @@ def ensure(
     :param nice: how much the training gives way to others
     :raises Stopped: ``stop`` was set.
     """
-    model_dir.mkdir(parents=True, exist_ok=True)
+    target = model_path(root, content_dir, model_dir)
+    if not force and _used(target):
+        return target
+    try:
+        model_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _not_writable(model_dir) from error
     with _alone(model_dir / "train.lock", stop):
-        target = model_path(root, content_dir, model_dir)
-        if target.exists() and not force:
-            os.utime(target)
+        if not force and _used(target):  # trained by another process while this one waited
             return target
         for left in model_dir.glob(f"{_SCRATCH}*"):  # of a training that was killed: we are alone
             shutil.rmtree(left, ignore_errors=True)
@@ -106,6 +110,22 @@ def ensure(
         _forget_old(model_dir, target)
         say(f"model siap / model ready: {target.name}, {time.monotonic() - started:.0f} s")
     return target
+
+
+def _used(model: Path) -> bool:
+    """Whether it is there; it counts as used now, unless its folder is read-only as in an image."""
+    if not model.exists():
+        return False
+    with contextlib.suppress(OSError):
+        os.utime(model)
+    return True
+
+
+def _not_writable(model_dir: Path) -> ContentError:
+    return ContentError(
+        f"{model_dir}: model untuk isi ini belum ada dan foldernya tidak bisa ditulisi; atur LOKET_MODEL_DIR, atau buat image lagi"
+        " / there is no model for this content, and its folder cannot be written to; set LOKET_MODEL_DIR, or build the image again"
+    )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -231,7 +251,11 @@ def _environment(root: Path, scratch: Path) -> dict[str, str]:
 @contextlib.contextmanager
 def _alone(file: Path, stop: threading.Event | None = None) -> Iterator[None]:
     """One process at a time; the lock ends with its holder."""
-    with file.open("a") as handle:
+    try:
+        handle = file.open("a")
+    except OSError as error:
+        raise _not_writable(file.parent) from error
+    with handle:
         while stop is not None:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

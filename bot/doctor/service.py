@@ -172,12 +172,17 @@ async def agencies(settings: Settings) -> Iterable[Finding]:
         ("LAPOR", settings.lapor_url, "LOKET_LAPOR_URL"),
         ("Antrean", settings.antrean_url, "LOKET_ANTREAN_URL"),
     )
-    return [await _agency(*one) for one in asked]
+    return [await _agency(*one, settings.demo) for one in asked]
 
 
-async def _agency(name: str, url: str, setting: str) -> Finding:
-    if not url:
+async def _agency(name: str, url: str, setting: str, demo: bool) -> Finding:
+    if not url and demo:
         return ok(f"{name}: sandbox")
+    if not url:
+        needed = (
+            "serve dan worker tidak mulai bila sebuah layanan memerlukannya / do not start where a service needs it"
+        )
+        return note(f"{name}: belum dipasang / not set up", f"{setting}, docs/settings.md; {needed}")
     if await _answers(url):
         return ok(f"{name} menjawab / answers")
     return broken(f"{name} tidak menjawab / does not answer", f"Periksa / check {setting}")

@@ -84,6 +84,13 @@ def test_a_model_that_exists_is_not_trained_again(content: Path, tmp_path: Path)
     steps: list[str] = []
     assert ensure(ROOT, content, models, Path("/nonexistent/python"), steps.append) == ready
     assert steps == []
+    assert list(models.iterdir()) == [ready], "an image that holds the model is read-only: not even a lock is written"
+
+
+def test_a_model_that_is_missing_where_nothing_can_be_written_is_a_sentence(content: Path, tmp_path: Path) -> None:
+    (tmp_path / "a file").write_text("in the way of a folder", "utf-8")
+    with pytest.raises(ContentError, match="LOKET_MODEL_DIR"):
+        ensure(ROOT, content, tmp_path / "a file" / "models", Path("/nonexistent/python"), print)
 
 
 @pytest.mark.rasa
