@@ -33,6 +33,8 @@ class WishClassifier(GraphComponent, IntentClassifier):
     ) -> None:
         self._config = config
         self._rules = Rules.of(config)
+        self._courtesy = frozenset(config["courtesy"])
+        self._moods = frozenset(config["moods"])
         self._storage = storage
         self._resource = resource
         self._model = model
@@ -43,7 +45,8 @@ class WishClassifier(GraphComponent, IntentClassifier):
 
         ``shares``: weight of each family of :mod:`bot.dialogue.nlu.features`. ``calibration_folds``: 0 for none.
         ``frequency``: per wish, how many times as often people have it as its share of the examples says.
-        ``ranking_length``: wishes told. The rest: see :class:`bot.dialogue.nlu.wishes.Rules`.
+        ``ranking_length``: wishes told. ``courtesy``, ``moods``: see
+        :meth:`WishModel.chances_of_wish`. The rest: see :class:`bot.dialogue.nlu.wishes.Rules`.
         """
         return {
             "C": 60.0,
@@ -59,6 +62,8 @@ class WishClassifier(GraphComponent, IntentClassifier):
             "second_wishes": [],
             "story_wishes": [],
             "second_wish_confidence": 0.75,
+            "courtesy": [],
+            "moods": [],
         }
 
     @staticmethod
@@ -132,6 +137,6 @@ class WishClassifier(GraphComponent, IntentClassifier):
         return settle(Understood.of(self._ranking(model, clause["words"])[0], clause), self._rules)
 
     def _ranking(self, model: WishModel, words: str) -> list[dict[str, Any]]:
-        chances = model.chances(words)
+        chances = model.chances_of_wish(words, self._courtesy, self._moods)
         order = np.argsort(-chances, kind="stable")[: self._config["ranking_length"]]
         return [{"name": model.names[at], "confidence": float(chances[at])} for at in order]

@@ -12,10 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.dialogue.nlu.concepts import Concepts
+from bot.dialogue.nlu.courtesy import inner
 from bot.dialogue.nlu.features import Features
 
 _WEIGHTS = "wishes.npz"
 _WORDS = "wishes.json"
+_SURE = 0.6
+"""Chance of a wish between greeting and thanks with which it is what counts."""
 Matrix = NDArray[np.float32]
 
 
@@ -37,6 +40,27 @@ class WishModel:
         scores = (self._bias + values @ self._weights[columns]) / self.temperature
         grown = np.exp(scores - scores.max())
         return grown / grown.sum()
+
+    def chances_of_wish(self, text: str, courtesy: frozenset[str], moods: frozenset[str]) -> Matrix:
+        """:meth:`chances`, but politeness around a wish does not count.
+
+        :param courtesy: wishes that are nothing but politeness
+        :param moods: wishes that thanks are naturally joined to ("thanks, that was quick"): beside them thanks stay thanks
+        """
+        whole, within = self.chances(text), inner(text)
+        if within is None:
+            return whole
+        core = self.chances(within)
+        polite = self._best(whole) in courtesy
+        if self._best(core) in courtesy | moods or (polite and core.max() < _SURE):
+            return whole
+        if polite:
+            return core
+        both = np.sqrt(whole * core)
+        return both / both.sum()
+
+    def _best(self, chances: Matrix) -> str:
+        return self.names[int(chances.argmax())]
 
     def save(self, folder: Path) -> None:
         """Into two files; nothing in them is run when they are read."""

@@ -19,12 +19,23 @@ _LONGEST = 3
 _OPENS_PHRASE = frozenset(written.split("_")[0] for written in _READ if "_" in written)
 _CANON = KNOWN | {word for read in _READ.values() for word in read.split()}
 
+LISTED = frozenset(word for word in _READ if "_" not in word) | _CANON
+"""Every word of the tables."""
+
 _ENDINGS = ("nipun", "ipun", "nya", "nye", "kah", "lah", "ne", "ku", "mu", "e")
 _VOWELS = re.compile(r"[aeiou]")
+_SPECIALIST = re.compile(r"\bsp\.\s*(?=[a-z]{1,4}\b)")
+"""Of a doctor's title: "Sp.A"; without the full stop it is "siapa"."""
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 _DIGITS = re.compile(r"\d+")
 _WORDS = re.compile(rf"[^\W_]+|[{''.join(EMOJI)}]")
 _DOUBLED = re.compile(r"^([^\W\d_]{2,})2(?:nya)?$")
+_LETTERS_AND_DIGITS = re.compile(r"[a-z]\d|\d[a-z]{2}")
+_LOOK_ALIKE = str.maketrans("0134567", "oieasgt")
+"""Digits that stand for letters: "pr4ktek"."""
+_SHORTEST_DISGUISED = 4
+_NO = "tidak"
+"""It takes no endings: "take", "oranye" are other words."""
 _LONGEST_WORD = 40
 """Letters that are read of one word: nobody means more."""
 
@@ -48,6 +59,7 @@ def normalise(text: str) -> str:
 def tokens(text: str) -> list[str]:
     """The words as written, but for case, repeated letters, digits and emoji."""
     text = unicodedata.normalize("NFKC", text).lower().replace("'", "").replace("’", "")
+    text = _SPECIALIST.sub("spesialis ", text)
     text = _REPEATED.sub(r"\1", unicodedata.normalize("NFKC", text))
     return [_plain(word) for word in _WORDS.findall(text)]
 
@@ -55,6 +67,9 @@ def tokens(text: str) -> list[str]:
 def _plain(word: str) -> str:
     word = EMOJI.get(word, word)[:_LONGEST_WORD]
     word = _DOUBLED.sub(r"\1", word)
+    meant = word.translate(_LOOK_ALIKE)
+    if len(word) >= _SHORTEST_DISGUISED and _LETTERS_AND_DIGITS.search(word) and is_listed(meant):
+        return meant
     return _DIGITS.sub(lambda run: "0" * min(len(run.group()), 4), word)
 
 
@@ -86,7 +101,7 @@ def reading(word: str) -> str:
         return word
     for ending in _ENDINGS:
         stem = word[: -len(ending)]
-        if len(stem) >= 3 and word.endswith(ending) and (stem in _READ or stem in _CANON):
+        if len(stem) >= 3 and word.endswith(ending) and stem in LISTED and _READ.get(stem) != _NO:
             return _READ.get(stem, stem)
     if len(word) >= 3 and not _VOWELS.search(word):
         full = _BY_SKELETON.get(word, word)
@@ -96,7 +111,7 @@ def reading(word: str) -> str:
 
 def is_listed(word: str) -> bool:
     """Whether the tables know the word: it is no misspelling of another."""
-    return word in _READ or word in _CANON
+    return word in LISTED
 
 
 def skeleton(word: str) -> str:

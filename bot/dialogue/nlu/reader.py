@@ -6,8 +6,10 @@ stays and its kind stands beside it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from bot.dialogue.nlu.normalise import words
@@ -16,6 +18,8 @@ from bot.dialogue.nlu.speller import Speller
 
 QUESTION = "?"
 """The last word of a text that has a question mark."""
+_STOP = re.compile(r"[?!;](?=\s)|(?<=[^\W_]{3})[.,](?=\s)")
+"""Where a sentence ends: "urus KTP. Anak saya …" names no child's card. Behind a short word it is an abbreviation ("Sp. A", "dr. umum")."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,9 @@ class Reader:
 
     def read(self, text: str) -> Reading:
         """Never raises, whatever the text."""
-        tokens = self._speller.correct(words(text))
-        found = self._dictionary.findings(tokens)
+        pieces = [self._speller.correct(words(piece)) for piece in _STOP.split(text)]
+        tokens = [word for piece in pieces for word in piece]
+        found = self._dictionary.findings(tokens, frozenset(accumulate(len(piece) for piece in pieces)))
         asked = [QUESTION] if QUESTION in text else []
         hidden = " ".join([*self._hidden(tokens, found), *asked])
         return Reading(hidden, _slug(found.service), found.profession, found.other, found.also)

@@ -26,7 +26,9 @@ _HELD = frozenset(
     "bawa pakai lampirkan lampiran upload unggah foto fotokopi scan perlu nomor punya pegang sesuai dengan dan masuk"
     " di dari ke alamat data nama tertulis asli berkas".split()
 )
-_AND = frozenset("dan sama dengan plus juga serta terus".split())
+_THEN = frozenset("terus lalu kemudian plus sekalian sekaligus".split())
+"""Between two names these say that both are wanted, one after the other."""
+_AND = frozenset("dan sama dengan juga serta lan".split()) | _THEN
 _AFTER_AGREEMENT = frozenset(
     "lah deh mas mba mbak kak kakak admin bapak ibu lur gan bos kang bro terima ok oke siap mantap sudah ya nanti"
     " tunggu emosetuju emosalam emosenang thank dah".split()
@@ -95,13 +97,14 @@ class ServiceDictionary:
         """The service the text is most likely about, if it names one."""
         return self.findings(words(text)).service
 
-    def findings(self, tokens: list[str]) -> Findings:
-        """All that a text, given as :func:`words`, names."""
-        mentions = self._mentions(tokens)
+    def findings(self, tokens: list[str], borders: frozenset[int] = frozenset()) -> Findings:
+        """All that a text, given as :func:`words`, names. ``borders``: places between words that no name reaches over."""
+        mentions = self._mentions(tokens, borders)
         ours = [one for one in mentions if not one.slug.startswith(OTHER) and not self._is_agreement(one, tokens)]
         professions = [one for one in ours if self._is_profession(one.slug)]
         candidates = self._candidates(ours, professions, tokens)
         chosen = max(candidates, key=lambda one: self._weight(one, tokens), default=None)
+        chosen = self._first_of(chosen, candidates, tokens) if chosen else None
         return Findings(
             tuple(mentions),
             chosen,
@@ -110,13 +113,23 @@ class ServiceDictionary:
             self._also(chosen, ours, tokens) if chosen else None,
         )
 
+    def _first_of(self, chosen: Found, candidates: list[Found], tokens: list[str]) -> Found:
+        """Of "KK terus akta" the family card, though papers that belong to all others weigh less."""
+        for one in sorted(candidates, key=lambda one: -one.start):
+            follows = one.end + 1 == chosen.start and tokens[one.end] in _THEN
+            if follows and tokens[max(0, one.start - 1)] not in _HELD:
+                chosen = one
+        return chosen
+
     def _also(self, chosen: Found, ours: list[Found], tokens: list[str]) -> str | None:
-        if self._weight(chosen, tokens) < _CLEARLY_WANTED:
-            return None
-        named, last = [chosen.slug], chosen
+        """The names joined to the chosen one; of "A, B dan C" the middle one, too."""
+        joining = _AND if self._weight(chosen, tokens) >= _CLEARLY_WANTED else _THEN
+        named, listed, last = [chosen.slug], list[str](), chosen
         for one in sorted(ours, key=lambda one: one.start):
-            if one.start == last.end + 1 and tokens[last.end] in _AND:
-                named, last = [*named, one.slug], one
+            if one.start == last.end > 0 and one is not chosen:
+                listed, last = [*listed, one.slug], one
+            elif one.start == last.end + 1 and tokens[last.end] in joining:
+                named, listed, last = [*named, *listed, one.slug], [], one
         return ",".join(dict.fromkeys(slug for slug in named if slug != chosen.slug)) or None
 
     def _candidates(self, ours: list[Found], professions: list[Found], tokens: list[str]) -> list[Found]:
@@ -128,23 +141,24 @@ class ServiceDictionary:
             others = [one for one in others if one.slug != self.licence]
         return sorted([*named, *others, *self._surrounded(tokens, others)], key=lambda one: one.start)
 
-    def _mentions(self, tokens: list[str]) -> list[Found]:
+    def _mentions(self, tokens: list[str], borders: frozenset[int]) -> list[Found]:
         """Longest phrases first from the left, not overlapping."""
         found: list[Found] = []
         at = 0
         while at < len(tokens):
-            hit = self._longest(tokens, at, len(tokens))
+            border = min((one for one in borders if one > at), default=len(tokens))
+            hit = self._longest(tokens, at, border)
             if hit:
-                hit = self._longest(tokens, at, self._cut(tokens, hit))
+                hit = self._longest(tokens, at, self._cut(tokens, hit, border))
             if hit:
                 found.append(hit)
             at = hit.end if hit else at + 1
         return found
 
-    def _cut(self, tokens: list[str], hit: Found) -> int:
+    def _cut(self, tokens: list[str], hit: Found, border: int) -> int:
         """Where a phrase must end because a longer-reaching one begins in it: "izin praktik dokter" of "… dokter gigi"."""
         for at in range(hit.start + 1, hit.end):
-            later = self._longest(tokens, at, len(tokens))
+            later = self._longest(tokens, at, border)
             if later and later.end > hit.end:
                 return at
         return hit.end

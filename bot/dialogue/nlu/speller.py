@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from bot.dialogue.nlu.normalise import reading, skeleton
+from bot.dialogue.nlu.normalise import LISTED, is_listed, reading, skeleton
 
 _SHORTEST = 6
-"""Letters of a word that is corrected: one slip in a shorter one may well be another word."""
+"""Letters of a word that is corrected by any slip: one slip in a shorter one may well be another word."""
+_SHORTEST_SWAPPED = 4
+"""Letters of a word whose swapped or doubled letters are put right: such a slip is rarely another word."""
 _SHORTEST_BONES = 4
 """Consonants by which a word written without vowels is recognised."""
+_SHORTEST_PART = 3
+"""Letters of a word that another stuck to, a blank being missed."""
+_SHORTEST_GLUED = 6
+_MOST_GLUED = 8
+"""Words that are found in one."""
 
 
 class Speller:
     """Corrects words that occur nowhere in the examples to one that occurs often and differs by one slip after the first
-    letter: a letter missing, too many, wrong, two swapped, or all vowels left out.
+    letter: a letter missing, too many, wrong, two swapped, or all vowels left out. Words stuck together come apart.
 
     :param counts: how often each known word occurs
     :param least: occurrences of a word that others are corrected to
@@ -23,12 +30,17 @@ class Speller:
 
     def __init__(self, counts: dict[str, int], least: int = 5) -> None:
         self.counts = counts
+        self._least = least
         self._shorter: dict[str, list[str]] = {}
         self._bones: dict[str, list[str]] = {}
-        self._usual = {word for word, count in counts.items() if count >= least and len(word) >= _SHORTEST - 1}
+        usual = {word for word, count in counts.items() if count >= least}
+        # Spellings that are read as something else never reach the counts; people mistype them all the same.
+        self._usual = {word for word in usual | LISTED if len(word) >= _SHORTEST - 1 and word.isalpha()}
+        self._parts = {word for word in usual | LISTED if len(word) >= _SHORTEST_PART and word.isalpha()}
         for word in sorted(self._usual):
             for one in set(_one_less(word)):
                 self._shorter.setdefault(one, []).append(word)
+        for word in sorted(self._usual & usual):
             if len(skeleton(word)) >= _SHORTEST_BONES:
                 self._bones.setdefault(_hurried(word), []).append(word)
         self._memory: dict[str, str] = {}
@@ -50,9 +62,50 @@ class Speller:
         if word not in self._memory:
             if len(self._memory) > 20000:  # nobody fills the memory with nonsense
                 self._memory.clear()
-            known = self._meant(word)
-            self._memory[word] = reading(known) if known else word
+            self._memory[word] = self._read(word)
         return self._memory[word]
+
+    def _read(self, word: str) -> str:
+        known = self._swapped(word)
+        if known:
+            return reading(known)
+        parts = self._apart(word)
+        if parts:
+            return " ".join(reading(part) for part in parts)
+        known = self._meant(word)
+        return reading(known) if known else word
+
+    def _swapped(self, word: str) -> str | None:
+        """The known word with two neighbours swapped, or a letter doubled."""
+        if len(word) < _SHORTEST_SWAPPED or is_listed(word):
+            return None
+        meant = {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(1, len(word) - 1)}
+        meant |= {word[:at] + word[at + 1 :] for at in range(1, len(word)) if word[at] == word[at - 1]}
+        known = {one for one in meant if len(one) >= _SHORTEST_PART and self._weight(one) >= self._least}
+        return max(known, key=lambda one: (self._weight(one), one), default=None)
+
+    def _weight(self, word: str) -> int:
+        return max(self.counts.get(word, 0), self._least if word in LISTED else 0)
+
+    def _apart(self, word: str) -> list[str] | None:
+        """The known words that are stuck together, the fewest; None if any letter is left over."""
+        if len(word) < _SHORTEST_GLUED or is_listed(word):
+            return None
+        best: list[list[str] | None] = [[]]
+        for end in range(1, len(word) + 1):
+            found: list[str] | None = None
+            for start in range(end):
+                before, part = best[start], word[start:end]
+                if before is None or len(before) >= _MOST_GLUED or part not in self._parts:
+                    continue
+                if found is None or self._better([*before, part], found):
+                    found = [*before, part]
+            best.append(found)
+        parts = best[-1]
+        return parts if parts and len(parts) > 1 else None
+
+    def _better(self, parts: list[str], than: list[str]) -> bool:
+        return (-len(parts), min(map(self._weight, parts))) > (-len(than), min(map(self._weight, than)))
 
     def _meant(self, word: str) -> str | None:
         meant: set[str] = set()
@@ -64,7 +117,7 @@ class Speller:
                 meant.update(known for known in self._shorter.get(less, ()) if len(known) == len(word))
         if not meant:
             meant.update(self._bones.get(word, ()))
-        return max(meant, key=lambda known: (self.counts[known], known), default=None)
+        return max(meant, key=lambda known: (self.counts.get(known, 0), known), default=None)
 
 
 def _one_less(word: str) -> list[str]:

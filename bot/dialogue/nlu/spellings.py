@@ -60,6 +60,7 @@ _CHAT = {
     "terima kasih": "terima_kasih makasih mksh makasi makasii trims tq thx thanks mksih trimakasih terimakasih tengkyu trimakasi"
     " thankyou tks tengs makacih mkasih makaseh tararengkyu",
     "ya": "iya iyo yes yoi yup yep iyah yah iye y yess",
+    "terus": "trus trs truz teros trz toros trss",
     "kalau": "kalo klo kl klau kalu klu jika bila apabila",
     "karena": "krn karna krna lantaran sebab gara_gara",
     "orang": "org orng orang2",
@@ -82,7 +83,7 @@ _CHAT = {
     "hp": "hape handphone henpon hpku hpnya ponsel hapeku",
     "wa": "whatsapp whatsap watsap wasap wats wa_saya",
     "juga": "jg jga",
-    "sama": "sm sma",
+    "sama": "sm sma ama",
     "sampai": "smp sampe smpe nyampe sampek smpai",
     "dari": "dr drpd dri",
     "ke": "k kpd kepada",
@@ -150,7 +151,7 @@ _CHAT = {
     "ada": "ad adakah",
     "bukan": "bukn",
     "online": "onlen onlin daring",
-    "bapak": "bpk pak bp",
+    "bapak": "bpk pak bp pk",
     "ibu": "bu ibuk",
     "kakak": "kak ka kk_admin",
     "admin": "min mimin atmin adm admn",
@@ -196,7 +197,8 @@ KNOWN = frozenset(
 """Further words that endings are taken from and vowels given back to."""
 
 NO_SKELETON = frozenset(
-    "ktp ktpl skp str drg ttk skpwn sptjm stnk bpjs pbb skck kph npwp bpkb pkh blt pln pns rt rw".split()
+    "ktp ktpl skp str drg ttk skpwn sptjm stnk bpjs pbb skck kph npwp bpkb pkh blt pln pns rt rw jkn slf jht ptsl kks dtks"
+    " sktm kkn bpn ppnpn spbu blk phk thr umk umr ptn pts smk smp nrp tkw wna wni tks bps".split()
 )
 """Abbreviations that are words of their own."""
 

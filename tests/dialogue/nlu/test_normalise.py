@@ -57,13 +57,19 @@ def test_case_and_punctuation_do_not_change_what_is_read(word: str, mark: str) -
         ("how much does it cost", "berapa biaya does it biaya"),
         ("kantornya dmn 😡😡", "kantor di mana emomarah emomarah"),
         ("Terima kasih banyak", "terima kasih banyak"),
+        ("kk trus akta", "kk terus akta"),
+        ("pr4ktek k3", "praktik k0"),
+        ("dokter Sp.OG", "dokter spesialis og"),
+        ("berkas oranye", "berkas oranye"),
     ],
 )
 def test_words_get_one_spelling(text: str, read: str) -> None:
     assert normalise(text) == read
 
 
-@pytest.mark.parametrize("word", ["ktp", "kk", "sip", "str", "drg", "bpjs", "skck", "npwp", "ttk", "stnk"])
+@pytest.mark.parametrize(
+    "word", ["ktp", "kk", "sip", "str", "drg", "bpjs", "skck", "npwp", "ttk", "stnk", "jkn", "slf"]
+)
 def test_an_abbreviation_is_no_word_without_vowels(word: str) -> None:
     assert reading(word) == word
 

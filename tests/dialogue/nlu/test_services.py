@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.dialogue.nlu.normalise import words
 from bot.dialogue.nlu.reader import Reader, Reading
-from bot.dialogue.nlu.services import OTHER, ServiceDictionary
+from bot.dialogue.nlu.services import OTHER, Found, ServiceDictionary
 from tests.dialogue.nlu.conftest import component, real_names
 
 CONTRACT = """ktp kk akta-kelahiran akta-kematian kia pindah-datang akta-perkawinan akta-perceraian sip sip-dokter
@@ -97,6 +97,10 @@ def test_what_belongs_to_others_has_a_topic(text: str, topic: str | None, servic
         ("mau bikin ktp dan kia", "kia"),
         ("urus kk sama akta kelahiran sekalian", "akta-kelahiran"),
         ("bawa ktp dan kk", None),
+        ("kk trus akta lahir", "akta-kelahiran"),
+        ("mau bikin ktp, kk trus akta lahir", "kk,akta-kelahiran"),
+        ("mau urus ktp ama kia sm kk", "kia,kk"),
+        ("mau bikin ktp, kk sudah ada", None),
         ("mau bikin ktp", None),
     ],
 )
@@ -116,6 +120,12 @@ def test_two_services_wanted_in_one_breath_are_both_found(
 )
 def test_the_classifier_sees_the_kind_in_place_of_the_name(text: str, read: Reading) -> None:
     assert READER.read(text) == read
+
+
+def test_no_name_reaches_over_the_end_of_a_sentence(services: ServiceDictionary) -> None:
+    assert READER.read("120 siswa belum rekam KTP. Anak-anak sulit izin").service == "ktp"
+    assert services.find("rekam ktp anak") == Found("kia", 1, 3)
+    assert READER.read("izin praktik dr. Sp. A").service is not None
 
 
 def test_the_matter_of_others_stays_beside_its_kind() -> None:

@@ -36,6 +36,34 @@ def test_what_is_corrected_is_read_like_any_word() -> None:
     assert SPELLER.correct(["pengajuann"]) == ["ajukan"]
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("aktalahir", "akta lahir"),
+        ("izinpraktek", "izin praktik"),
+        ("unduhakte", "unduh akta"),
+        ("biayanyaberapa", "biaya berapa"),
+    ],
+)
+def test_words_that_stuck_together_come_apart(written: str, read: str) -> None:
+    assert SPELLER.correct([written]) == read.split()
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("akat", "akta"), ("saalh", "salah"), ("unudh", "unduh"), ("aktta", "akta"), ("ngseuk", "besok")],
+)
+def test_swapped_and_doubled_letters_are_put_right_in_short_words_and_in_words_of_the_tables(
+    written: str, read: str
+) -> None:
+    assert SPELLER.correct([written]) == [read]
+
+
+@given(st.text(alphabet="aktbil", max_size=40))
+def test_nothing_typed_is_too_odd_to_be_read(word: str) -> None:
+    assert all(SPELLER.correct([word])) == bool(word) or not word
+
+
 def test_names_are_known_however_rare() -> None:
     speller = Speller.learn([["syarat"]], ["ortotis"])
     assert speller.correct(["ortotsi"]) == ["ortotis"]
