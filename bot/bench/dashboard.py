@@ -88,7 +88,9 @@ async def _run(settings: Settings, messages: int, say: Say) -> Result:
             mine, empty = await _insert_path(own, url, empty_url)
             say(f"insert path: {mine} against {empty} empty")
             figures |= await _pages(own, say)
-            together, apart = await dashboard_national.run(server, max(2, OFFICES * messages // MESSAGES), say)
+            together, apart = await dashboard_national.run(
+                server, max(2, OFFICES * messages // MESSAGES), messages // 2, say
+            )
             plain = {**empty, **apart}
             figures |= mine | together
             return Result("dashboard", figures, {key: plain.get(key, 0.0) for key in figures})
@@ -99,7 +101,7 @@ async def _prepare(own: Settings, messages: int, say: Say) -> dict[str, float]:
     catalogue, now = load_catalogue(own.content_dir), datetime.now(UTC)
     began = perf_counter()
     slugs = list(catalogue.loci[_LOCUS].services)
-    await asyncio.to_thread(dashboard_year.furnish, own.database_url, _LOCUS, slugs, messages, now, say)
+    await asyncio.to_thread(dashboard_year.furnish, own.database_url, [_LOCUS], slugs, messages, now, say)
     filled = perf_counter() - began
     engine = pg.engine(own.database_url)
     store = PgStore(engine, KeyRing(own.keys))

@@ -1,19 +1,22 @@
 """The year of all MPPs together: kept days of 272 offices, and what the overview of all of them asks of the database, with sums made in
 advance (:mod:`bot.storage.figures_sums`) and without. No web server: a page adds what one of a single office costs. The last seven
-days, which are counted from their rows, are empty here.
+days, which are counted from their rows, are empty for it. Then rows come in, half as many as a large office has, spread over all of
+them, and every list behind a number of all offices is opened.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from time import perf_counter
 from typing import LiteralString
+from uuid import UUID
 
 import psycopg
 
+from bot.bench import dashboard_year
 from bot.bench.report import percentile
 from bot.domain.figures import SETTLED
 from bot.domain.figures_period import Period, Span
@@ -22,6 +25,8 @@ from bot.launch.vardir import new_key
 from bot.storage import pg
 from bot.storage.crypto import KeyRing
 from bot.storage.figures_days import FigureDays
+from bot.storage.figures_lists import FigureLists, Figures
+from bot.storage.figures_rows import PARTS
 from bot.storage.figures_sums import sum_up
 from bot.storage.migrate import migrate
 from bot.storage.store import PgStore, PgTx
@@ -65,8 +70,10 @@ class _Patient(FigureDays):
             yield tx
 
 
-async def run(server: EmbeddedPostgres, offices: int, say: Say) -> tuple[dict[str, float], dict[str, float]]:
-    """The figures with sums, and without."""
+async def run(
+    server: EmbeddedPostgres, offices: int, messages: int, say: Say
+) -> tuple[dict[str, float], dict[str, float]]:
+    """The figures with sums, and without. ``messages``: of all offices together, for the lists."""
     url = server.url("national")
     with psycopg.connect(server.url().replace("+psycopg", ""), autocommit=True) as admin:
         admin.execute("create database national")
@@ -85,12 +92,14 @@ async def run(server: EmbeddedPostgres, offices: int, say: Say) -> tuple[dict[st
     await asyncio.to_thread(_vacuum, url)
     together = [await _page(days, known, year, now) for _ in range(_ROUNDS)]
     say(f"national: {percentile(together, 0.95):.0f} ms with sums, made in {summed:.1f} s")
+    listed = await _lists(FigureLists(days), url, known, messages, say)
     await engine.dispose()
     figures = {
         "national_offices": offices,
         "national_days_rows": rows,
         "national_sums_s": round(summed, 1),
         "national_year_p95_ms": round(percentile(together, 0.95), 1),
+        **listed,
     }
     return figures, {"national_year_p95_ms": round(percentile(apart, 0.95), 1)}
 
@@ -101,6 +110,66 @@ async def _page(days: FigureDays, offices: dict[str, str], period: Period, now: 
     await days.together(FLOWS, offices, period, now)
     await days.lines(offices, period, now)
     return (perf_counter() - began) * 1000
+
+
+async def _lists(lists: FigureLists, url: str, offices: dict[str, str], messages: int, say: Say) -> dict[str, float]:
+    """What stands behind each number of all offices: its first page, one deep in the year, and the one of a rare class."""
+    now = datetime.now(UTC)
+    slugs = [f"service-{n}" for n in range(39)]
+    await asyncio.to_thread(dashboard_year.furnish, url, sorted(offices), slugs, messages, now, say)
+    await asyncio.to_thread(_forget, url)
+    began = perf_counter()
+    await Figures(lists.days.store).settle(offices, now)
+    settled = perf_counter() - began
+    await asyncio.to_thread(_vacuum, url)
+    say(f"national: year of rows counted in {settled:.1f} s")
+    year = Period(Span.OWN, now.date() - timedelta(days=_DAYS - 1), now.date())
+    deep = (now - timedelta(days=200), UUID(int=2**128 - 1))
+    worst: dict[str, float] = {}
+    for figure in PARTS:
+        wanted = _RARE.get(figure)
+        for name, cursor, only in (
+            (figure, None, None),
+            (f"{figure}, deep", deep, None),
+            (f"{figure}, rare", None, wanted),
+        ):
+            if only is None and name.endswith("rare"):
+                continue
+            times = []
+            for _ in range(_ROUNDS):
+                began = perf_counter()
+                hits, _ = await lists.page(figure, offices, year, now, only, cursor)
+                times.append((perf_counter() - began) * 1000)
+            worst[name] = percentile(times, 0.95)
+            say(f"national list {name:<24}{len(hits):>4} rows{worst[name]:>8.0f} ms")
+    first = max(value for name, value in worst.items() if "," not in name)
+    return {
+        "national_messages": messages,
+        "national_settle_s": round(settled, 1),
+        "national_list_first_worst_p95_ms": round(first, 1),
+        "national_list_worst_p95_ms": round(max(worst.values()), 1),
+    }
+
+
+_RARE: Mapping[str, Mapping[str, str]] = {
+    "submitted": {"service": "service-7", "variant": "hilang", "channel": "whatsapp"},
+    "decided": {"service": "jemput-bola", "outcome": "ditolak"},
+    "promises": {"service": "service-7", "kept": "missed"},
+    "given_up": {"service": "service-3", "step": "dokumen.kk"},
+    "agency_calls": {"worked": "failed"},
+    "delivery": {"channel": "telegram", "fate": "sent"},
+    "handoffs": {"trigger": "nobody"},
+    "ratings": {"mark": "5"},
+    "identity": {"outcome": "unusable"},
+    "talks": {"channel": "whatsapp"},
+}
+"""Classes with few rows, or none."""
+
+
+def _forget(url: str) -> None:
+    """The invented days: what is listed now is counted from its rows."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as db:
+        db.execute("truncate figure_day, figure_month, figure_through")
 
 
 def _fill(url: str, codes: list[str], today: date, say: Say) -> int:
@@ -120,4 +189,4 @@ def _fill(url: str, codes: list[str], today: date, say: Say) -> int:
 
 def _vacuum(url: str) -> None:
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as db:
-        db.execute("vacuum analyze figure_day, figure_month")
+        db.execute("vacuum analyze figure_day, figure_month, talk_day")

@@ -6,7 +6,7 @@ a sixth of the talks goes to a person. Sealed columns hold noise of the size tha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import LiteralString
 
@@ -17,7 +17,8 @@ _LINES = 10
 
 _CONVERSATIONS: LiteralString = """
 insert into conversation (id, account, external_id, locus, language, created_at, last_seq, last_inbound_at)
-select md5('c' || c)::uuid, (array['web', 'web', 'telegram:1', 'telegram:1', 'whatsapp:628'])[1 + c %% 5], 'year' || c, %(locus)s::text,
+select md5('c' || c)::uuid, (array['web', 'web', 'telegram:1', 'telegram:1', 'whatsapp:628'])[1 + c %% 5], 'year' || c,
+  (%(loci)s::text[])[1 + c %% cardinality(%(loci)s::text[])],
   (array['id', 'id', 'id', 'jv', 'en'])[1 + c %% 5], %(start)s::timestamptz, 20, %(start)s::timestamptz
 from generate_series(0, %(conversations)s - 1) c
 """
@@ -50,7 +51,8 @@ where (j %% %(conversations)s) %% 5 >= 2
 _TICKETS: LiteralString = """
 insert into ticket (id, number, conversation_id, locus, reason, state, trigger, created_at, claimed_at, first_reply_at, closed_at, rating,
   agent)
-select md5('t' || j)::uuid, 'TKT-Y' || j, md5('c' || (j %% %(conversations)s))::uuid, %(locus)s::text, 'talk_to_human', 'closed',
+select md5('t' || j)::uuid, 'TKT-Y' || j, md5('c' || (j %% %(conversations)s))::uuid,
+  (%(loci)s::text[])[1 + (j %% %(conversations)s) %% cardinality(%(loci)s::text[])], 'talk_to_human', 'closed',
   (array['asked', 'asked', 'complaint', 'not_understood', 'anger'])[1 + (j / 6) %% 5], t.at, t.at + interval '4 minutes',
   case when j %% 48 <> 0 then t.at + ((j * 31) %% 3600) * interval '1 second' end, t.at + interval '2 hours',
   case when j %% 18 = 0 then 1 + (j / 18) %% 5 end, 'wati'
@@ -65,7 +67,9 @@ select md5('p' || p)::uuid, decode(repeat(md5('p' || p), 20), 'hex'), %(start)s:
 _APPLICATIONS: LiteralString = """
 insert into application (id, reference, locus, service, variant, conversation_id, citizen_id, state, draft_sealed, agency, agency_ref,
   promised_on, submitted_at, created_at, updated_at, step)
-select md5('a' || a)::uuid, 'Y-' || a, %(locus)s::text, s.slug, (array['biasa', 'hilang', 'rusak'])[1 + a %% 3],
+select md5('a' || a)::uuid, 'Y-' || a,
+  (%(loci)s::text[])[1 + (a %% %(conversations)s) %% cardinality(%(loci)s::text[])], s.slug,
+  (array['biasa', 'hilang', 'rusak'])[1 + a %% 3],
   md5('c' || (a %% %(conversations)s))::uuid,
   md5('p' || (a / 2))::uuid, case when t.decided > %(now)s::timestamptz then 'diproses' when a %% 25 = 0 then 'ditolak'
     when a %% 25 < 3 then 'dibatalkan' else 'selesai' end,
@@ -79,7 +83,8 @@ from generate_series(0, %(applications)s - 1) a, lateral (select %(slugs)s::text
 """
 _DRAFTS: LiteralString = """
 insert into application (id, locus, service, conversation_id, state, draft_sealed, agency, created_at, updated_at, step)
-select md5('d' || d)::uuid, %(locus)s::text, (%(slugs)s::text[])[1 + d %% 8], md5('c' || (d %% %(conversations)s))::uuid,
+select md5('d' || d)::uuid, (%(loci)s::text[])[1 + (d %% %(conversations)s) %% cardinality(%(loci)s::text[])],
+  (%(slugs)s::text[])[1 + d %% 8], md5('c' || (d %% %(conversations)s))::uuid,
   case when d %% 4 = 0 then 'dibatalkan' else 'draft' end, decode(repeat(md5('d' || d), 60), 'hex'), 'dukcapil', t.at, t.at,
   (array['pemohon.nama', 'pemohon.nik', 'identitas.swafoto', 'dokumen.kk', '_periksa'])[1 + d %% 5]
 from generate_series(0, %(applications)s / 100) d, lateral (select
@@ -111,17 +116,18 @@ from application a, lateral (select (array['match', 'match', 'match', 'officer',
 _SURVEYS: LiteralString = """
 insert into survey (id, subject, locus, kind, conversation_id, case_id, ticket_id, service, counter, channel, state, due_at, offered_at,
   finished_at, low, low_at, handled_at, handled_by)
-select md5('s' || s.subject)::uuid, s.subject, %(locus)s::text, s.kind, s.talk, s.case_id, s.ticket_id, s.service,
+select md5('s' || s.subject)::uuid, s.subject, s.locus, s.kind, s.talk, s.case_id, s.ticket_id, s.service,
   case when s.n %% 3 = 0 then 'Loket ' || 1 + s.n %% 8 else '' end, (array['web', 'telegram', 'whatsapp'])[1 + s.n %% 3],
   case when s.n %% 5 < 2 then 'done' else 'offered' end, s.at, s.at, case when s.n %% 5 < 2 then s.at + interval '1 hour' end,
   case when s.n %% 50 = 0 then 'unsur' end, case when s.n %% 50 = 0 then s.at end,
   case when s.n %% 50 = 0 and s.n %% 1000 <> 0 then s.at + interval '1 day' end,
   case when s.n %% 50 = 0 and s.n %% 1000 <> 0 then 'wati' end
 from (
-  select 'case:' || id as subject, 'case' as kind, conversation_id as talk, id as case_id, null::uuid as ticket_id, service,
+  select 'case:' || id as subject, locus, 'case' as kind, conversation_id as talk, id as case_id, null::uuid as ticket_id, service,
     updated_at as at, row_number() over () as n from application where submitted_at is not null and state in ('selesai', 'ditolak')
   union all
-  select 'ticket:' || id, 'help', conversation_id, null, id, null, closed_at, row_number() over () from ticket where closed_at is not null
+  select 'ticket:' || id, locus, 'help', conversation_id, null, id, null, closed_at, row_number() over ()
+  from ticket where closed_at is not null
 ) s
 """
 _MARKS: LiteralString = """
@@ -133,11 +139,13 @@ _STRETCH = 20_000
 """Talks made at once."""
 
 
-def furnish(url: str, locus: str, slugs: list[str], messages: int, now: datetime, say: Callable[[str], None]) -> None:
-    """Fill the database at ``url``; the last day is today."""
+def furnish(
+    url: str, loci: Sequence[str], slugs: list[str], messages: int, now: datetime, say: Callable[[str], None]
+) -> None:
+    """Fill the database at ``url`` with the year of an office, or spread over several; the last day is today."""
     talks = max(50, messages // _LINES)
     values = {
-        "locus": locus,
+        "loci": list(loci),
         "slugs": slugs,
         "talks": talks,
         "conversations": max(25, talks // 2),

@@ -1,9 +1,11 @@
-"""The time that figures are shown for: whole days of the office's calendar."""
+"""The time that figures are shown for: whole days of the office's calendar. Of offices in several time zones today may be two days: each
+one's own counts.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
@@ -33,17 +35,26 @@ class Bucket(StrEnum):
 
 @dataclass(frozen=True)
 class Period:
-    """``since`` to ``until``, both included. ``problem``: key of what was wrong with the wish, empty when nothing was."""
+    """``since`` to ``until``, both included. ``problem``: key of what was wrong with the wish, empty when nothing was.
+
+    ``own``: (time zone, its one day), where it is not the same day everywhere: of each office that day alone is meant.
+    """
 
     span: Span
     since: date
     until: date
     problem: str = ""
+    own: tuple[tuple[str, date], ...] = ()
 
     @property
     def days(self) -> int:
         """How many."""
-        return (self.until - self.since).days + 1
+        return 1 if self.own else (self.until - self.since).days + 1
+
+    def at(self, zone: str) -> Period:
+        """The days that are meant of an office in that time zone."""
+        day = dict(self.own).get(zone)
+        return self if day is None else Period(self.span, day, day, self.problem)
 
     @property
     def bucket(self) -> Bucket:
@@ -54,6 +65,8 @@ class Period:
 
     def buckets(self) -> list[date]:
         """First days of all columns, those without numbers too."""
+        if self.own:
+            return [self.since]
         found, day = [], trunc(self.since, self.bucket)
         while day <= self.until:
             found.append(day)
@@ -62,7 +75,8 @@ class Period:
 
     def before(self) -> Period:
         """As many days just before, for comparison."""
-        return Period(Span.OWN, self.since - timedelta(days=self.days), self.since - timedelta(days=1))
+        own = tuple((zone, day - timedelta(days=1)) for zone, day in self.own)
+        return Period(Span.OWN, self.since - timedelta(days=self.days), self.since - timedelta(days=1), own=own)
 
     def bounds(self, zone: tzinfo) -> tuple[datetime, datetime]:
         """From and up to (excluded), as an office of that time zone cuts its days."""
@@ -76,13 +90,26 @@ class Period:
         return {"span": "own", "from": self.since.isoformat(), "to": self.until.isoformat()}
 
 
-def period_of(wanted: Mapping[str, str], today: date) -> Period:
-    """The period of an address; what cannot be meant gives this month, with the reason."""
+def period_of(wanted: Mapping[str, str], today: date, days: Mapping[str, date] | None = None) -> Period:
+    """The period of an address; what cannot be meant gives this month, with the reason.
+
+    ``days``: what day it is in the time zones of the offices meant. Where some are ahead of ``today`` the period goes on to theirs.
+    """
     name = wanted.get("span", "") or ("own" if wanted.get("from") or wanted.get("to") else Span.MONTH.value)
+    last = max((today, *(days or {}).values()))
     if name not in {span.value for span in Span}:
-        return _of(Span.MONTH, today, "period_unknown")
+        return replace(_of(Span.MONTH, today, "period_unknown"), until=last)
     span = Span(name)
-    return _own(wanted, today) if span is Span.OWN else _of(span, today)
+    if span is Span.OWN:
+        return _own(wanted, last)
+    return _today(today, days or {}) if span is Span.TODAY else replace(_of(span, today), until=last)
+
+
+def _today(today: date, days: Mapping[str, date]) -> Period:
+    """Each time zone's own day."""
+    known = sorted(set(days.values())) or [today]
+    own = tuple(sorted(days.items())) if len(known) > 1 else ()
+    return Period(Span.TODAY, known[0], known[-1], own=own)
 
 
 def month_of(wanted: str, today: date) -> Period:
@@ -99,7 +126,6 @@ def month_of(wanted: str, today: date) -> Period:
 
 def _of(span: Span, today: date, problem: str = "") -> Period:
     since = {
-        Span.TODAY: today,
         Span.WEEK: trunc(today, Bucket.WEEK),
         Span.QUARTER: today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1),
         Span.YEAR: today.replace(month=1, day=1),

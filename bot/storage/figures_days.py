@@ -12,13 +12,14 @@ from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.domain.figures import EVERYWHERE, LINE, REOPENED, SETTLED, line_of
 from bot.domain.figures_period import Bucket, Period, Span, trunc
-from bot.storage.figures_rows import NOW, ROWS, TALK_FIGURES, TALKS
+from bot.storage.figures_rows import ROWS, TALK_FIGURES, TALKS
 from bot.storage.figures_sums import ALONE, LINES, Counted, Group, Offices, everywhere, groups, stored, sum_up, zones
+from bot.storage.figures_together import Found, Standing, Summed, kept, live, standing
 from bot.storage.store import PgStore, PgTx
 
 log = logging.getLogger(__name__)
@@ -91,26 +92,44 @@ class FigureDays:
         """Every figure of a period, by column of time (``bucket``: other than the period's own), class and office."""
         wanted = _Wanted(tuple(figures), bucket or period.bucket, now)
         async with self.reading() as tx:
-            found = [one for group in await groups(tx, offices) for one in await self._of(tx, wanted, group, period)]
+            parts = await groups(tx, offices)
+            found = [one for group in parts for one in await self._of(tx, wanted, group, period.at(group.zone))]
         return _by_figure(figures, found)
 
     async def together(
         self, figures: Collection[str], offices: Offices, period: Period, now: datetime, bucket: Bucket | None = None
-    ) -> dict[str, list[Counted]]:
-        """The same of all these offices in one: their sums in advance, where they are kept; the locus says nothing."""
+    ) -> dict[str, list[Summed]]:
+        """The same of all these offices in one: their sums in advance, where they are kept. Of a period that is not the same day
+        everywhere all is in its first column.
+        """
         wanted = _Wanted(tuple(figures), bucket or period.bucket, now)
         async with self.reading() as tx:
             parts = await groups(tx, offices)
-            found: list[tuple[str, Counted]] = []
-            all_ = await everywhere(tx) if len(offices) > 1 else None
+            found: Found = []
+            all_ = await everywhere(tx) if len(offices) > 1 and not period.own else None
             if all_ is not None and all_.offices <= set(offices) and all_.through > period.since:
                 end, days = min(period.until, all_.through - timedelta(days=1)), wanted
-                found += await stored(tx, days.figures, [EVERYWHERE], all_.through, period.since, end, days.bucket)
+                found += await kept(tx, days.figures, [EVERYWHERE], all_.through, period.since, end, days.bucket)
                 inside = [part.only(all_.offices, all_.through) for part in parts]
                 parts = [one for one in (*inside, *(part.but(all_.offices) for part in parts)) if one.loci]
             for part in parts:
-                found += await self._of(tx, wanted, part, period)
+                found += await self._summed(tx, wanted, part, period.at(part.zone))
+        if period.own:
+            found = [(figure, one.in_one(period.since)) for figure, one in found]
         return _by_figure(figures, found)
+
+    async def _summed(self, tx: PgTx, wanted: _Wanted, group: Group, period: Period) -> Found:
+        """Of offices whose days are kept up to the same one: what is kept, and the rest as it is now."""
+        found: Found = []
+        since = max(period.since, group.begin)
+        if group.through > since:
+            end = min(period.until, group.through - timedelta(days=1))
+            found += await kept(tx, wanted.figures, group.loci, group.summed, since, end, wanted.bucket)
+        since = max(since, group.through)
+        if since <= period.until:
+            values = _values(group.zone, group.loci, Period(period.span, since, period.until), wanted.now)
+            found += await live(tx, wanted.figures, wanted.bucket, values)
+        return found
 
     async def lines(self, offices: Offices, period: Period, now: datetime) -> Counter[tuple[str, str]]:
         """(Office, number of its line) -> how many in the period, see :func:`bot.domain.figures.line_of`."""
@@ -118,13 +137,14 @@ class FigureDays:
         wanted = _Wanted(LINE, Bucket.MONTH, now)
         async with self.reading() as tx:
             for group in await groups(tx, offices):
-                summed = group.summed or period.since
-                if summed > period.since:
-                    end = min(period.until, summed - timedelta(days=1))
-                    for _, one in await stored(tx, [LINES], group.loci, summed, period.since, end, Bucket.MONTH):
+                here = period.at(group.zone)
+                summed = group.summed or here.since
+                if summed > here.since:
+                    end = min(here.until, summed - timedelta(days=1))
+                    for _, one in await stored(tx, [LINES], group.loci, summed, here.since, end, Bucket.MONTH):
                         found[one.locus, one.part] += one.n
-                rest = group.since(max(summed, period.since))
-                for figure, one in await self._of(tx, wanted, rest, period):
+                rest = group.since(max(summed, here.since))
+                for figure, one in await self._of(tx, wanted, rest, here):
                     if (number := line_of(figure, one.parts)) is not None:
                         found[one.locus, number] += one.n
         return found
@@ -143,16 +163,13 @@ class FigureDays:
                 found.append((figure, replace(one, day=trunc(one.day, wanted.bucket))))
         return found
 
-    async def standing(self, figures: Collection[str], offices: Offices, now: datetime) -> dict[str, list[Counted]]:
+    async def standing(self, figures: Collection[str], offices: Offices, now: datetime) -> dict[str, list[Standing]]:
         """Figures of how things stand now."""
-        found: dict[str, list[Counted]] = {figure: [] for figure in figures}
+        found: list[tuple[str, Standing]] = []
         async with self.reading() as tx:
             for zone, loci in zones(offices):
-                for figure in figures:
-                    values = {"loci": loci, "zone": zone, "now": now}
-                    rows = await (await tx.fast(_COUNTED + NOW[figure] + _BY_DAY, values)).fetchall()
-                    found[figure] += [Counted(r.locus, r.day, r.part, int(r.n), r.amount) for r in rows]
-        return found
+                found += await standing(tx, figures, {"loci": loci, "zone": zone, "now": now})
+        return _by_figure(figures, found)
 
     async def _live(
         self, tx: PgTx, figures: Collection[str], zone: str, loci: list[str], period: Period, now: datetime
@@ -239,8 +256,11 @@ class FigureDays:
             await tx.fast(statement, {**values, "figure": figure})
 
 
-def _by_figure(figures: Collection[str], found: Iterable[tuple[str, Counted]]) -> dict[str, list[Counted]]:
-    sorted_: dict[str, list[Counted]] = {figure: [] for figure in figures}
+_T = TypeVar("_T")
+
+
+def _by_figure(figures: Collection[str], found: Iterable[tuple[str, _T]]) -> dict[str, list[_T]]:
+    sorted_: dict[str, list[_T]] = {figure: [] for figure in figures}
     for figure, one in found:
         sorted_[figure].append(one)
     return sorted_

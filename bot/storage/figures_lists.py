@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.domain.figures_period import Period
+from bot.domain.figures import EVERYWHERE
+from bot.domain.figures_period import Period, Span
 from bot.storage.figures_days import FigureDays, midnight
 from bot.storage.figures_marks import FigureMarks
 from bot.storage.figures_rows import CONVERSATIONS, NOW, PARTS, ROWS, TALK_FIGURES, TALKS
-from bot.storage.figures_sums import Group, Offices, groups, zones
+from bot.storage.figures_sums import Group, Offices, everywhere, groups, zones
 from bot.storage.store import PgStore, PgTx
 
 PAGE = 50
@@ -34,6 +35,16 @@ _WHERE: LiteralString = """
   and (%(but)s::text[] is null or split_part(r.part, '|', 1) <> all(%(but)s::text[]))
   and (%(before)s::timestamptz is null or (r.at, r.ref) < (%(before)s::timestamptz, %(ref)s::uuid))
 """
+_BUSY: LiteralString = """
+select distinct day from figure_day r
+where figure = %(figure)s and locus = %(all)s and day >= %(from)s and day < %(through)s
+"""
+_OF_CLASS: LiteralString = """
+  and not exists (select 1 from unnest(%(places)s::int[], %(parts)s::text[]) as w (place, part)
+    where split_part(r.part, '|', w.place) is distinct from w.part)
+  and (%(but)s::text[] is null or split_part(r.part, '|', 1) <> all(%(but)s::text[]))
+"""
+_GAP, _LONGEST_RUN = timedelta(days=3), timedelta(days=31)
 _ORDER: LiteralString = " order by r.at desc, r.ref desc limit %(most)s"
 _ONLY: Mapping[str, LiteralString] = {
     "talks_alone": " and not r.person",
@@ -74,6 +85,25 @@ class Hit:
     person: bool = False
 
 
+@dataclass(frozen=True)
+class Busy:
+    """Days before ``through`` on which there was anything of what is looked for."""
+
+    through: date
+    days: frozenset[date]
+
+    def runs(self, since: date, until: date) -> Iterator[Period]:
+        """Stretches that hold all of them, the last one first; a short gap is no end."""
+        run: list[date] = []
+        for day in sorted((one for one in self.days if since <= one <= until), reverse=True):
+            if run and (run[-1] - day > _GAP or run[0] - day > _LONGEST_RUN):
+                yield Period(Span.OWN, run[-1], run[0])
+                run = []
+            run.append(day)
+        if run:
+            yield Period(Span.OWN, run[-1], run[0])
+
+
 Cursor = tuple[datetime, UUID]
 """The last row of the page before."""
 
@@ -82,7 +112,7 @@ class FigureLists:
     """Reads rows."""
 
     def __init__(self, days: FigureDays) -> None:
-        self._days = days
+        self.days = days
 
     async def page(
         self,
@@ -111,17 +141,35 @@ class FigureLists:
         }
         if len(places) != len(wanted or {}):
             raise KeyError(figure)
+        several = len(offices) > 1 and figure not in NOW and not period.own
         rows: list[Any] = []
-        async with self._days.reading() as tx:
-            for group in await groups(tx, offices):
-                here = {**values, **_bounds(figure, group, period, before)}
-                rows += await (await tx.fast(_statement(figure), here)).fetchall()
+        async with self.days.reading() as tx:
+            parts = await groups(tx, offices)
+            busy = await self._busy(tx, figure, offices, period, values) if several and wanted else None
+            for stretch in _stretches(period, before, busy) if several else (period,):
+                bounds = [_bounds(figure, group, stretch.at(group.zone), before) for group in parts]
+                for here in bounds:
+                    rows += await (await tx.fast(_statement(figure), {**values, **here})).fetchall()
+                known_from = max(here["from"] for here in bounds)
+                if sum(row.at >= known_from for row in rows) > PAGE:
+                    break
             rows.sort(key=lambda row: (row.at, row.ref), reverse=True)
             shown = rows[:PAGE]
             known = await self._about(tx, figure, [row.ref for row in shown])
         hits = [_hit(row, known.get(row.ref)) for row in shown]
         more = (hits[-1].at, hits[-1].ref) if len(rows) > PAGE else None
         return hits, more
+
+    async def _busy(
+        self, tx: PgTx, figure: str, offices: Offices, period: Period, values: Mapping[str, Any]
+    ) -> Busy | None:
+        """The kept days with rows of some classes, from the sums of all offices; None: nothing is known of these offices."""
+        all_ = await everywhere(tx) if figure in ROWS else None
+        if all_ is None or not set(offices) <= all_.offices:
+            return None
+        days = {"figure": figure, "all": EVERYWHERE, "from": period.since, "through": all_.through}
+        rows = await (await tx.fast(_BUSY + _OF_CLASS, {**values, **days})).fetchall()
+        return Busy(all_.through, frozenset(row.day for row in rows))
 
     async def _about(self, tx: PgTx, figure: str, ids: Sequence[UUID]) -> dict[UUID, Any]:
         query = _TALKS_OF if figure in CONVERSATIONS else _CASES
@@ -132,16 +180,16 @@ class FigureLists:
         values: dict[str, Any] = {}
         parts: list[LiteralString] = []
         for n, (zone, loci) in enumerate(zones(offices)):
-            since, until = period.bounds(ZoneInfo(zone))
+            since, until = period.at(zone).bounds(ZoneInfo(zone))
             values |= {f"loci{n}": loci, f"since{n}": since, f"until{n}": until}
             parts.append(_ONE_ZONE.replace("{n}", _DIGITS[n]))
-        async with self._days.reading() as tx:
+        async with self.days.reading() as tx:
             row = await (await tx.fast(_WAITS + " or ".join(parts) + ")", values)).fetchone()
         return (None, None) if row is None or row.waits is None else (row.waits[0], row.waits[1])
 
     async def breakers(self) -> dict[str, datetime | None]:
         """Agency -> since when it is spared (see :mod:`bot.domain.breaker`), None: it is asked as usual."""
-        async with self._days.reading() as tx:
+        async with self.days.reading() as tx:
             return {row.agency: row.opened_at for row in await (await tx.fast(_BREAKERS, {})).fetchall()}
 
 
@@ -175,6 +223,23 @@ def _bounds(figure: str, group: Group, period: Period, before: Cursor | None) ->
     if figure in TALK_FIGURES and group.through > period.since:
         found["since"] = midnight(group.through, group.zone)
     return found
+
+
+def _stretches(period: Period, before: Cursor | None, busy: Busy | None) -> Iterator[Period]:
+    """The days of a period from the last one back: few at first, then four times as many each time. Of all offices together a few days
+    fill a page; of what is rare those days are read that have any, as far as that is known. (Offices cut their days at different
+    moments, so a stretch is all there from where the last of them begins it.)
+    """
+    end, days = period.until, 1
+    if before is not None:
+        end = min(end, before[0].date() + timedelta(days=1))  # of UTC; no office is more than a day ahead
+    since = period.since if busy is None else max(period.since, busy.through)
+    while end >= since:
+        first = max(since, end - timedelta(days=days - 1))
+        yield Period(Span.OWN, first, end)
+        end, days = first - timedelta(days=1), days * 4
+    if busy is not None:
+        yield from busy.runs(period.since, end)
 
 
 def _statement(figure: str) -> LiteralString:

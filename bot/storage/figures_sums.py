@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, ItemsView, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cached_property
-from typing import LiteralString
+from functools import lru_cache
+from typing import Any, LiteralString
 
 from bot.domain.figures import EVERYWHERE, FORMS, LINE
 from bot.domain.figures_period import Bucket, trunc
@@ -78,6 +78,12 @@ on conflict (locus) do update set day = excluded.day, summed = excluded.summed, 
 _REACHED_ALL: LiteralString = "update figure_through set day = %(to)s, summed = %(to)s where locus = %(all)s"
 
 
+@lru_cache(maxsize=20_000)
+def classes(part: str) -> tuple[str, ...]:
+    """The names between the bars: there are few, and each stands in thousands of rows."""
+    return tuple(part.split("|"))
+
+
 @dataclass(frozen=True)
 class Counted:
     """``n`` rows of a figure in one column of time, one class and one office; ``amount``: their sum."""
@@ -88,10 +94,10 @@ class Counted:
     n: int
     amount: float = 0.0
 
-    @cached_property
-    def parts(self) -> list[str]:
+    @property
+    def parts(self) -> tuple[str, ...]:
         """The classes, see :data:`bot.storage.figures_rows.PARTS`."""
-        return self.part.split("|")
+        return classes(self.part)
 
 
 @dataclass(frozen=True)
@@ -165,16 +171,20 @@ async def stored(
     tx: PgTx, figures: Sequence[str], loci: Sequence[str], summed: date | None, since: date, until: date, bucket: Bucket
 ) -> list[tuple[str, Counted]]:
     """Kept days, ``since`` to ``until`` (both included), by column of time; whole months that are summed from their sums."""
+    values = {"figures": list(figures), "loci": list(loci), "bucket": bucket.value}
+    rows = await (await tx.fast(_STORED, values | kept_bounds(summed, since, until, bucket))).fetchall()
+    return [(row.figure, Counted(row.locus, row.day, row.part, int(row.n), row.amount)) for row in rows]
+
+
+def kept_bounds(summed: date | None, since: date, until: date, bucket: Bucket) -> dict[str, Any]:
+    """``from`` and ``to`` (included), and between them whole months that are read from their sums: ``first`` to ``last`` (excluded)."""
     first = last = until + timedelta(days=1)
     if bucket is Bucket.MONTH and summed is not None:
         last = trunc(min(last, summed), bucket)
         first = since if since == trunc(since, bucket) else next_month(since)
     if first >= last:
         first = last = until + timedelta(days=1)
-    values = {"figures": list(figures), "loci": list(loci), "bucket": bucket.value}
-    days = {"from": since, "first": first, "last": last, "to": until}
-    rows = await (await tx.fast(_STORED, {**values, **days})).fetchall()
-    return [(row.figure, Counted(row.locus, row.day, row.part, int(row.n), row.amount)) for row in rows]
+    return {"from": since, "first": first, "last": last, "to": until}
 
 
 def next_month(day: date) -> date:

@@ -78,3 +78,14 @@ def test_choices_as_numbers_below_the_same_words_are_the_same_answer() -> None:
     assert _heard([question], ["halo", f"{question}\n\n1. Ya, batalkan\n2. Tidak"])
     assert not _heard([question], [f"{question} Semua isian akan dihapus."])
     assert not _heard([question, question], [question])
+
+
+def test_a_question_that_was_held_back_while_more_messages_waited_is_not_missed() -> None:
+    asked = frozenset({("Berapa NIK Anda?",)})
+    model = [("Berapa NIK Anda?",), ("Itu bukan NIK",), ("Berapa NIK Anda?",)]
+    for seen in (("Itu bukan NIK", "Berapa NIK Anda?"), ("Berapa NIK Anda?", "Itu bukan NIK", "Berapa NIK Anda?")):
+        assert counts(judge(SENT, thread(">halo", ">ya", *seen), model, WAIT, asked)) == (0, 0, 0, 0)
+    never = thread(">halo", ">ya", "Itu bukan NIK")
+    assert judge(SENT, never, model, WAIT, asked).lost == 1
+    twice = thread(">halo", ">ya", "Itu bukan NIK", "Itu bukan NIK", "Berapa NIK Anda?")
+    assert judge(SENT, twice, model, WAIT, asked).twice == 1

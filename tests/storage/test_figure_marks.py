@@ -59,6 +59,12 @@ async def test_marks_are_what_was_counted_by_hand(store: PgStore) -> None:
     both = Period(Span.OWN, date(2026, 3, 9), date(2026, 3, 10))
     found = await figures.marks.read({WIB: OFFICES[WIB]}, both, {"channel": "web"})
     assert (found.asked, found.score.people, found.score.tallies[0].counts) == (2, 1, (0, 0, 0, 1))
+    assert await figures.marks.classes(OFFICES, day) == {
+        "service": {"ktp"},
+        "channel": {"telegram"},
+        "counter": {"Loket A|B"},
+        "kind": {"case"},
+    }
     empty = await figures.marks.read(OFFICES, Period(Span.OWN, date(2025, 1, 1), date(2025, 1, 31)))
     assert told(empty) == (0, Score(), {name: {} for name in DIMENSIONS})
 
@@ -82,8 +88,15 @@ async def test_months_that_are_summed_say_exactly_what_their_surveys_say(store: 
         asked.append((offices, period, chance.choice(({}, {}, {"service": "sip"}, {"counter": "Loket A|B"}))))
     asked.append((OFFICES, Period(Span.OWN, date(2025, 11, 1), date(2026, 1, 31)), {}))
     now = [told(await figures.marks.read(*one)) for one in asked]
-    await figures.settle(OFFICES, NOW)
-    assert [told(await figures.marks.read(*one)) for one in asked] == now
+    for settled in (False, True):
+        if settled:
+            await figures.settle(OFFICES, NOW)
+        assert [told(await figures.marks.read(*one)) for one in asked] == now
+        for (offices, period, narrowed), (_, score, by) in zip(asked, now, strict=True):
+            assert (await figures.marks.score(offices, period, narrowed)).tallies == score.tallies
+            if not narrowed:
+                occur = {name: set(by[name]) for name in DIMENSIONS if name != "locus"}
+                assert await figures.marks.classes(offices, period) == occur
     assert await figures.marks.settle(OFFICES, NOW) == 0
     # On 20 March the surveys of January may change until 12 March; those of February may still.
     async with store.begin() as tx:

@@ -5,8 +5,9 @@ another set of offices.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,6 +21,7 @@ from bot.storage.crypto import KeyRing, new_key
 from bot.storage.figures_days import FigureDays
 from bot.storage.figures_rows import ROWS, TALK_FIGURES
 from bot.storage.figures_sums import LINES, Counted, Offices, zones
+from bot.storage.figures_together import Summed
 from bot.storage.pg import engine
 from bot.storage.store import PgStore
 from tests.figures_office import NOW, Invented
@@ -108,18 +110,38 @@ async def _agree(days: FigureDays, asked: list[tuple[Period, Bucket]], offices: 
             amounts[figure, trunc(one.day, bucket), one.part] += one.amount
             if figure in LINE and (number := line_of(figure, one.parts)) is not None:
                 lines[one.locus, number] += one.n
-        for found in (
-            await days.together(FLOWS, offices, period, NOW, bucket),
-            await days.flows(FLOWS, offices, period, NOW, bucket),
-        ):
-            told, said = Counter[Told](), defaultdict[Told, float](float)
-            for figure, rows in found.items():
-                for one in rows:
-                    told[figure, one.day, one.part] += one.n
-                    said[figure, one.day, one.part] += one.amount
-            assert told == expected, (period, bucket)
-            assert said == pytest.approx(amounts)  # floats, added in another order
+        told, said = Counter[Told](), defaultdict[Told, float](float)
+        for figure, rows in (await days.flows(FLOWS, offices, period, NOW, bucket)).items():
+            for one in rows:
+                told[figure, one.day, one.part] += one.n
+                said[figure, one.day, one.part] += one.amount
+        assert told == expected, (period, bucket)
+        assert said == pytest.approx(amounts)  # floats, added in another order
+        together = await days.together(FLOWS, offices, period, NOW, bucket)
+        assert columns(together) == expected, (period, bucket)
+        numbers, sums = Counter[tuple[str, str]](), defaultdict[tuple[str, str], float](float)
+        for figure, classes in together.items():
+            for summed in classes:
+                numbers[figure, summed.part] += summed.n
+                sums[figure, summed.part] += summed.amount
+        assert numbers == by_class(expected) and sums == pytest.approx(by_class(amounts))
         assert await days.lines(offices, period, NOW) == lines
+
+
+def columns(found: Mapping[str, list[Summed]]) -> Counter[Told]:
+    told = Counter[Told]()
+    for figure, rows in found.items():
+        for one in rows:
+            for day, n in zip(one.days, one.each, strict=True):
+                told[figure, date.fromordinal(day), one.part] += n
+    return told
+
+
+def by_class(told: Mapping[Told, Any]) -> dict[tuple[str, str], Any]:
+    found: dict[tuple[str, str], Any] = {}
+    for (figure, _, part), value in told.items():
+        found[figure, part] = found.get((figure, part), 0) + value
+    return found
 
 
 async def _now(days: FigureDays, offices: Offices, period: Period) -> list[tuple[str, Counted]]:
@@ -186,7 +208,7 @@ async def test_a_whole_month_is_read_from_its_sum_and_a_month_that_goes_on_from_
     year = Period(Span.OWN, date(2026, 1, 1), TODAY)
     for offices in (PLACES, {"33.28": PLACES["33.28"]}):
         found = await days.together(["talks"], offices, year, NOW, Bucket.MONTH)
-        assert [one.n for one in sorted(found["talks"], key=lambda one: one.day)] == [1, 7, 1]
+        assert [n for _, n in sorted(columns(found).items())] == [1, 7, 1]
         assert (await days.lines(offices, year, NOW))["33.28", "talks"] == 1 + 7 + 1
 
 
@@ -204,7 +226,7 @@ async def test_days_that_an_older_program_kept_are_summed_by_the_next_run_and_ad
     year = Period(Span.OWN, date(2025, 9, 1), TODAY)
     for _ in range(2):
         found = await days.together(["talks"], PLACES, year, NOW)
-        assert [(one.day, one.n) for one in found["talks"]] == [(date(2026, 1, 1), 1)]
+        assert columns(found) == {("talks", date(2026, 1, 1), "web"): 1}
         assert (await days.lines(PLACES, year, NOW)) == {("33.28", "talks"): 1, ("33.28", "talks_alone"): 1}
         await days.settle(PLACES, NOW)
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from bot.domain.figures_period import Bucket, Period, Span
 from bot.storage.crypto import KeyRing, new_key
 from bot.storage.figures_days import FigureDays
-from bot.storage.figures_lists import PAGE, FigureLists
+from bot.storage.figures_lists import PAGE, FigureLists, Hit
 from bot.storage.figures_rows import NOW as STANDING
 from bot.storage.figures_rows import PARTS, ROWS, TALK_FIGURES
 from bot.storage.figures_sums import Counted
@@ -203,6 +203,50 @@ async def test_a_list_goes_on_where_its_page_ended(days: FigureDays) -> None:
         seen += [hit.ref for hit in hits]
     assert before is None
     assert len(set(seen)) == PAGE * 2 + 3
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["counted now", "kept"])
+async def test_a_list_of_offices_of_two_time_zones_goes_back_in_time_without_a_gap(
+    days: FigureDays, kept: bool
+) -> None:
+    office = Invented(days.store)
+    talks = [await office.talk(locus, at="2025-11-01 00:00") for locus in OFFICES]
+    every = {"first": NOW - timedelta(days=110), "last": NOW, "often": timedelta(hours=22, minutes=37)}
+    async with days.store.begin() as tx:
+        for locus, talk in zip(OFFICES, talks, strict=True):
+            await tx.run(
+                text(
+                    "insert into application (id, locus, service, conversation_id, state, agency, created_at, updated_at, draft_sealed)"
+                    " select gen_random_uuid(), :locus, 'ktp', :talk, 'draft', 'dukcapil', at, at, ''"
+                    " from generate_series(cast(:first as timestamptz), :last, :often) at"
+                ),
+                {"locus": locus, "talk": talk, **every},
+            )
+            await tx.run(
+                text(
+                    "insert into inbox (account, external_id, conversation_id, seq, body_sealed, state, not_before, received_at, attempts)"
+                    " select 'web', :locus || '.' || at, :talk, row_number() over (), '', 'done', at, at, 0"
+                    " from generate_series(cast(:first as timestamptz), :last, :often) at"
+                ),
+                {"locus": locus, "talk": talk, **every},
+            )
+        known = [row.at for row in await tx.run(text("select created_at as at from application order by 1 desc"))]
+    if kept:
+        await days.settle(OFFICES, NOW)
+    lists, period = FigureLists(days), Period(Span.OWN, date(2025, 11, 1), NOW.date())
+    for figure in ("begun", "talks"):
+        seen: list[Hit] = []
+        before = None
+        while before is not None or not seen:
+            hits, before = await lists.page(figure, OFFICES, period, NOW, before=before)
+            seen += hits
+        assert [hit.at for hit in seen] == sorted((hit.at for hit in seen), reverse=True)
+        assert len({(hit.ref, hit.at) for hit in seen}) == len(seen)
+        if figure == "begun":
+            assert [hit.at for hit in seen] == known
+        else:  # two messages may fall into one day of an office
+            counted = (await days.flows(["talks"], OFFICES, period, NOW))["talks"]
+            assert len(seen) == sum(one.n for one in counted)
 
 
 async def test_an_office_without_rows_gives_nothing_and_the_day_it_begins_is_counted(days: FigureDays) -> None:

@@ -13,7 +13,7 @@ from bot.domain.figures_period import Period, Span, period_of
 from bot.domain.staff import Right
 from bot.web.staff import figures_chart, figures_export, figures_lists, figures_open
 from bot.web.staff.desk import ACCOUNT, desk_of, language, local_time, page, sentences
-from bot.web.staff.figures_overview import offices_table, overview, today
+from bot.web.staff.figures_overview import FLOWS, days_of, offices_table, overview, today
 from bot.web.staff.figures_view import Chart, Section, View
 from bot.web.staff.figures_works import SECTIONS
 from bot.web.staff.rights import needs
@@ -33,10 +33,11 @@ def view_of(request: web.Request, period: Period | None = None) -> View:
     if wanted and wanted not in (known if everywhere else (account.locus,)):
         raise web.HTTPNotFound
     codes = [wanted] if wanted else sorted(known) if everywhere else [account.locus]
-    now, zone = desk.deps.now(), desk.zone(codes[0] if len(codes) == 1 else account.locus)
-    period = period or period_of(request.query, now.astimezone(zone).date())
-    query = period.query() | ({"office": wanted} if wanted and everywhere else {})
+    now = desk.deps.now()
     offices = {code: known[code].time_zone if code in known else "Asia/Jakarta" for code in codes}
+    days = days_of(offices, now)
+    period = period or period_of(request.query, min(days.values()), days)
+    query = period.query() | ({"office": wanted} if wanted and everywhere else {})
     return View(desk, language(request), offices, period, now, query)
 
 
@@ -86,6 +87,7 @@ _TOOLS: Mapping[str, Any] = {
 async def home(request: web.Request) -> web.Response:
     """The figures that matter most, today's and the period's; of all offices also one line each."""
     view = view_of(request)
+    await view.read(FLOWS, ("open_now", "waiting_now"))
     section = await overview(view)
     several = await offices_table(view) if len(view.offices) > 1 else None
     return shown(request, "figures.html", view, section=section, today=await today(view), several=several)

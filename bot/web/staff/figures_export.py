@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from aiohttp import web
 
 from bot.domain.figures_period import Period, month_of
 from bot.domain.staff import Right
-from bot.storage.figures_rows import ROWS, TALK_FIGURES
+from bot.storage.figures_rows import NOW, ROWS, TALK_FIGURES
 from bot.web.staff.audit import audit_view
 from bot.web.staff.desk import ACCOUNT, desk_of
 from bot.web.staff.figures_overview import overview
@@ -18,6 +19,7 @@ from bot.web.staff.figures_pdf import draw
 from bot.web.staff.figures_view import Section, Table, View
 from bot.web.staff.figures_works import SECTIONS
 from bot.web.staff.rights import needs
+from bot.web.staff.satisfaction_section import satisfaction
 from bot.web.staff.supervise_sheet import Cell, to_csv, to_xlsx
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -53,7 +55,7 @@ def routes(view_of: ViewOf, section_of: SectionOf) -> list[web.RouteDef]:
     @needs(Right.FIGURES)
     async def whole(request: web.Request) -> web.Response:
         """One section as PDF."""
-        view = view_of(request)
+        view = replace(view_of(request), links=False)
         section = await section_of(request, view)
         return await sent(request, view, section.key, "pdf", await drawn(request, view, section.title, [section]))
 
@@ -62,9 +64,12 @@ def routes(view_of: ViewOf, section_of: SectionOf) -> list[web.RouteDef]:
         """The monthly report: every section of one calendar month."""
         desk, account = desk_of(request), request[ACCOUNT]
         today = desk.deps.now().astimezone(desk.zone(account.locus)).date()
-        view = view_of(request, month_of(request.query.get("month", ""), today))
-        await view.flows(*ROWS, *TALK_FIGURES)  # all at once: most are on two pages
-        made = [await overview(view), *[await build(view) for build in SECTIONS.values()]]
+        view = replace(view_of(request, month_of(request.query.get("month", ""), today)), links=False)
+        await view.read((*ROWS, *TALK_FIGURES), NOW)  # all at once: most are on two pages
+        made = []
+        for build in (overview, *SECTIONS.values(), satisfaction):
+            made.append(await build(view))
+            await asyncio.sleep(0)  # reckoning alone: others have their turn between two sections
         title = view.say("figures_report_of", month=view.period.since.strftime("%m/%Y"))
         return await sent(request, view, "report", "pdf", await drawn(request, view, title, made))
 

@@ -17,10 +17,9 @@ from bot.domain.figures_open import SMALL, Open, opened
 from bot.domain.figures_period import Period, month_of
 from bot.domain.staff import Right
 from bot.storage.figures_rows import PARTS
-from bot.storage.figures_sums import Counted
 from bot.web.staff.desk import desk_of
 from bot.web.staff.figures_export import ViewOf, sent
-from bot.web.staff.figures_view import View
+from bot.web.staff.figures_view import Sum, View
 from bot.web.staff.rights import needs
 from bot.web.staff.supervise_sheet import Cell, to_csv
 
@@ -94,7 +93,7 @@ async def table(view: View, name: str) -> Open:
     return opened(counts, sorted({one for one, _ in counts}), sorted({one for _, one in counts}))
 
 
-def promised(decided: Mapping[tuple[str, str], int], promises: Iterable[Counted]) -> Counter[tuple[str, str]]:
+def promised(decided: Mapping[tuple[str, str], int], promises: Iterable[Sum]) -> Counter[tuple[str, str]]:
     """(Service, outcome) with what was issued or refused sorted by its promise: told beside it, their sums would give away what is
     left out here.
     """
@@ -109,7 +108,7 @@ def promised(decided: Mapping[tuple[str, str], int], promises: Iterable[Counted]
     return Counter({cell: n for cell, n in found.items() if n})
 
 
-def fits(name: str, row: Counted) -> bool:
+def fits(name: str, row: Sum) -> bool:
     """Whether a row belongs to a set: complaints have one of their own."""
     return (
         name == "handoffs"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.domain.figures import FORMS, Unit, mean, share
-from bot.domain.figures_period import Period, Span
-from bot.storage.figures_sums import Counted
+from bot.domain.figures_period import Period, period_of
+from bot.storage.figures_sums import Offices
+from bot.storage.figures_together import Standing, Summed
 from bot.web.staff.figures_view import (
     APPLICATIONS,
     COMPLAINT,
@@ -45,13 +47,23 @@ FLOWS = (
 )
 
 
+def days_of(offices: Offices, now: datetime) -> dict[str, date]:
+    """What day it is now in the time zones of these offices."""
+    return {zone: now.astimezone(ZoneInfo(zone)).date() for zone in offices.values()}
+
+
+def of_today(offices: Offices, now: datetime) -> Period:
+    """Today, which need not be the same day everywhere."""
+    days = days_of(offices, now)
+    return period_of({"span": "today"}, min(days.values()), days)
+
+
 async def today(view: View) -> tuple[Tile, ...]:
     """Today so far, and what waits now."""
-    day = view.now.astimezone(ZoneInfo(next(iter(view.offices.values())))).date()
-    own = replace(view, period=Period(Span.TODAY, day, day), query={**view.query, "span": "today"})
+    own = replace(view, period=of_today(view.offices, view.now), query={**view.query, "span": "today"})
     own = replace(own, query={name: value for name, value in own.query.items() if name not in ("from", "to")})
     found = await own.flows("talks", "missed", "submitted")
-    now = await own.standing("waiting_now", "open_now")
+    now = await view.standing("waiting_now", "open_now")
     submitted = [row for row in found["submitted"] if row.parts[0] not in FORMS]
     late = [row for row in where("open_now", now["open_now"], promise="late") if row.parts[0] not in FORMS]
     return (
@@ -71,7 +83,7 @@ async def overview(view: View) -> Section:
     promises = [row for row in found["promises"] if row.parts[0] not in FORMS]
     kept = total(where("promises", promises, kept="kept"))
     open_ = [row for row in now["open_now"] if row.parts[0] not in FORMS]
-    median, _ = await view.desk.figures.lists.waits(view.offices, view.period)
+    median, _ = await view.waits()
     tiles = (
         view.counted("talks", numbers["talks"]),
         view.counted("talks_alone", numbers["talks_alone"], _share(view, numbers["talks_alone"], numbers["talks"])),
@@ -111,7 +123,7 @@ def _share(view: View, part: int, whole: int) -> str:
     return view.number(share(part, whole), Unit.SHARE)
 
 
-def _failed(view: View, key: str, rows: list[Counted], **wanted: str) -> Tile:
+def _failed(view: View, key: str, rows: list[Summed], **wanted: str) -> Tile:
     """A figure of works with what failed of it."""
     figure = "agency_calls" if key == "agency_failed" else key
     bad = total(where(figure, rows, **wanted))
@@ -146,8 +158,8 @@ async def offices_table(view: View) -> Table:
     return Table("offices", view.say("figures_offices"), head, tuple(rows), names, Chart.BARS)
 
 
-def _by_office(rows: list[Counted]) -> Mapping[str, list[Counted]]:
-    found = defaultdict[str, list[Counted]](list)
+def _by_office(rows: list[Standing]) -> Mapping[str, list[Standing]]:
+    found = defaultdict[str, list[Standing]](list)
     for row in rows:
         found[row.locus].append(row)
     return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -13,11 +14,11 @@ from bot.domain.figures import MARKS_SETTLED
 from bot.domain.figures_open import SMALL
 from bot.domain.figures_period import month_of
 from bot.domain.staff import Right
-from bot.domain.survey import PRINTED, Score, needed
+from bot.domain.survey import PRINTED, needed
 from bot.domain.survey import shown as written
-from bot.storage.figures_marks import Marks
+from bot.storage.figures_sums import zones
 from bot.usecases.deps import LICENCE
-from bot.usecases.store_survey import Kind, Remark, Span
+from bot.usecases.store_survey import Remark, Span
 from bot.web.staff.audit import audit_view
 from bot.web.staff.desk import ACCOUNT, Desk, desk_of, language, local_time, see, sentences
 from bot.web.staff.figures import shown as dashboard
@@ -26,7 +27,8 @@ from bot.web.staff.figures_view import View
 from bot.web.staff.files import id_of
 from bot.web.staff.masks import mask_text
 from bot.web.staff.rights import needs
-from bot.web.staff.satisfaction_view import DIMENSIONS, Row, bars, head, lines, rows
+from bot.web.staff.satisfaction_section import breakdowns, names_of
+from bot.web.staff.satisfaction_view import bars, head, lines
 from bot.web.staff.supervise_sheet import to_csv, to_xlsx
 
 PATH = "/staff/figures/satisfaction"
@@ -48,44 +50,31 @@ def _narrowed(request: web.Request) -> dict[str, str]:
     return {name: value for name in _FILTERS if (value := request.query.get(name, "")[:_MOST_TEXT])}
 
 
-def _span(view: View, narrowed: Mapping[str, str]) -> Span:
-    """The surveys meant; ``view`` has the offices and the period. Of several offices the first one's midnight cuts the days."""
-    since, until = view.period.bounds(ZoneInfo(view.offices[sorted(view.offices)[0]]))
-    return Span(sorted(view.offices), since, until, **narrowed)
+def _spans(view: View, narrowed: Mapping[str, str]) -> list[Span]:
+    """The surveys meant, by time zone; ``view`` has the offices and the period."""
+    cut = [(loci, view.period.at(zone).bounds(ZoneInfo(zone))) for zone, loci in zones(view.offices)]
+    return [Span(loci, since, until, **narrowed) for loci, (since, until) in cut]
 
 
-def _names(request: web.Request, dimension: str, keys: Mapping[str, Score]) -> dict[str, str]:
-    """What the groups of a dimension are called."""
-    desk, say, tongue = desk_of(request), sentences(request), language(request)
-    if dimension == "service":
-        return {key: desk.deps.service_name(key, tongue) if key else say("sat_no_service") for key in keys}
-    if dimension == "channel":
-        return {key: desk.deps.channel_name(key, tongue) if key else say("sat_no_service") for key in keys}
-    if dimension == "kind":
-        return {key: say(f"sat_kind_{key}") for key in keys if key in set(Kind)}
-    if dimension == "locus":
-        return {key: desk.office_name(key, tongue) for key in keys}
-    return {key: key or say("sat_no_counter") for key in keys}
+async def _written(view: View, narrowed: Mapping[str, str], *, reads: bool) -> tuple[list[Remark], list[Remark]]:
+    """Low marks that nobody saw to yet, and what people wrote, the newest first, for those who may read it."""
+    remarks: list[Remark] = []
+    async with view.desk.deps.store.begin() as tx:
+        low = await tx.low_surveys(sorted(view.offices), _MOST_LOW)
+        for span in _spans(view, narrowed) if reads else ():
+            remarks += await tx.remarks(span, _MOST_REMARKS)
+    return low, sorted(remarks, key=lambda one: one.at, reverse=True)[:_MOST_REMARKS]
 
 
-def _breakdowns(request: web.Request, marks: Marks, view: View, *, public: bool = False) -> list[tuple[str, list[Row]]]:
-    """Every dimension that has more than one group (the MPPs only for who sees several)."""
-    found = []
-    for dimension in DIMENSIONS:
-        scores = marks.by(dimension)
-        if (dimension == "locus" and len(view.offices) < 2) or (dimension == "counter" and not any(scores)):
-            continue
-        found.append((dimension, rows(scores, _names(request, dimension, scores), public=public)))
-    return found
-
-
-def _choices(request: web.Request, marks: Marks, chosen: Mapping[str, str]) -> dict[str, list[Choice]]:
+def _choices(
+    request: web.Request, classes: Mapping[str, Iterable[str]], chosen: Mapping[str, str]
+) -> dict[str, list[Choice]]:
     """What can be chosen: what occurs in the period, whatever is chosen now."""
     found = {}
     for name in _FILTERS:
-        scores = marks.by(name)
-        names, now = _names(request, name, scores), chosen.get(name, "")
-        options = [Choice(key, names.get(key, key), key == now) for key in sorted(scores) if key]
+        keys = sorted(classes[name])
+        names, now = names_of(desk_of(request), language(request), name, keys), chosen.get(name, "")
+        options = [Choice(key, names.get(key, key), key == now) for key in keys if key]
         if name == "service" and sum(one.value.startswith(f"{LICENCE}-") for one in options) > 1:
             options.append(
                 Choice(LICENCE, desk_of(request).deps.service_name(LICENCE, language(request)), now == LICENCE)
@@ -103,21 +92,21 @@ async def show(request: web.Request) -> web.Response:
 async def _page(request: web.Request, status: int = 200, problem: str = "") -> web.Response:
     desk, say, reads = desk_of(request), sentences(request), request[ACCOUNT].can(Right.SUPERVISE)
     view, chosen = view_of(request), _narrowed(request)
-    span, marks = _span(view, chosen), desk.figures.marks
-    whole = await marks.read(view.offices, view.period)
-    found = await marks.read(view.offices, view.period, chosen) if chosen else whole
+    marks, offices, period = desk.figures.marks, view.offices, view.period
+    found, earlier, (low, remarks), classes = await asyncio.gather(
+        marks.read(offices, period, chosen),
+        marks.score(offices, period.before(), chosen),
+        _written(view, chosen, reads=reads),
+        marks.classes(offices, period) if chosen else _nothing(),
+    )
     score, asked = found.score, found.asked
-    earlier = (await marks.read(view.offices, view.period.before(), chosen)).score
-    async with desk.deps.store.begin() as tx:
-        low = await tx.low_surveys(span.loci, _MOST_LOW)
-        remarks = await tx.remarks(span, _MOST_REMARKS) if reads else []
     if remarks or (reads and any(one.text for one in low)):
         await audit_view(request, "survey", "remarks", n=len(remarks))
     response = dashboard(
         request,
         "figures_satisfaction.html",
         view,
-        choices=_choices(request, whole, chosen),
+        choices=_choices(request, classes or found.classes(), chosen),
         score=score,
         index=written(score.index()),
         printed=written(score.index(PRINTED)),
@@ -125,7 +114,7 @@ async def _page(request: web.Request, status: int = 200, problem: str = "") -> w
         bars=bars(score, say),
         asked=asked,
         sample=needed(asked),
-        breakdowns=_breakdowns(request, found, view),
+        breakdowns=breakdowns(found, view),
         written=written,
         printed_weight=PRINTED,
         low=[_told(request, one, reads) for one in low],
@@ -138,6 +127,10 @@ async def _page(request: web.Request, status: int = 200, problem: str = "") -> w
     )
     response.set_status(status)
     return response
+
+
+async def _nothing() -> dict[str, set[str]]:
+    return {}
 
 
 def _told(request: web.Request, one: Remark, reads: bool) -> dict[str, object]:
@@ -183,7 +176,7 @@ async def export(request: web.Request) -> web.Response:
     if public:
         view, chosen = _public(request, view), {}
     period, marks = view.period, await desk.figures.marks.read(view.offices, view.period, chosen)
-    score, found = marks.score, _breakdowns(request, marks, view, public=public)
+    score, found = marks.score, breakdowns(marks, view, public=public)
     await audit_view(
         request, "survey", "export", since=period.since.isoformat(), until=period.until.isoformat(), kind=kind
     )

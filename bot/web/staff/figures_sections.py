@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot.domain.figures import FORMS, WINDOWS, Unit, mean, share
-from bot.storage.figures_sums import Counted
+from bot.storage.figures_together import Standing, Summed
 from bot.web.staff.figures_view import (
     APPLICATIONS,
     COMPLAINT,
@@ -69,11 +69,11 @@ async def talks(view: View) -> Section:
 async def handoffs(view: View) -> Section:
     """Handed to people, and how long that took."""
     found, now = await view.flows("handoffs", "ratings"), await view.standing("waiting_now")
-    median, most = await view.desk.figures.lists.waits(view.offices, view.period)
+    median, most = await view.waits()
     asked, waiting = found["handoffs"], now["waiting_now"]
     answered = total(where("handoffs", asked, answer="answered"))
     unanswered = total(where("handoffs", asked, answer="unanswered"))
-    oldest = max((row.amount / row.n for row in waiting), default=None)
+    oldest = max((row.most for row in waiting), default=None)
     rated = total(found["ratings"])
     tiles = (
         view.counted("handoffs", total(asked)),
@@ -153,7 +153,7 @@ async def forms(view: View) -> Section:
     return Section("forms", view.say("figures_forms"), tiles, (funnel, _left_at(view, given_up), service))
 
 
-def _left_at(view: View, given_up: list[Counted]) -> Table:
+def _left_at(view: View, given_up: list[Summed]) -> Table:
     """The questions at which forms were left, the most frequent first."""
     found: dict[tuple[str, str], int] = {}
     for row in given_up:
@@ -218,7 +218,7 @@ async def applications(view: View) -> Section:
 
 
 def _services(
-    view: View, submitted: list[Counted], decided: list[Counted], promises: list[Counted], open_: list[Counted]
+    view: View, submitted: list[Summed], decided: list[Summed], promises: list[Summed], open_: list[Standing]
 ) -> Table:
     came, stands = by("submitted", submitted, "service"), by("open_now", open_, "service")
     ended, said = split("decided", decided, "service"), split("promises", promises, "service")
@@ -244,7 +244,7 @@ def _services(
     return Table("service", view.say("figures_by_service"), head, tuple(rows), means, Chart.BARS)
 
 
-def _states(view: View, open_: list[Counted]) -> Table:
+def _states(view: View, open_: list[Standing]) -> Table:
     rows = tuple(
         Row(view.state(state), (view.count("open_now", n, state=state, **APPLICATIONS),))
         for state, n in by("open_now", open_, "state").most_common()
@@ -253,7 +253,7 @@ def _states(view: View, open_: list[Counted]) -> Table:
     return Table("state", view.say("figures_open_by_state"), head, rows, ("open_now",), Chart.BARS)
 
 
-def _ages(view: View, open_: list[Counted]) -> Table:
+def _ages(view: View, open_: list[Standing]) -> Table:
     stands = ("fine", "soon", "late", "paused", "none")
     rows = []
     for age in (*map(str, WINDOWS), "older"):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from bot.domain.figures import FIGURES, FORMS, Unit
 from bot.domain.figures_period import Bucket, Period, Span
 from bot.storage.figures_rows import PARTS
-from bot.storage.figures_sums import Counted, Offices
+from bot.storage.figures_sums import Offices
+from bot.storage.figures_together import Standing, Summed
 from bot.web.staff import strings
 from bot.web.staff.desk import Desk
 
@@ -124,7 +127,11 @@ class View:
     now: datetime
     query: Mapping[str, str] = field(default_factory=dict)
     """Kept in every link: the period, and the one office that a reader of all picked."""
-    _read: dict[str, list[Counted]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    links: bool = True
+    """Whether numbers lead to their rows; not on paper."""
+    _read: dict[str, list[Summed]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _stands: dict[str, list[Standing]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _more: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What was asked for already: sections of one report share their figures."""
 
     @property
@@ -132,17 +139,35 @@ class View:
         """Sentences."""
         return strings.say_in(self.language)
 
-    async def flows(self, *figures: str) -> dict[str, list[Counted]]:
+    async def flows(self, *figures: str) -> dict[str, list[Summed]]:
         """Figures of the period."""
         if new := [figure for figure in figures if figure not in self._read]:
             self._read.update(await self.desk.figures.days.together(new, self.offices, self.period, self.now))
         return {figure: self._read[figure] for figure in figures}
 
-    async def standing(self, *figures: str) -> dict[str, list[Counted]]:
+    async def standing(self, *figures: str) -> dict[str, list[Standing]]:
         """Figures of how things stand now."""
-        if new := [figure for figure in figures if figure not in self._read]:
-            self._read.update(await self.desk.figures.days.standing(new, self.offices, self.now))
-        return {figure: self._read[figure] for figure in figures}
+        if new := [figure for figure in figures if figure not in self._stands]:
+            self._stands.update(await self.desk.figures.days.standing(new, self.offices, self.now))
+        return {figure: self._stands[figure] for figure in figures}
+
+    async def waits(self) -> tuple[float | None, float | None]:
+        """Minutes to the first answer of a person: median, and what nine of ten did not exceed."""
+        if "waits" not in self._more:
+            self._more["waits"] = await self.desk.figures.lists.waits(self.offices, self.period)
+        found: tuple[float | None, float | None] = self._more["waits"]
+        return found
+
+    async def spared(self) -> dict[str, datetime | None]:
+        """Agency -> since when it is spared."""
+        if "spared" not in self._more:
+            self._more["spared"] = await self.desk.figures.lists.breakers()
+        found: dict[str, datetime | None] = self._more["spared"]
+        return found
+
+    async def read(self, flows: Iterable[str] = (), standing: Iterable[str] = ()) -> None:
+        """Read what several sections need at one time, on connections of their own."""
+        await asyncio.gather(self.flows(*flows), self.standing(*standing), self.waits(), self.spared())
 
     # -- words ----------------------------------------------------------------------------------------------------------
 
@@ -175,6 +200,12 @@ class View:
 
     def bucket(self, day: date) -> str:
         """The head of one column of time."""
+        if self.period.own:
+            return "/".join(self.bucket_of(one) for one in (self.period.since, self.period.until))
+        return self.bucket_of(day)
+
+    def bucket_of(self, day: date) -> str:
+        """The same of a day."""
         if self.period.bucket is Bucket.MONTH:
             return f"{_MONTHS[self.language][day.month - 1]} {day.year}"
         return f"{day.day} {_MONTHS[self.language][day.month - 1]}"
@@ -199,6 +230,8 @@ class View:
 
     def drill(self, figure: str, period: Period | None = None, /, **wanted: str) -> str:
         """The address of what stands behind a number."""
+        if not self.links:
+            return ""
         query = {**self.query, **(period.query() if period is not None else {}), "figure": figure, **wanted}
         return f"/staff/figures/list?{urlencode(query)}"
 
@@ -229,6 +262,8 @@ class View:
 
     def _within(self, first: date) -> Period:
         """The part of the period that one column stands for."""
+        if self.period.own:
+            return self.period
         end = {Bucket.DAY: first, Bucket.WEEK: first + timedelta(days=6)}.get(self.period.bucket) or (
             (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
         )
@@ -238,17 +273,39 @@ class View:
 # -- sums ------------------------------------------------------------------------------------------------------------------
 
 
-def total(rows: Iterable[Counted]) -> int:
+class Sum(Protocol):
+    """So many rows of one class."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Its classes."""
+        ...
+
+    @property
+    def n(self) -> int:
+        """How many."""
+        ...
+
+    @property
+    def amount(self) -> float:
+        """The sum of their amounts."""
+        ...
+
+
+AnySum = TypeVar("AnySum", bound=Sum)
+
+
+def total(rows: Iterable[Sum]) -> int:
     """All of them."""
     return sum(row.n for row in rows)
 
 
-def amount(rows: Iterable[Counted]) -> float:
+def amount(rows: Iterable[Sum]) -> float:
     """The sum of their amounts."""
     return sum(row.amount for row in rows)
 
 
-def where(figure: str, rows: Iterable[Counted], **wanted: str | Iterable[str]) -> list[Counted]:
+def where(figure: str, rows: Iterable[AnySum], **wanted: str | Iterable[str]) -> list[AnySum]:
     """Those of some classes."""
     places = {
         PARTS[figure].index(name): {value} if isinstance(value, str) else set(value) for name, value in wanted.items()
@@ -256,7 +313,7 @@ def where(figure: str, rows: Iterable[Counted], **wanted: str | Iterable[str]) -
     return [row for row in rows if all(row.parts[place] in values for place, values in places.items())]
 
 
-def by(figure: str, rows: Iterable[Counted], name: str) -> Counter[str]:
+def by(figure: str, rows: Iterable[Sum], name: str) -> Counter[str]:
     """How many of each class."""
     place, found = PARTS[figure].index(name), Counter[str]()
     for row in rows:
@@ -264,18 +321,19 @@ def by(figure: str, rows: Iterable[Counted], name: str) -> Counter[str]:
     return found
 
 
-def split(figure: str, rows: Iterable[Counted], name: str) -> dict[str, list[Counted]]:
+def split(figure: str, rows: Iterable[AnySum], name: str) -> dict[str, list[AnySum]]:
     """The rows of each class."""
     place = PARTS[figure].index(name)
-    found = defaultdict[str, list[Counted]](list)
+    found = defaultdict[str, list[AnySum]](list)
     for row in rows:
         found[row.parts[place]].append(row)
     return found
 
 
-def at(rows: Iterable[Counted]) -> Callable[[date], int]:
+def at(rows: Iterable[Summed]) -> Callable[[date], int]:
     """How many in a column of time."""
-    found = Counter[date]()
+    found = Counter[int]()
     for row in rows:
-        found[row.day] += row.n
-    return lambda day: found[day]
+        for day, n in zip(row.days, row.each, strict=True):
+            found[day] += n
+    return lambda day: found[day.toordinal()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.domain.figures import Unit, mean, share
-from bot.storage.figures_sums import Counted
+from bot.storage.figures_together import Standing, Summed
 from bot.web.staff.figures_sections import PEOPLE, Builder
 from bot.web.staff.figures_view import Cell, Chart, Column, Row, Section, Table, View, amount, at, by, total, where
 
@@ -15,7 +15,7 @@ _FATES = ("read", "delivered", "sent", "underway", "failed", "dropped")
 async def agencies(view: View) -> Section:
     """How the agencies' systems do, and what waits for them."""
     found, now = await view.flows("agency_calls"), await view.standing("errands_waiting")
-    spared = await view.desk.figures.lists.breakers()
+    spared = await view.spared()
     calls, waiting = found["agency_calls"], now["errands_waiting"]
     failed = where("agency_calls", calls, worked="failed")
     tiles = (
@@ -55,7 +55,7 @@ async def agencies(view: View) -> Section:
     return Section("agencies", view.say("figures_agencies"), tiles, (trend, table))
 
 
-def _agency(view: View, name: str, calls: list[Counted], waiting: list[Counted], spared: bool) -> Row:
+def _agency(view: View, name: str, calls: list[Summed], waiting: list[Standing], spared: bool) -> Row:
     mine = where("agency_calls", calls, agency=name)
     bad = total(where("agency_calls", mine, worked="failed"))
     part, ms = share(bad, total(mine)), mean(amount(mine), total(mine))

@@ -12,6 +12,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 from openpyxl import load_workbook
 from playwright.async_api import Browser, expect
+from pypdf import PdfReader
 
 from bot.usecases.store_survey import Survey
 from bot.web.staff import strings
@@ -75,6 +76,18 @@ async def test_a_manager_sees_the_numbers_of_the_office_and_no_remarks(office: O
     assert "kasar" not in read and ID("sat_remarks") not in read and "U7 1" in read
     await browser.get(f"{PAGE}?channel=telegram")
     assert "75.00" in browser.read() and "Mutu C" in browser.read() and "90.82" not in browser.read()
+
+
+async def test_the_monthly_report_tells_the_index_its_sample_and_each_unsur(office: Office, browser: Client) -> None:
+    await a_month(office)
+    await office.staff("mila", "manager")
+    await browser.sign_in("mila")
+    paper = await (await browser.client.get(f"/staff/figures/report?month={office.clock.now():%Y-%m}")).read()
+    read = " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(paper)).pages).split())
+    written = read[read.index(ID("sat_title")) :]
+    assert "90.82" in written and "89.91" in written and "Mutu A: sangat baik" in written
+    assert "U1 Persyaratan (terendah) 3.00 8 0 0 8 0" in written
+    assert "75.00 C 74.25 C 2" in written and "kasar" not in written and "3328990101900001" not in read
 
 
 async def test_a_supervisor_reads_remarks_with_numbers_covered_and_follows_up_once(
