@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.domain.staff import ROLES
 from bot.setting_types import as_count, as_path, as_seconds, as_share, as_text, as_words, one_of, setting
 
 
@@ -154,9 +155,6 @@ class DocumentSettings:
     )
 
 
-_TWO_FACTORS = ("officer", "supervisor", "publisher", "operator", "auditor", "manager", "data_officer")
-
-
 @dataclass(frozen=True)
 class StaffSettings:
     """Accounts of staff, the identity desk and what offices promise."""
@@ -166,9 +164,10 @@ class StaffSettings:
     second_factor_roles: tuple[str, ...] = setting(
         as_words,
         None,
-        "Roles that cannot work without a second factor, between commas; `-`: none",
-        derive=lambda s: ("-",) if s.demo else _TWO_FACTORS,
-        shown=f"`{','.join(_TWO_FACTORS)}`; none under `run`",
+        "Roles that cannot work without a second factor, between commas; `-`: none. They set it up at their first sign-in. Whoever leaves "
+        "roles out (agents without a device of their own) has to say why (docs/operasi.md)",
+        derive=lambda s: ("-",) if s.demo else ROLES,
+        shown="all of them; none under `run`",
     )
     identity_two_person: tuple[str, ...] = setting(
         as_words,
@@ -200,7 +199,7 @@ class StaffSettings:
         as_text,
         "",
         "Identity provider (OpenID Connect) that staff may sign in with: its issuer, as in its discovery document. Its "
-        "redirect address is `LOKET_PUBLIC_URL/staff/sign-in/oidc/return`",
+        "redirect address is `LOKET_PUBLIC_URL/staff/sign-in/oidc/return` (with `LOKET_STAFF_URL`, below that)",
         shown="none",
     )
     oidc_client_id: str = setting(as_text, "", "Our id at the identity provider", shown="none")

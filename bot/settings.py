@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import SettingsError
+from bot.setting_files import read_env_file, with_secrets
 from bot.setting_groups import (
     AgencySettings,
     ChannelSettings,
@@ -25,6 +26,7 @@ from bot.setting_groups import (
     StaffSettings,
     TraceSettings,
 )
+from bot.setting_groups_safety import SafetySettings
 from bot.setting_types import (
     as_amount,
     as_count,
@@ -66,7 +68,14 @@ def _session_secret(keys: str) -> str:
 
 @dataclass(frozen=True)
 class Settings(
-    AgencySettings, DocumentSettings, DeskSettings, ChannelSettings, FaceSettings, StaffSettings, TraceSettings
+    AgencySettings,
+    DocumentSettings,
+    DeskSettings,
+    ChannelSettings,
+    FaceSettings,
+    StaffSettings,
+    SafetySettings,
+    TraceSettings,
 ):
     """All settings. Make one with :meth:`from_env`, a changed copy with :meth:`but`."""
 
@@ -283,6 +292,7 @@ class Settings(
         :raises SettingsError: a value is wrong; the message names the setting, what it takes and, unless secret,
             the value.
         """
+        env = with_secrets(env, variable("secrets_dir"))
         values: dict[str, Any] = {"plugins": tuple(sorted(_of_plugins(env).items()))}
         for item in own_settings():
             raw = env.get(variable(item.name), "")
@@ -353,17 +363,6 @@ def _written(value: Any) -> str:
 def environment() -> dict[str, str]:
     """The environment of this process over the settings in ``.env`` of the checkout, if there is one."""
     return {**read_env_file(ROOT / ".env"), **os.environ}
-
-
-def read_env_file(file: Path) -> dict[str, str]:
-    """``NAME=value`` lines of a file; comments, blank lines and quotes around a value are dropped. No file: nothing."""
-    found: dict[str, str] = {}
-    if file.is_file():
-        for line in file.read_text(encoding="utf-8").splitlines():
-            name, equals, value = line.removeprefix("export ").partition("=")
-            if equals and not line.lstrip().startswith("#"):
-                found[name.strip()] = value.strip().strip("'\"")
-    return found
 
 
 def unknown(env: Mapping[str, str]) -> list[str]:

@@ -11,7 +11,7 @@ from bot.settings import ROOT
 
 FILE = ROOT / "docs" / "asvs.yml"
 PAGE = ROOT / "docs" / "asvs.md"
-STATUS = ("proved", "by design", "not applicable", "open")
+STATUS = ("proved", "with a setting", "by design", "not applicable", "open")
 
 _HEAD = """# Security, point by point
 
@@ -19,8 +19,10 @@ How Loket stands against the {standard}, levels 1 and 2: all {total} points, {co
 tests.asvs > docs/asvs.md`; `tests/test_asvs.py` checks that no point is missing and that every test named here exists.
 
 Numbers and levels are those of the standard (OWASP, CC BY-SA 4.0); what a point asks is said in our own few words, and the
-standard's words count. *Proved* names tests that fail when the point does. *By design* names the place to look at. *Not
-applicable* says why. *Open* says what is missing and why, or that it is the operator's to do.
+standard's words count. *Proved* names tests that fail when the point does. *With a setting*: tests prove that the program does
+it once the operator has named what only they can name (a certificate, a scanner, a list, a machine); how it stands without is
+said, too. *By design* names the place to look at. *Not applicable* says why. *Open* says what is missing and why, or that it is
+the operator's to do.
 """
 
 _FOOT = """
@@ -30,7 +32,8 @@ _FOOT = """
   others within 60, counted from the day an advisory names a mended version.
 - In Rasa's environment (isolated, masked texts only) or in tools for tests: within 60 days, or an entry with reason, owner and
   date in `requirements/audit-accepted.yml`; `./loket test` fails when the date is over.
-- All libraries: `./loket pin --upgrade` once a month, with the whole test suite behind it.
+- All libraries: `./loket pin --upgrade` once a month, with the whole test suite behind it; it writes the day into
+  `requirements/upgraded.txt`, and `./loket doctor` says when a month, or a quarter, has passed.
 - What an installation consists of: `./loket sbom` (CycloneDX 1.6). Known vulnerabilities: `tests/test_dependencies.py`, wherever
   an advisory service can be reached.
 """

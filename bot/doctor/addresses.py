@@ -28,6 +28,7 @@ def addresses(settings: Settings) -> dict[str, str]:
     """Setting -> https address that Loket has or calls."""
     named = {
         "LOKET_PUBLIC_URL": settings.public_url,
+        "LOKET_STAFF_URL": settings.staff_url,
         "LOKET_DUKCAPIL_URL": settings.dukcapil_url,
         "LOKET_SDMK_URL": settings.sdmk_url,
         "LOKET_LAPOR_URL": settings.lapor_url,

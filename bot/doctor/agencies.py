@@ -23,9 +23,9 @@ async def files(settings: Settings) -> Iterable[Finding]:
 
 
 async def _agency(plugin: AgencyPlugin, settings: Settings) -> list[Finding]:
-    name = plugin.manifest.id
+    name, hours, clock = plugin.manifest.id, plugin.manifest.hours, SystemClock(settings.clock_file)
     try:
-        agency = plugin.build(settings.to_env(), SystemClock(settings.clock_file))
+        agency = plugin.build(settings.to_env(), clock)
     except LoketError as error:
         return [broken(f"{name}: {error}", "Atur di lingkungan atau .env / set it in the environment or .env")]
     try:
@@ -34,4 +34,8 @@ async def _agency(plugin: AgencyPlugin, settings: Settings) -> list[Finding]:
         close = getattr(agency, "close", None)
         if close is not None:
             await close()
-    return [broken(line, f"Periksa / check {plugin.module}") for line in wrong] or [ok(f"{name} menjawab / answers")]
+    if hours is not None and not hours.open(clock.now()):
+        said = ok(f"{name}: di luar jam kerjanya, tidak ditanya / outside its working hours, not asked")
+    else:
+        said = ok(f"{name} menjawab / answers")
+    return [broken(line, f"Periksa / check {plugin.module}") for line in wrong] or [said]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Engine, Row, text
+from sqlalchemy import Engine, text
 
 from bot.doctor.check import Finding, broken, note, ok
 
@@ -25,41 +24,50 @@ union all select 'desk', count(*), '' from outside_due where state = 'due' and c
 union all select 'template', 1, name || ' (' || language || ')' from provider_template where approval in ('rejected', 'paused', 'disabled')
 """)
 
-_Say = Callable[[int, str], Finding]
-_SAY: dict[str, _Say] = {
-    "dead": lambda n, _: broken(
-        f"{n} pesan menyerah dan belum dijawab / messages were given up without an answer",
+_SAY: dict[str, tuple[Callable[[str, str], Finding], str, str]] = {
+    "dead": (
+        broken,
+        "{n} pesan menyerah dan belum dijawab / messages were given up without an answer",
         "./loket inbox list; ./loket inbox replay --all",
     ),
-    "late": lambda n, _: broken(
-        f"{n} pesan menunggu lebih dari 10 menit / messages wait for more than 10 minutes",
+    "late": (
+        broken,
+        "{n} pesan menunggu lebih dari 10 menit / messages wait for more than 10 minutes",
         "Periksa proses worker dan Rasa / check the worker processes and Rasa: /healthz",
     ),
-    "unsent": lambda n, _: note(
-        f"{n} jawaban tidak terkirim dalam 7 hari / answers were not delivered in 7 days", "/staff/delivery"
+    "unsent": (
+        note,
+        "{n} jawaban tidak terkirim dalam 7 hari / answers were not delivered in 7 days",
+        "/staff/delivery",
     ),
-    "refused": lambda n, _: broken(
-        f"{n} pemberitahuan tertahan: templatnya tidak disetujui WhatsApp / notices had no approved WhatsApp template",
+    "refused": (
+        broken,
+        "{n} pemberitahuan tertahan: templatnya tidak disetujui WhatsApp / notices had no approved WhatsApp template",
         "./loket channel check whatsapp; docs/panduan/whatsapp.md",
     ),
-    "errands": lambda n, _: broken(
-        f"{n} urusan ke dinas gagal dan menunggu petugas / errands to agencies failed and wait for staff",
+    "errands": (
+        broken,
+        "{n} urusan ke dinas gagal dan menunggu petugas / errands to agencies failed and wait for staff",
         "/staff/errands",
     ),
-    "alarms": lambda n, _: note(f"{n} alarm belum ditangani / alarms nobody has handled", "/staff/errands"),
-    "breaker": lambda _, who: broken(
-        f"{who} tidak bisa dihubungi; permohonan menunggu / is away; applications wait for it",
+    "alarms": (note, "{n} alarm belum ditangani / alarms nobody has handled", "/staff/errands"),
+    "breaker": (
+        broken,
+        "{who} tidak bisa dihubungi; permohonan menunggu / is away; applications wait for it",
         "Hubungi dinas itu; Loket mencoba lagi sendiri. / Call that agency; Loket tries again by itself.",
     ),
-    "desk": lambda n, _: broken(
-        f"{n} hal menunggu meja luar lebih dari 10 menit / things wait for an outside desk for more than 10 minutes",
+    "desk": (
+        broken,
+        "{n} hal menunggu meja luar lebih dari 10 menit / things wait for an outside desk for more than 10 minutes",
         "docs/outside-desk.md",
     ),
-    "template": lambda _, who: broken(
-        f"templat WhatsApp ditolak / a WhatsApp template was rejected: {who}",
+    "template": (
+        broken,
+        "templat WhatsApp ditolak / a WhatsApp template was rejected: {who}",
         "./loket channel check whatsapp; docs/panduan/whatsapp.md",
     ),
 }
+"""What a row of :data:`_QUEUES` means: how bad, the sentence, what to do."""
 
 
 def look(engine: Engine, now: datetime) -> list[Finding]:
@@ -68,12 +76,13 @@ def look(engine: Engine, now: datetime) -> list[Finding]:
         at = {"late": now - timedelta(minutes=10), "week": now - timedelta(days=7)}
         rows = connection.execute(_QUEUES, at).all()
         there: datetime = connection.execute(text("select clock_timestamp()")).scalar_one()
-    found = [_SAY[row.what](row.n, row.who) for row in rows if row.n]
-    return [*(found or [_nothing(rows)]), *_clock(there)]
+    found = [_said(row.what, n=row.n, who=row.who) for row in rows if row.n]
+    return [*(found or [ok("tidak ada yang tertahan / nothing is stuck")]), *_clock(there)]
 
 
-def _nothing(rows: list[Row[Any]] | Any) -> Finding:
-    return ok("tidak ada yang tertahan / nothing is stuck")
+def _said(what: str, **values: object) -> Finding:
+    finding, sentence, remedy = _SAY[what]
+    return finding(sentence.format(**values), remedy)
 
 
 def _clock(there: datetime) -> list[Finding]:

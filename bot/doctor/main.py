@@ -16,6 +16,7 @@ MODULES = (
     "bot.doctor.place",
     "bot.doctor.service",
     "bot.doctor.addresses",
+    "bot.doctor.safety",
     "bot.doctor.agencies",
     "bot.doctor.desks",
     "bot.doctor.content",

@@ -38,6 +38,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "content": {"storage": "5Gi", "storageClassName": "cepat"},
         "image": {"repository": "registry.example/loket", "tag": "0.1.0", "pullPolicy": "Always"},
         "secretName": "loket-rahasia",
+        "staffHost": "petugas.dua.example",
         "settings": {
             "LOKET_TRACES_URL": "http://collector:4318",
             "LOKET_TRACES_SHARE": "0.1",
@@ -167,11 +168,27 @@ def test_rasa_gets_no_secret_and_reaches_nothing_but_the_gateway(manifests: list
 
 def test_no_secret_stands_in_a_manifest(manifests: list[dict[str, Any]]) -> None:
     for name, one in pods(manifests):
-        for container in one["spec"]["template"]["spec"]["containers"]:
+        spec = one["spec"]["template"]["spec"]
+        for container in [*spec.get("initContainers", []), *spec["containers"]]:
+            assert "envFrom" not in container, "the environment would hold secrets"
+            mounted = {mount["name"]: mount for mount in container["volumeMounts"]}
+            assert ("secrets" in mounted) is ("rasa" not in name)
+            if "secrets" in mounted:
+                (folder,) = [one["value"] for one in container["env"] if one["name"] == "LOKET_SECRETS_DIR"]
+                assert mounted["secrets"]["mountPath"] == folder and mounted["secrets"]["readOnly"] is True
             named = {variable["name"] for variable in container["env"]}
             assert not {n for n in named if n.endswith(("_TOKEN", "_SECRET", "_PASSWORD", "_KEYS", "_DATABASE_URL"))}, (
                 name
             )
+
+
+def test_staff_have_a_host_name_of_their_own_where_one_is_given(manifests: list[dict[str, Any]]) -> None:
+    (ingress,) = [one["spec"] for one in manifests if one["kind"] == "Ingress"]
+    hosts = [rule["host"] for rule in ingress["rules"]]
+    assert len(set(hosts)) == len(hosts) and ingress["tls"][0]["hosts"] == hosts
+    (gateway,) = [one for name, one in pods(manifests) if name.endswith("-gateway")]
+    env = {one["name"]: one.get("value") for one in gateway["spec"]["template"]["spec"]["containers"][0]["env"]}
+    assert env.get("LOKET_STAFF_URL") == (f"https://{hosts[1]}" if len(hosts) > 1 else None)
 
 
 @pytest.mark.parametrize(
@@ -184,6 +201,7 @@ def test_no_secret_stands_in_a_manifest(manifests: list[dict[str, Any]]) -> None
         {"settings": {"LOKET_KEYS": "k:x"}},
         {"settings": {"LOKET_TWILIO_AUTH_TOKEN": "x"}},
         {"settings": {"LOKET_PORT": "1"}},
+        {"staffHost": "https://petugas.example"},
         {"settings": {"LOKET_DEMO": 0}},
         {"content": {"storage": "much"}},
         {"worker": {"autoscaling": {"enabled": True, "cpuPercent": 500}}},

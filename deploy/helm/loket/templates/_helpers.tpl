@@ -30,6 +30,15 @@ capabilities:
   value: {{ .Values.publicUrl | quote }}
 - name: LOKET_RASA_URL
   value: http://{{ .Release.Name }}-rasa:5005
+# Secrets are files, read once at the start: the environment, which every child and every dump of a process shows, holds none.
+- name: LOKET_SECRETS_DIR
+  value: /run/secrets/loket
+{{- with .Values.staffHost }}
+- name: LOKET_STAFF_URL
+  value: https://{{ . }}
+{{- end }}
+- name: OTEL_EXPORTER_OTLP_HEADERS
+  valueFrom: {secretKeyRef: {name: {{ .Values.secretName }}, key: OTEL_EXPORTER_OTLP_HEADERS, optional: true}}
 - name: LOKET_INTERNAL_PORT
   value: "8081"
 - name: PROMETHEUS_MULTIPROC_DIR
