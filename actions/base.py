@@ -11,6 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from bot.errors import InvalidMessage
 from bot.usecases.steps import Outcome, StepCall, Steps
 
 FORM = "service_form"
@@ -57,16 +58,24 @@ class StepAction(Action):
 
 
 def step_call(action: str, tracker: Tracker) -> StepCall:
-    """The step that ``action`` stands for now."""
+    """The step that ``action`` stands for now.
+
+    :raises bot.errors.InvalidMessage: the message came by another way than Loket's own channel and belongs to no turn.
+    """
     metadata = _message_metadata(tracker)
     message = tracker.latest_message or {}
     intent = message.get("intent") or {}
+    try:
+        inbox_id, lease_no = int(metadata["inbox_id"]), int(metadata["lease_no"])
+        conversation = str(metadata["conversation"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidMessage("error.not_json") from error
     return StepCall(
-        inbox_id=int(metadata["inbox_id"]),
-        lease_no=int(metadata["lease_no"]),
+        inbox_id=inbox_id,
+        lease_no=lease_no,
         ordinal=ordinal(action, tracker),
         action=action,
-        conversation=str(metadata["conversation"]),
+        conversation=conversation,
         intent=str(intent.get("name") or ""),
         confidence=float(intent.get("confidence") or 0.0),
         service=_entity(message, "service"),

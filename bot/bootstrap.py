@@ -25,9 +25,11 @@ from bot.domain.templates import read_templates
 from bot.ports import Agency, Channel, Introduces
 from bot.settings import Settings
 from bot.storage.accounts import Accounts
+from bot.storage.breached import PasswordRules
 from bot.storage.inbox import PRESENCE, InboxQueue
 from bot.storage.media import SafeMedia
 from bot.storage.outside import OutsideQueue
+from bot.storage.scanner import scanner_at
 from bot.storage.spool import Spool
 from bot.usecases.attachments import Attachments, Channels
 from bot.usecases.dialogue_steps import DialogueSteps
@@ -43,15 +45,17 @@ from bot.web.public.pages import DEMO
 from bot.web.staff.app import staff_app
 from bot.web.staff.console_parts import ConsoleParts
 from bot.web.staff.setup import oidc_of, staff_policy_of
+from bot.web.tls import OwnTls, own_tls
 from bot.workers.desk import DeskWorker
 from bot.workers.errands import ErrandWorker
 from bot.workers.inbox import InboxWorker
-from bot.workers.jobs import job_app
+from bot.workers.jobs import job_app, queues_of
 from bot.workers.missed import Missed
 from bot.workers.outbox import outbox_worker
 from bot.workers.outside import OutsideWorker
 from bot.workers.polling import PollingWorker
 from bot.workers.publishing import Publisher
+from bot.workers.ticking import Ticker
 from integrations import sandbox as stand_ins
 from integrations.face.adapter import LocalFaceMatcher
 
@@ -80,7 +84,7 @@ async def serve(settings: Settings) -> None:
         hub = Hub(settings.database_url)
         await hub.start()
         stack.push_async_callback(hub.stop)
-        media = SafeMedia(max_bytes=settings.max_upload_bytes)
+        media = SafeMedia(max_bytes=settings.max_upload_bytes, scanner=scanner_at(settings.clamd))
         stack.push_async_callback(media.close)
         channels = Channels(made.channels)
         spool = _spool(stack, settings, made)
@@ -89,13 +93,14 @@ async def serve(settings: Settings) -> None:
         app = public_app(gateway, _probes(made, http), settings.sandbox_url)
         if settings.demo and settings.sandbox_url:
             app[DEMO] = demo_citizens(http, settings.sandbox_url)
-        accounts = Accounts(made.store, policy=staff_policy_of(settings))
+        rules = PasswordRules(settings.breached_passwords)
+        accounts = Accounts(made.store, policy=staff_policy_of(settings), rules=rules)
         provider = oidc_of(settings, made.keys, made.clock.now)
         if provider is not None:
             stack.push_async_callback(provider.close)
         if settings.demo:
             await demo_officer(accounts, settings, made.clock)
-        secure = settings.public_url.startswith("https://")
+        secure = (settings.staff_url or settings.public_url).startswith("https://")
         studio = studio_parts(settings, made)
         staff = staff_app(
             made.deps,
@@ -113,18 +118,24 @@ async def serve(settings: Settings) -> None:
         internal = internal_app(all_actions(DialogueSteps(made.deps)))
         internal.add_subapp("/metrics", metrics_app(made.store))
         internal.add_subapp("/models", models_app(made.store))
-        await _listen(stack, internal, settings.internal_host, settings.internal_port)
+        inside = own_tls(settings.internal_cert, settings.internal_key, "LOKET_INTERNAL")
+        await _listen(stack, internal, (settings.internal_host, settings.internal_port, inside))
         catching_up = asyncio.create_task(_catch_up(Missed(made.deps, channels), gateway.intake))
         await asyncio.sleep(0)  # from now on nothing new overtakes what was written while no gateway listened
-        await _listen(stack, app, settings.host, settings.port)
-        log.info("gateway listens", extra={"port": settings.port})
+        tls = own_tls(settings.tls_cert, settings.tls_key)
+        encrypted: list[_Place] = [(settings.tls_host, settings.tls_port, tls)] if tls else []
+        await _listen(stack, app, (settings.host, settings.port, None), *encrypted)
+        log.info("gateway listens", extra={"port": settings.port, "tls": settings.tls_port if tls else 0})
         quiet_gc.settle()
         introducing = asyncio.create_task(_introduce(made.channels))
         publisher = Publisher(settings, made.store)
         await publisher.register(made.clock.now())
         flushing = [gateway.intake.flush_for_ever()] if spool else []
+        following = [one.follow() for one in (tls, inside) if one is not None]
         training = train(studio, lambda: zone_of(made.content, settings.locus))
-        await _together(made.content.follow(settings.database_url), publisher.offer_model(), training, *flushing)
+        await _together(
+            made.content.follow(settings.database_url), publisher.offer_model(), training, *flushing, *following
+        )
         introducing.cancel()
         catching_up.cancel()
 
@@ -134,7 +145,7 @@ async def worker(settings: Settings) -> None:
     async with parts(settings) as made, AsyncExitStack() as stack:
         queue = InboxQueue(made.store, settings.lease_s)
         channels = Channels(made.channels)
-        media = SafeMedia(max_bytes=settings.max_upload_bytes)
+        media = SafeMedia(max_bytes=settings.max_upload_bytes, scanner=scanner_at(settings.clamd))
         stack.push_async_callback(media.close)
         files = Attachments(made.deps, channels, media, settings.max_upload_bytes)
         patience = settings.turn_timeout_s + 20
@@ -142,7 +153,7 @@ async def worker(settings: Settings) -> None:
         outbox = outbox_worker(made.store, made.channels, made.deps, made.keys, settings)
         polling = PollingWorker(made.deps, channels, settings.database_url)
         jobs = job_app(settings.database_url, made.deps, made.store, made.channels)
-        errands = ErrandWorker(jobs, settings.database_url)
+        ticker, errands = Ticker(jobs), ErrandWorker(jobs, settings.database_url)
         warming = asyncio.gather(_warm(made.faces), _introduce(made.channels), return_exceptions=True)
         async with jobs.open_async():
             quiet_gc.settle()
@@ -151,10 +162,12 @@ async def worker(settings: Settings) -> None:
                 outbox.run(),
                 polling.run(),
                 errands.run(),
+                ticker.worker(),
                 DeskWorker(made.deps).run(),
                 OutsideWorker(made.deps, OutsideQueue(made.store), settings.database_url, media).run(),
                 made.content.follow(settings.database_url),
                 jobs.run_worker_async(
+                    queues=queues_of(jobs),
                     concurrency=4,
                     install_signal_handlers=False,
                     delete_jobs="successful",
@@ -186,7 +199,7 @@ async def sandbox(settings: Settings) -> None:
         channels = registry.stand_ins(settings.to_env(), clock)
         ours = {"telegram": settings.telegram_api, "whatsapp": settings.twilio_api}
         channels = {id_: it for id_, it in channels.items() if ours.get(id_) == f"{settings.sandbox_url}/{id_}"}
-        await _listen(stack, stand_ins.app(config, channels), "127.0.0.1", settings.sandbox_port)
+        await _listen(stack, stand_ins.app(config, channels), ("127.0.0.1", settings.sandbox_port, None))
         await until_signal()
 
 
@@ -243,11 +256,17 @@ def _spool(stack: AsyncExitStack, settings: Settings, made: Parts) -> Spool | No
     return spool
 
 
-async def _listen(stack: AsyncExitStack, app: web.Application, host: str, port: int) -> None:
+_Place = tuple[str, int, OwnTls | None]
+
+
+async def _listen(stack: AsyncExitStack, app: web.Application, *places: _Place) -> None:
+    """The same at each place, over TLS where it has a certificate."""
     runner = listening.runner(app)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    await web.TCPSite(runner, host, port, reuse_address=True).start()
+    for host, port, tls in places:
+        context = tls.context if tls is not None else None
+        await web.TCPSite(runner, host, port, reuse_address=True, ssl_context=context).start()
 
 
 async def until_signal() -> None:

@@ -57,7 +57,7 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
         db = engine(settings.database_url)
         stack.push_async_callback(db.dispose)
         store = PgStore(db, keys, pull)
-        dialogue = RasaDialogue(settings.rasa_url, turn_timeout_s=settings.turn_timeout_s)
+        dialogue = RasaDialogue(settings.rasa_url, turn_timeout_s=settings.turn_timeout_s, ca=settings.internal_ca)
         stack.push_async_callback(dialogue.close)
         faces = _faces(settings, keys)
         stack.push_async_callback(faces.close)

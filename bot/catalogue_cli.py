@@ -13,6 +13,7 @@ from bot.domain.catalogue import Catalogue, Service
 from bot.domain.catalogue_review import review, unspoken, unsure
 from bot.domain.templates import check_templates
 from bot.errors import ContentError
+from bot.launch.content import refuse_absent
 from bot.schema_faults import Fault
 from bot.yaml_lines import LineMap, load
 
@@ -20,13 +21,18 @@ from bot.yaml_lines import LineMap, load
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where the content lies, if not where the settings say."""
     parser.add_argument(
-        "--content", type=Path, default=None, help="content directory (default: data, or LOKET_CONTENT_DIR)"
+        "--content",
+        type=Path,
+        default=None,
+        metavar="FOLDER",
+        help="folder isi / folder of the content (LOKET_CONTENT_DIR)",
     )
 
 
 def main(args: argparse.Namespace, settings: Any = None) -> int:
     """0 when all is sound, 1 with the faults on stderr otherwise."""
     directory = args.content or _content(settings)
+    refuse_absent(directory)
     catalogue, faults = check_content(directory)
     for fault in faults:
         print(f"{directory.as_posix()}/{fault}", file=sys.stderr)

@@ -25,7 +25,9 @@ T = TypeVar("T")
 
 def add_publish_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``./loket content publish``."""
-    parser.add_argument("--reason", required=True, metavar="ALASAN", help="mengapa / why; goes into the history")
+    parser.add_argument(
+        "--reason", required=True, metavar="ALASAN", help="mengapa; masuk riwayat / why; goes into the history"
+    )
     parser.add_argument(
         "folder",
         nargs="?",

@@ -36,21 +36,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "pairs_file",
         type=Path,
         metavar="PAIRS.csv",
-        help="columns path_a,path_b,same[,group]; a cell may hold several files joined by | (enrolled left, probes "
-        "right); relative paths start at the CSV's folder, else at the current one",
+        help="kolom / columns path_a,path_b,same[,group]; satu sel boleh beberapa berkas dengan | (terdaftar di kiri, "
+        "yang diuji di kanan); alamat relatif dari folder CSV, lalu dari sini / a cell may hold several files joined by | "
+        "(enrolled left, probes right); relative paths start at the CSV's folder, else at the current one",
     )
     parser.add_argument(
         "--cohort",
         type=Path,
         metavar="DIR|FILE",
-        help="to normalise: a folder of pictures of 50 or more other people, or what `face cohort build` made",
+        help="pembanding: folder foto 50 orang lain atau lebih, atau hasil `face cohort build` / to normalise: a folder of pictures "
+        "of 50 or more other people, or what `face cohort build` made",
     )
-    parser.add_argument("--calibrate", type=float, metavar="FMR", help="thresholds for this false match rate (0.001) …")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="… into this file, for LOKET_FACE_CALIBRATION")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--pairs", action="store_true", help="with every pair's distance")
-    parser.add_argument("--without-gates", action="store_true", help="compare pictures that are too poor, too")
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, metavar="N")
+    parser.add_argument(
+        "--calibrate",
+        type=float,
+        metavar="FMR",
+        help="ambang untuk tingkat salah cocok ini (0.001) … / thresholds for this false match rate …",
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="… ke berkas ini, untuk / … into this file, for LOKET_FACE_CALIBRATION"
+    )
+    parser.add_argument("--json", action="store_true", help="satu objek JSON / one JSON object")
+    parser.add_argument("--pairs", action="store_true", help="jarak tiap pasangan juga / with every pair's distance")
+    parser.add_argument(
+        "--without-gates",
+        action="store_true",
+        help="bandingkan juga foto yang terlalu buruk / compare pictures that are too poor, too",
+    )
+    parser.add_argument(
+        "--processes", type=int, default=os.cpu_count() or 1, metavar="N", help="proses serentak / processes at once"
+    )
 
 
 def main(args: argparse.Namespace, settings: Settings) -> int:
@@ -110,7 +125,7 @@ def read_pairs(file: Path, pair: Any) -> list[Any]:
                 raise PairsError(f"{file}:1: column {', '.join(missing)} is missing")
             pairs = [_pair(row, f"{file}:{reader.line_num}", file.parent, pair) for row in reader]
     except (OSError, UnicodeDecodeError) as error:
-        raise PairsError(f"{file}: cannot be read") from error
+        raise PairsError(f"{file}: tidak terbaca / cannot be read") from error
     if not pairs:
         raise PairsError(f"{file}: no pairs")
     return pairs
@@ -129,7 +144,7 @@ def _files(cell: str, place: str, folder: Path) -> tuple[Path, ...]:
     for name in filter(None, map(str.strip, cell.split("|"))):
         found = [path for path in (folder / name, Path(name)) if path.is_file()]
         if not found:
-            raise PairsError(f"{place}: {name}: no such file")
+            raise PairsError(f"{place}: {name}: tidak ada / no such file")
         files.append(found[0])
     if not files:
         raise PairsError(f"{place}: no file named")

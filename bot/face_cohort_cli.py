@@ -28,17 +28,24 @@ class CohortRefused(LoketError):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``face cohort``."""
-    parser.add_argument("action", choices=("build", "check"), help="build: make the file; check: say what it is worth")
+    parser.add_argument(
+        "action",
+        choices=("build", "check"),
+        help="build: buat berkasnya / make the file; check: nilainya / what it is worth",
+    )
     parser.add_argument(
         "pictures",
         nargs="*",
         type=Path,
         metavar="DIR|FILE",
-        help="one picture each of 150 or more people who consented, or of faces that nobody has; like your citizens",
+        help="satu foto dari tiap orang, 150 atau lebih, yang setuju atau tidak nyata; mirip warga Anda / one picture "
+        "each of 150 or more people who consented, or of faces that nobody has; like your citizens",
     )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="LOKET_FACE_COHORT")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, metavar="N")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="berkas hasil / the file to make (LOKET_FACE_COHORT)")
+    parser.add_argument("--json", action="store_true", help="satu objek JSON / one JSON object")
+    parser.add_argument(
+        "--processes", type=int, default=os.cpu_count() or 1, metavar="N", help="proses serentak / processes at once"
+    )
 
 
 def main(args: argparse.Namespace, settings: Settings) -> int:
@@ -57,7 +64,9 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
     else:
         opened = face_cohort.read(args.pictures[0] if args.pictures else target, keys)
         if opened is None:
-            raise CohortRefused(f"{target}: no cohort there; make one with ./loket face cohort build")
+            raise CohortRefused(
+                f"{target}: belum ada kelompok di sana; buat dengan / no cohort there; make one with ./loket face cohort build FOLDER"
+            )
         report = plugin.check(plugin.unpack(opened, policy), policy)
     print(json.dumps(report) if args.json else _readable(report))
     return 0
@@ -68,7 +77,7 @@ async def _build(args: argparse.Namespace, policy: Any, plugin: Any, target: Pat
     files: list[Path] = []
     for path in args.pictures:
         if not path.exists():
-            raise CohortRefused(f"{path}: no such file or folder")
+            raise CohortRefused(f"{path}: tidak ada berkas atau folder itu / no such file or folder")
         files += evaluation.pictures(path) if path.is_dir() else [path]
     if not files:
         raise CohortRefused("name a folder of pictures, or files")

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from bot import tracing
+from bot.log_shipping import Shipper, shipper
 from bot.settings import Settings
 
 # What a LogRecord has of its own: all other attributes came in through ``extra``.
@@ -33,7 +34,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
         r"\1\2[token]",
     ),
     (re.compile(r"://[^/\s:@]+:[^/\s@]+@"), "://[token]@"),  # a password in an address
-    (re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+"), "[email]"),
+    (re.compile(r"(?m)(^|[ \t])DETAIL:[^\n]*"), r"\1DETAIL:  [row]"),  # PostgreSQL quotes the row that it did not take
+    (re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(\.[\w-]+)+"), "[email]"),
     (re.compile(r"(?<![0-9A-Za-z])\d(?:[ .-]?\d){15,}(?![0-9A-Za-z])"), "[nik]"),  # NIK, family card, and longer runs
     (re.compile(r"(?<![0-9A-Za-z])\+\d(?:[ .-]?\d){7,14}(?![0-9A-Za-z])"), "[phone]"),
     (re.compile(r"(?<![0-9A-Za-z])(?:62[ .-]?|0)8\d(?:[ .-]?\d){6,11}(?![0-9A-Za-z])"), "[phone]"),
@@ -138,7 +140,15 @@ def configure(settings: Settings, component: str, stream: TextIO | None = None) 
     handler.addFilter(Scrubber())
     handler.setFormatter(JsonFormatter(component) if is_json(settings, out) else TextFormatter(component))
     root = logging.getLogger()
+    for old in root.handlers:
+        if isinstance(old, Shipper):
+            old.close()
     root.handlers[:] = [handler]
+    shipping = shipper(settings.logs_to, component, settings.logs_ca)
+    if shipping is not None:
+        shipping.addFilter(Scrubber())
+        shipping.setFormatter(JsonFormatter(component))
+        root.addHandler(shipping)
     root.setLevel(settings.log_level.upper())
     logging.getLogger("bot").setLevel(settings.log_level.upper())
     # httpx and httpcore tell addresses, and in Telegram's is the bot's token.

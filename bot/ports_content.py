@@ -69,6 +69,8 @@ class Upgrade:
     """Changed on both sides; the new one is on ``bawaan``."""
     published: bool = False
     """Nothing else was in the draft, so that it went live at once."""
+    newer: str = ""
+    """The version of Loket whose content is here, newer than the one that asked: nothing was done."""
 
 
 class ContentHistory(Protocol):
@@ -111,8 +113,8 @@ class ContentHistory(Protocol):
         """
         ...
 
-    def upgrade(self, files: Mapping[str, bytes], author: Author, at: datetime) -> Upgrade:
-        """Take over what a newer Loket comes with."""
+    def upgrade(self, files: Mapping[str, bytes], author: Author, at: datetime, version: str = "") -> Upgrade:
+        """Take over what a newer Loket comes with; an older one changes nothing."""
         ...
 
     def log(self, branch: Branch, most: int = 50, path: str | None = None) -> Sequence[Revision]:

@@ -8,17 +8,19 @@ import getpass
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from pathlib import Path
 from typing import TypeVar
 
 from bot.clock import SystemClock
 from bot.domain.figures import EVERYWHERE
-from bot.domain.passwords import LENGTH, problem
+from bot.domain.passwords import LENGTH
 from bot.domain.staff import fits_everywhere, roles_in_order
 from bot.errors import Conflict, NotFound
 from bot.settings import Settings
 from bot.storage import pg
 from bot.storage.account_people import Manager, Person
 from bot.storage.accounts import AGENT, ROLES, Account, Accounts, username_of, valid_username
+from bot.storage.breached import PasswordRules
 from bot.storage.crypto import KeyRing
 from bot.storage.store import PgStore
 
@@ -30,6 +32,8 @@ _WRONG = {
     "name": "Kata sandi jangan memuat nama pengguna. / Leave the user name out of the password.",
     "plain": "Kata sandi terlalu mudah ditebak: pakai huruf yang beragam. / Too easy to guess: use different letters.",
     "common": "Kata sandi itu termasuk yang pertama kali ditebak orang. / That is one of the first that people guess.",
+    "breached": "Kata sandi itu pernah bocor di tempat lain. / That password is known from a breach elsewhere.",
+    "unchecked": "Daftar sandi bocor tidak terbaca. / The list of breached passwords cannot be read. (./loket doctor)",
 }
 
 
@@ -93,7 +97,7 @@ def add(args: argparse.Namespace, settings: Settings) -> int:
             _with(settings, lambda accounts, now: _also(accounts, account, now))
         else:
             password = "" if args.oidc else read_password()
-            wrong = "" if args.oidc else password_problem(password, username)
+            wrong = "" if args.oidc else password_problem(password, username, settings.breached_passwords)
             if wrong:
                 return _wrong(wrong)
             subject = f"{settings.oidc_issuer} {args.oidc}" if args.oidc else None
@@ -137,11 +141,11 @@ def read_password() -> str | None:
     return first if getpass.getpass("Sekali lagi / once more: ") == first else None
 
 
-def password_problem(password: str | None, username: str) -> str:
+def password_problem(password: str | None, username: str, breached: Path | None = None) -> str:
     """What is wrong with a password, or nothing. Length is what counts; no rules about kinds of characters."""
     if password is None:
         return "Kedua kata sandi tidak sama. / The two passwords differ."
-    wrong = problem(password, username)
+    wrong = asyncio.run(PasswordRules(breached).problem(password, username))
     return _WRONG[wrong] if wrong else ""
 
 

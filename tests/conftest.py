@@ -6,7 +6,6 @@ import gc
 import importlib.util
 import itertools
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,11 +14,14 @@ from typing import Any
 import psycopg
 import pytest
 from hypothesis import settings
-from playwright.async_api import expect
 from psycopg import sql
 
 from bot.launch.postgres import EmbeddedPostgres
+from tests.browsers import _function_scoped_runner, chromium, launched, shared_browser
+from tests.statements import share_statements
 from tests.templates import keep_compiled
+
+__all__ = ["_function_scoped_runner", "chromium", "launched", "shared_browser"]
 
 _TEMPLATE = "template_loket"
 _numbers = itertools.count(1)
@@ -66,6 +68,7 @@ _FAST = (
 # What is collected stays until the end: nobody need look for garbage among it.
 gc.disable()
 keep_compiled()
+share_statements()
 # Property tests without deadlines: the machine is shared, and a slow moment is no fault.
 settings.register_profile("loket", deadline=None)
 settings.load_profile("loket")
@@ -85,14 +88,20 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--failed-checks", default="", help="checks that `./loket test` saw fail before; named at the end")
+    parser.addoption(
+        "--checks", default="", help="where `./loket test` notes what fails beside the tests; named at the end"
+    )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    failed = config.getoption("--failed-checks")
-    if failed:
-        terminalreporter.section("checks that failed before the tests (see above)", red=True)
-        terminalreporter.line(str(failed))
+    noted = config.getoption("--checks")
+    if not noted:
+        return
+    if Path(noted).exists():
+        terminalreporter.section("checks that failed beside the tests (see above)", red=True)
+        terminalreporter.line(Path(noted).read_text("utf-8"))
+    if not Path(f"{noted}.done").exists():
+        terminalreporter.section("the checks beside the tests still run")
 
 
 @pytest.fixture(scope="session")
@@ -164,17 +173,6 @@ def _keeper(server: EmbeddedPostgres, name: str) -> psycopg.Connection[tuple[obj
     if name not in _keepers:
         _keepers[name] = _admin(server, name, application_name=KEEPER)
     return _keepers[name]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Path:
-    """The browser's program; a machine without one skips the test and says so."""
-    # Five seconds, the default, is little on two busy cores. Nothing here waits longer than it has to.
-    expect.set_options(timeout=20_000)
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("no Chromium: install it with `apt-get install chromium`")
-    return Path(found)
 
 
 def _admin(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -163,3 +164,14 @@ async def test_the_doctor_names_each_fault_and_each_agency_that_does_not_answer(
     settings = Settings.from_env({"LOKET_AGENCIES_DIR": str(tmp_path / "agencies"), **CONFIG})
     (tmp_path / "agencies" / "kecamatan.yml").unlink()
     assert [finding.what.split(":")[0] for finding in await files(settings)] == ["dinsos does not answer"]
+
+
+async def test_the_doctor_does_not_say_that_an_agency_answers_which_is_closed_and_was_not_asked(tmp_path: Path) -> None:
+    from bot.doctor.agencies import files
+
+    put(tmp_path / "agencies", example("dinsos.yml"))
+    moved = (datetime(2030, 1, 6, 12, tzinfo=UTC) - datetime.now(UTC)).total_seconds()  # a Sunday
+    (tmp_path / "clock").write_text(str(moved))
+    env = {"LOKET_AGENCIES_DIR": str(tmp_path / "agencies"), "LOKET_CLOCK_FILE": str(tmp_path / "clock"), **CONFIG}
+    (finding,) = await files(Settings.from_env(env))
+    assert "outside its working hours, not asked" in finding.what

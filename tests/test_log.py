@@ -148,3 +148,8 @@ def test_output_of_another_program_keeps_its_name(stream: io.StringIO) -> None:
     log.configure(Settings(), "loket", stream)
     logging.getLogger("bot.launch").error("%s", "ERROR: boom", extra={"component": "rasa"})
     assert lines(stream)[0]["component"] == "rasa"
+
+
+def test_the_row_that_the_database_quotes_in_an_error_is_left_out() -> None:
+    said = 'null value in column "x"\nDETAIL:  Failing row contains (6929cc2e, 33.28, pregnancy).\nCONTEXT:  none'
+    assert log.scrub(said) == 'null value in column "x"\nDETAIL:  [row]\nCONTEXT:  none'

@@ -140,3 +140,26 @@ def _reads_environment(tree: ast.AST) -> bool:
         isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv", "environb") and id(node) not in written
         for node in ast.walk(tree)
     )
+
+
+def test_secrets_come_from_files_and_the_environment_needs_to_hold_none(tmp_path: Path) -> None:
+    # As Kubernetes mounts a secret: a link to a link, and folders that begin with dots.
+    (data := tmp_path / "..2025").mkdir()
+    (data / "LOKET_KEYS").write_text("k1:abc\n")
+    (data / "LOKET_TELEGRAM_BOTS").write_text("33.28=1:A,33.29=2:B")
+    (tmp_path / "..data").symlink_to(data)
+    (tmp_path / "LOKET_KEYS").symlink_to("..data/LOKET_KEYS")
+    (tmp_path / "LOKET_TELEGRAM_BOTS").symlink_to("..data/LOKET_TELEGRAM_BOTS")
+    (tmp_path / "LOKET_LOCUS").write_text("33.29")
+    (tmp_path / "LOKET_X_SMS_TOKEN").write_text("t")
+    (tmp_path / "README").write_text("not a setting")
+    settings = Settings.from_env({"LOKET_SECRETS_DIR": str(tmp_path), "LOKET_LOCUS": "33.28", "LOKET_KEYS": " "})
+    assert settings.keys == "k1:abc" and settings.telegram_bots == ("33.28=1:A", "33.29=2:B")
+    assert settings.locus == "33.28"  # the environment wins
+    assert settings.to_env()["LOKET_X_SMS_TOKEN"] == "t"
+    assert Settings.from_env(settings.to_env()) == settings
+    (tmp_path / "LOKET_PORT").write_text("many")
+    with pytest.raises(SettingsError, match="LOKET_PORT"):
+        Settings.from_env({"LOKET_SECRETS_DIR": str(tmp_path)})
+    with pytest.raises(SettingsError, match="LOKET_SECRETS_DIR"):
+        Settings.from_env({"LOKET_SECRETS_DIR": str(tmp_path / "none")})

@@ -35,8 +35,9 @@ def test_placeholders_are_the_same_in_every_language(language: str) -> None:
         assert ours == theirs, key
 
 
-def test_english_is_complete() -> None:
-    assert TEXTS.keys() - TEXTS.keys("en") == set()
+@pytest.mark.parametrize("language", ["en", "jv"])
+def test_english_and_javanese_are_complete(language: str) -> None:
+    assert TEXTS.keys() - TEXTS.keys(language) == set()
 
 
 def test_a_sentence_falls_back_to_indonesian_and_a_missing_key_or_parameter_is_an_error(tmp_path: Path) -> None:

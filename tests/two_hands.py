@@ -1,7 +1,8 @@
-"""`./loket test` on two cores: two workers take files from one list, one from its heavy end, the other from its light end.
+"""`./loket test` on two cores: three workers take files from one list, one from its heavy end, the others from its light end.
 
-The heavy end is what needs a whole service, Rasa or a browser and mostly waits; the light end computes. So two tests that need
-the whole machine do not run at once, and who comes to the middle first helps the other: both end together.
+The heavy end is what needs a whole service, Rasa or a browser and mostly waits; the light end computes, and two of it keep
+both cores busy meanwhile. So two tests that need the whole machine do not run at once, and who comes to the middle first
+helps the others: all end together.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ from uuid import UUID
 import aiohttp
 from sqlalchemy import text
 
-from bot.bench.chaos_people import BURSTS, MESSAGES, Citizen, PushPhone, Stuck, WebPhone, shows
-from bot.bench.chaos_verdict import Said, Verdict, answers_of, judge
+from bot.bench.chaos_people import BURSTS, MESSAGES, Citizen, PushPhone, Stuck, WebPhone, last_of_each, shows
+from bot.bench.chaos_verdict import Said, Verdict, answers_of, judge, questions_of
 from bot.bench.cluster import Cluster
 from bot.bench.report import Result, percentile
 from bot.dialogue.train import ensure_model
@@ -69,6 +69,7 @@ class Crowd:
     phones: list[Any] = field(default_factory=list)
     expected: list[list[str]] = field(default_factory=list)
     model: list[Said] = field(default_factory=list)
+    asked: frozenset[Said] = frozenset()
 
 
 def run(settings: Settings, conversations: int, say: Say) -> Result:
@@ -143,8 +144,8 @@ class _Chaos:
         async with self._store() as store, store.begin() as tx:
             newest = text("select id from conversation where account like :channel order by created_at desc limit 1")
             conversation: UUID = (await tx.run(newest, {"channel": f"{channel}%"})).scalar_one()
-            model = answers_of(await tx.thread(conversation))
-        return Crowd(channel, [phone], expected, model)
+            thread = await tx.thread(conversation)
+        return Crowd(channel, [phone], expected, answers_of(thread), questions_of(thread))
 
     async def _talk(self, http: aiohttp.ClientSession, crowds: Sequence[Crowd]) -> None:
         gate = asyncio.Semaphore(AT_ONCE)
@@ -261,7 +262,7 @@ class _Chaos:
                 rows = (await tx.run(_CONVERSATIONS, {"channel": f"{crowd.channel}%"})).scalars().all()
                 verdict.lost += max(0, len(crowd.phones) - len(rows)) * MESSAGES
                 for conversation in rows:
-                    verdict.add(judge(sent, await tx.thread(conversation), crowd.model, patience))
+                    verdict.add(judge(sent, await tx.thread(conversation), crowd.model, patience, crowd.asked))
             for note in verdict.notes:
                 self._say(note)
             counts = (await tx.run(_COUNTS)).one()
@@ -269,7 +270,7 @@ class _Chaos:
 
     async def _screen_is_wrong(self, phone: PushPhone, crowd: Crowd) -> bool:
         """Whether the first showings on the screen stand in another order than on that of the citizen in peace."""
-        model, shown = await crowd.phones[0].texts(), await phone.texts()
+        model, shown = last_of_each(await crowd.phones[0].texts()), await phone.texts()
         at = 0
         for line in shown:
             at += at < len(model) and shows(line, model[at])

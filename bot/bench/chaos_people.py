@@ -1,7 +1,7 @@
 """Citizens of the chaos bench: the same ten messages on the web, on Telegram and on WhatsApp.
 
 A citizen waits for the answer before the next message, as people do in free talk; inside the form three messages are sent at once,
-as impatient people do (inside a form they are never made one).
+as impatient people do (inside a form they are never made one; its question is asked after the last of them).
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ class Citizen:
             before = len(await self.phone.texts())
             for text in burst:
                 await self.phone.send(text)
-            heard.append((await self._settled(before))[before:])
+            answers = (await self._settled(before))[before:]
+            # A question is held back while more messages wait: the last time it is asked is the one that always comes.
+            heard.append(last_of_each(answers) if len(burst) > 1 else answers)
         return heard
 
     async def _wait(self, before: int, answers: Sequence[str], began: float) -> None:
@@ -93,6 +95,11 @@ class Citizen:
             now = await self.phone.texts()
             still, last = (still + 1, last) if len(now) == len(last) else (0, now)
         return last
+
+
+def last_of_each(lines: Sequence[str]) -> list[str]:
+    """Each line where it stands last."""
+    return [line for at, line in enumerate(lines) if line not in lines[at + 1 :]]
 
 
 def shows(line: str, wanted: str) -> bool:

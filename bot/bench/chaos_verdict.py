@@ -35,11 +35,19 @@ class Verdict:
         self.notes += other.notes
 
 
-def judge(sent: Sequence[str], thread: Iterable[ThreadEntry], model: Sequence[Said], patience: set[str]) -> Verdict:
-    """One conversation. ``sent``: what the citizen wrote; ``model``: what the one in peace was answered, in order."""
+def judge(
+    sent: Sequence[str],
+    thread: Iterable[ThreadEntry],
+    model: Sequence[Said],
+    patience: set[str],
+    asked: frozenset[Said] = frozenset(),
+) -> Verdict:
+    """One conversation. ``sent``: what the citizen wrote; ``model``: what the one in peace was answered, in order; ``asked``: questions
+    of a form, of which the last counts: while more messages wait they are held back (:mod:`bot.usecases.burst`).
+    """
     own, answers, asked_to_wait = _split(thread, patience)
     verdict = Verdict(patience=asked_to_wait)
-    for wanted, found in ((list(sent), own), (list(model), answers)):
+    for wanted, found in ((list(sent), own), (_last(model, asked), _last(answers, asked))):
         missing, extra = Counter(wanted) - Counter(found), Counter(found) - Counter(wanted)
         verdict.lost += missing.total()
         verdict.twice += extra.total()
@@ -53,6 +61,16 @@ def judge(sent: Sequence[str], thread: Iterable[ThreadEntry], model: Sequence[Sa
 def answers_of(thread: Iterable[ThreadEntry]) -> list[Said]:
     """The bot's lines, as :func:`judge` compares them."""
     return _split(thread, set())[1]
+
+
+def questions_of(thread: Iterable[ThreadEntry]) -> frozenset[Said]:
+    """The questions of forms among the bot's lines."""
+    return frozenset(answers_of(entry for entry in thread if entry.body.get("meta", {}).get("field")))
+
+
+def _last(answers: Sequence[Said], asked: frozenset[Said]) -> list[Said]:
+    """Of a question the last time it was asked."""
+    return [said for at, said in enumerate(answers) if said not in asked or said not in answers[at + 1 :]]
 
 
 def _split(thread: Iterable[ThreadEntry], patience: set[str]) -> tuple[list[str], list[Said], int]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 
 from bot import tracing
 from bot.dialogue.replicas import Replicas
-from bot.errors import DialogueUnavailable, EmptyTurn
+from bot.errors import DialogueUnavailable, EmptyTurn, SettingsError
 from bot.ports import TurnRequest, Understanding
 
 NO_INTENT = "nlu_fallback"
@@ -30,9 +32,14 @@ class RasaDialogue:
     :param url: ``http://127.0.0.1:5005``; several between commas (:class:`Replicas`)
     :param turn_timeout_s: a whole turn, the actions it calls included
     :param parse_timeout_s: understanding one text
+    :param ca: the authority of its certificate, where ``url`` is https; None: those that the system trusts
     """
 
-    def __init__(self, url: str, *, turn_timeout_s: float = 20.0, parse_timeout_s: float = 5.0) -> None:
+    def __init__(
+        self, url: str, *, turn_timeout_s: float = 20.0, parse_timeout_s: float = 5.0, ca: Path | None = None
+    ) -> None:
+        """:raises bot.errors.SettingsError: ``ca`` cannot be read."""
+        self._tls = _trusting(ca)
         self._servers = Replicas(url)
         self._turn_timeout = aiohttp.ClientTimeout(total=turn_timeout_s, connect=2.0)
         self._parse_timeout = aiohttp.ClientTimeout(total=parse_timeout_s, connect=2.0)
@@ -113,9 +120,18 @@ class RasaDialogue:
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             # Idle connections are dropped well before Rasa's server drops them (120 s), so that none dies in use.
-            connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=30.0)
+            connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=30.0, ssl=self._tls)
             self._session = aiohttp.ClientSession(connector=connector)
         return self._session
+
+
+def _trusting(ca: Path | None) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=str(ca) if ca is not None else None)
+    except OSError as error:
+        raise SettingsError(f"LOKET_INTERNAL_CA: {ca}: {type(error).__name__}") from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
 
 
 def understanding(found: dict[str, Any]) -> Understanding:

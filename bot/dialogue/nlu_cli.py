@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from bot.dialogue import generate
 from bot.dialogue.client import understanding
@@ -65,7 +65,7 @@ def understand(settings: Settings, texts: Iterable[str]) -> Iterator[Understandi
 def _environment() -> dict[str, str]:
     """No setting of ours; one thread is enough for what is sparse."""
     inherited = {name: value for name, value in environment().items() if not name.startswith((PREFIX, "PYTHON"))}
-    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "PYTHONUTF8": "1"}
     return {**inherited, **quiet, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
 
 
@@ -74,8 +74,8 @@ def _full(text: str, found: Understanding) -> Understanding:
 
 
 def parse(args: argparse.Namespace, settings: Settings) -> int:
-    """A message per line of standard input, a JSON object per line of standard output."""
-    for found in understand(settings, (line.rstrip("\r\n") for line in sys.stdin)):
+    """A message per line of standard input, a JSON object per line of standard output; both are UTF-8, whatever the locale says."""
+    for found in understand(settings, _lines(sys.stdin.buffer)):
         ranking = [{"intent": name, "confidence": round(chance, 4)} for name, chance in found.ranking]
         shown = {
             "text": found.text,
@@ -84,8 +84,20 @@ def parse(args: argparse.Namespace, settings: Settings) -> int:
             "service": found.service,
             "ranking": ranking,
         }
-        print(json.dumps(shown, ensure_ascii=False), flush=True)
+        sys.stdout.buffer.write(f"{json.dumps(shown, ensure_ascii=False).translate(_BREAKS)}\n".encode())
+        sys.stdout.buffer.flush()
     return 0
+
+
+_BREAKS = {ord(letter): f"\\u{ord(letter):04x}" for letter in "\x85\u2028\u2029"}
+"""What JSON leaves as it is, and some readers take for the end of a line."""
+
+
+def _lines(source: BinaryIO) -> Iterator[str]:
+    """The lines, and no more of them than line feeds say; what is no UTF-8 becomes U+FFFD."""
+    for number, line in enumerate(source):
+        text = line.decode("utf-8", "replace").rstrip("\r\n")
+        yield text if number else text.removeprefix("\ufeff")
 
 
 def add_test_arguments(parser: argparse.ArgumentParser) -> None:
@@ -174,10 +186,12 @@ def read_cases(file: Path) -> list[Case]:
     :raises bot.errors.ContentError: a column is missing, or the file cannot be read.
     """
     try:
-        with file.open(encoding="utf-8", newline="") as handle:
+        with file.open(encoding="utf-8-sig", newline="") as handle:
             rows = list(csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE))
     except OSError as error:
         raise ContentError(f"{file}: tidak terbaca / cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ContentError(f"{file}: bukan UTF-8 / is no UTF-8") from error
     if not rows or not {"text", "intent", "service"} <= set(rows[0]):
         raise ContentError(f"{file}:1: kolom / columns: text, intent, service")
     return [Case(row["text"], row["intent"], (row["service"] or "").strip() or None) for row in rows]

@@ -13,6 +13,10 @@ THRESHOLD = 5
 """Failures in a row that open it."""
 FIRST_S, MOST_S = 15.0, 300.0
 """Seconds it stays open: the first time, doubled each time up to the most."""
+LONGEST_OPEN = timedelta(seconds=MOST_S * 1.25)
+"""The most, with what is added by chance."""
+LONGEST_PROBE = timedelta(minutes=2)
+"""So long a probe may take to come back, whoever sent it."""
 
 
 class Way(StrEnum):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.domain.fields.clean import near
 from bot.domain.messages import Kind, Reply
 
 _YES = frozenset(
@@ -18,9 +19,17 @@ _YES = frozenset(
 _FILLER = frozenset(
     "kak min pak bu mas mbak mba kang bos dong deh aja saja bae mawon wis sudah please nggih ya".split()
 )
-_NUMBER = re.compile(
-    r"\s*(?:no(?:mor|mer)?\.?|pilih(?:an)?|opsi|yang|angka)?\s*(\d{1,2})\s*[.)]?\s*(?:ya|aja|saja|bae|kak|min|pak|bu)?\s*"
+_AFTER = _FILLER | frozenset(
+    "min lah sih kok kayaknya mungkin kali gan mba lur rek bosku bro om tante bu bunda ndan yah".split()
 )
+"""Said after a choice without changing it."""
+_NUMBER = re.compile(
+    r"\s*(?:no(?:mor|mer)?\.?|pilih(?:an)?|opsi|yang|angka)?\s*(\d{1,2})\s*[.)]?((?:[\s,]*[^\W\d_]+)*)[\s.!]*"
+)
+_VERY = frozenset("banget bgt bngt bgtt sekali skali nemen temen pisan sanget buanget".split())
+_NOT = frozenset("ga gak gk g ngga nggak enggak gag tdk ndak ora mboten boten".split())
+_SLIP = 6
+"""Letters of a choice in which one typing error is forgiven."""
 _WORDS = re.compile(r"[^\W_]+")
 
 
@@ -50,15 +59,37 @@ def chosen(text: str, memory: dict[str, Any]) -> str | None:
     """The payload that a typed text stands for, or None."""
     buttons = memory.get("buttons") or []
     number = _NUMBER.fullmatch(text.casefold().replace("️⃣", ""))
-    if number and 1 <= int(number[1]) <= len(buttons):
+    if number and 1 <= int(number[1]) <= len(buttons) and set(_WORDS.findall(number[2])) <= _AFTER:
         return str(buttons[int(number[1]) - 1][1])
     words = _WORDS.findall(text.casefold())
-    for title, payload in buttons:
-        if words and words == _WORDS.findall(title.casefold()):
-            return str(payload)
+    if words and (named := _named(words, buttons)) is not None:
+        return named
     if memory.get("yes") and _agrees(words):
         return str(memory["yes"])
     return None
+
+
+def _named(words: list[str], buttons: list[list[str]]) -> str | None:
+    """The button whose words these are: as they stand, else as people write them ("ga cepat", "ramah bgt", one slip)."""
+    titles = [(_WORDS.findall(title.casefold()), str(payload)) for title, payload in buttons]
+    for title, payload in titles:
+        if words == title:
+            return payload
+    phrase = " ".join(_plain(words))
+    written = [(" ".join(_plain(title)), payload) for title, payload in titles]
+    found = {payload for title, payload in written if phrase == title}
+    if not found and len(phrase) >= _SLIP:
+        found = {payload for title, payload in written if near(phrase, title)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _plain(words: list[str]) -> list[str]:
+    """Without what is only said along, "not" and "very" in one spelling and place."""
+    while len(words) > 1 and words[-1] in _AFTER:
+        words = words[:-1]
+    if len(words) > 1 and words[-1] in _VERY:
+        words = ["sangat", *words[:-1]]
+    return ["tidak", *words[1:]] if words and words[0] in _NOT else words
 
 
 def _agrees(words: list[str]) -> bool:

@@ -20,6 +20,11 @@ _COMMON = frozenset(
     satu dua tiga empat lima abcdefgh abcdefghijkl abcdefghijklmnop januari agustus desember test testing coba percobaan
     """.split()
 )
+_SOON = 10**10
+"""Guesses that an attacker with lists, names, keyboards and dates in mind needs at most (zxcvbn; Wheeler, USENIX Security 2016): below it
+a password is as good as common."""
+_JUDGED = 72
+"""Characters that the estimator looks at: its time grows with the square of them."""
 _LEET = str.maketrans("01345789@$!", "oleastbgasi")
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # no letters that look like others
 
@@ -44,7 +49,17 @@ def problem(password: str, username: str) -> str:
         return "name"
     if len(set(low)) < 5:
         return "plain"
-    return "common" if _common(low) else ""
+    return "common" if _common(low) or _guessed_soon(password, username) else ""
+
+
+def _guessed_soon(password: str, username: str) -> bool:
+    """Whether it is on the estimator's lists (30,000 passwords by how often they are used, words, names, films), or put together from
+    them and from rows of keys in a way that is tried early.
+    """
+    from zxcvbn import zxcvbn  # half a second to load, for the few who ever choose a password
+
+    found = zxcvbn(password[:_JUDGED], user_inputs=sorted({username, *_COMMON}))
+    return bool(found["guesses"] < _SOON)
 
 
 def _common(low: str) -> bool:

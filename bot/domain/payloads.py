@@ -3,7 +3,7 @@
 A payload never reaches Rasa as it came: it is parsed here, so a forged one can do no more than typing could.
 
 ``jawab:<question>:<value>``   an answer to the question with that id (a stale id is noticed)
-``niat:<intent>[:<service>[:<variant>]]``  a wish, as if it had been typed and understood
+``niat:<intent>[:<service>[:<variant>[:<reference>]]]``  a wish, as if it had been typed and understood
 ``perintah:<command>``         a reserved word: kembali, ulang, batal, jeda, lanjut, petugas, sampai-mana
 """
 
@@ -33,6 +33,8 @@ class IntentPayload:
     service: str | None = None
     variant: str | None = None
     """One way of needing the service."""
+    reference: str | None = None
+    """Number of the application it is about. Whose it is is looked at where it is used."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ def parse_payload(raw: str) -> Payload | None:
         question, _, value = rest.partition(":")
         return AnswerPayload(question, value) if question else None
     if head == "niat" and rest:
-        intent, service, variant, *_ = [*rest.split(":"), "", ""]
-        return IntentPayload(intent, service or None, variant or None)
+        intent, service, variant, reference, *_ = [*rest.split(":"), "", "", ""]
+        return IntentPayload(intent, service or None, variant or None, reference or None)
     if head == "perintah" and rest:
         return CommandPayload(rest)
     return None
@@ -64,9 +66,10 @@ def answer(question: str, value: str) -> str:
     return f"jawab:{question}:{value}"
 
 
-def intent(name: str, service: str | None = None, variant: str | None = None) -> str:
-    """The payload of a wish."""
-    return ":".join(part for part in ("niat", name, service, variant if service else None) if part)
+def intent(name: str, service: str | None = None, variant: str | None = None, reference: str | None = None) -> str:
+    """The payload of a wish; what comes after a part that is not given is left out."""
+    parts = ("niat", name, service, variant, reference)
+    return ":".join(part for part in parts[: parts.index(None) if None in parts else len(parts)] if part)
 
 
 def command(name: str) -> str:

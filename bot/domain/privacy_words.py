@@ -12,7 +12,7 @@ from bot.domain.data_rights import Kind
 from bot.domain.fields.clean import words_of
 
 _DATA = frozenset("data dataku datane dataning".split())
-_MINE = frozenset("saya sy aku ku kulo kula dalem nyong inyong my mine pribadi personal".split())
+_MINE = frozenset("saya sy aku ku kulo kula dalem nyong inyong my mine pribadi personal sya say saia".split())
 _CHILD = frozenset("anak anakku bocah lare child childs childrens".split())
 _DELETE = frozenset(
     "hapus hapuskan hapusin dihapus menghapus busak busaken busakna dibusak mbusak delete erase remove".split()
@@ -21,9 +21,13 @@ _GET = frozenset("unduh download salin salinan minta ekspor export undhuh kopi c
 _END = frozenset("cabut batalkan tarik withdraw revoke copot jabut".split())
 _CONSENT = frozenset("persetujuan izin ijin consent palilah".split())
 _OBJECT = frozenset("keberatan object objection mboten sarujuk".split())
+_USED = frozenset(
+    "kalau kalo jika bila dipakai dipake digunakan diproses dibagikan disebar disebarkan disimpan dikirim diolah dengan used".split()
+)
 _POLITE = frozenset(
     "tolong mohon ya dong kak min pak bu mas mbak please the all semua sedaya kabeh about of lan dan saged bisa mau pengen "
-    "ingin i want to wants tentang pemrosesan processing against".split()
+    "ingin i want to wants tentang pemrosesan processing against semuanya seluruh seluruhnya skrg sekarang skg now juga jg segera cepat"
+    " ttg bab soal yang yg ada di sini loket sini kalian punya right immediately".split()
 )
 _YES = frozenset("ya iya nggih inggih yes yakin".split())
 _MOST = 7
@@ -47,7 +51,7 @@ _SAID: dict[Kind, _Said] = {
     Kind.ERASE: _Said((_DELETE, _DATA, _MINE)),
     Kind.CHILD: _Said((_DELETE | _GET, _DATA, _CHILD), _MINE),
     Kind.WITHDRAW: _Said((_END, _CONSENT), _MINE | _DATA),
-    Kind.OBJECT: _Said((_OBJECT, _DATA), _MINE),
+    Kind.OBJECT: _Said((_OBJECT, _DATA), _MINE | _USED),
 }
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 
 from bot.domain.figures_open import SMALL
 
@@ -149,19 +150,24 @@ class Score:
     tallies: tuple[Tally, ...] = field(default_factory=lambda: (Tally(),) * COUNT)
     people: int = 0
 
-    @property
+    @cached_property
     def means(self) -> tuple[Fraction | None, ...]:
         """NRR of U1 to U9."""
         return tuple(tally.mean for tally in self.tallies)
 
-    def index(self, weight: Fraction = EXACT) -> Fraction | None:
-        """IKM; None as long as an unsur has no mark at all."""
+    @cached_property
+    def _sum(self) -> Fraction | None:
+        """Of all NRR; None as long as an unsur has no mark at all."""
         total = Fraction(0)
         for mean in self.means:
             if mean is None:
                 return None
             total += mean
-        return total * weight * _SCALE
+        return total
+
+    def index(self, weight: Fraction = EXACT) -> Fraction | None:
+        """IKM; None as long as an unsur has no mark at all."""
+        return self._sum * weight * _SCALE if self._sum is not None else None
 
     @property
     def band(self) -> Band | None:

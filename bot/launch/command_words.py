@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import errno
 import re
 from collections.abc import Iterable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 _SAID = (
     (r"the following arguments are required: (.+)", r"kurang \1", r"\1 is missing"),
@@ -24,8 +25,21 @@ _SAID = (
 """What argparse says, and how we say it; anything else is passed on as it is."""
 
 
+class _Help(argparse.HelpFormatter):
+    """Says "usage" in both languages."""
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        """See :meth:`argparse.HelpFormatter.add_usage`."""
+        super().add_usage(usage, actions, groups, "pemakaian / usage: " if prefix is None else prefix)
+
+
 class Parser(argparse.ArgumentParser):
-    """Ends with exit code 2 and one sentence, not with a page of usage."""
+    """Ends with exit code 2 and one sentence, not with a page of usage; its help is in both languages."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more, add_help=False, formatter_class=_Help)
+        self._positionals.title, self._optionals.title = "isian / arguments", "pilihan / options"
+        self.add_argument("-h", "--help", action="help", help="tampilkan bantuan ini / show this help")
 
     def error(self, message: str) -> NoReturn:
         """See :meth:`argparse.ArgumentParser.error`."""
@@ -41,6 +55,28 @@ def slip(command: str, message: str) -> str:
             said = (found.expand(indonesian), found.expand(english))
             break
     return f"{command}: {said[0]}. Lihat {command} --help. / {said[1]}. See {command} --help."
+
+
+_FILES = {
+    errno.ENOENT: ("tidak ada", "there is none"),
+    errno.EACCES: ("akun ini tidak boleh", "this account may not"),
+    errno.EPERM: ("akun ini tidak boleh", "this account may not"),
+    errno.EROFS: ("hanya bisa dibaca", "it can only be read"),
+    errno.ENOSPC: ("disk penuh", "the disk is full"),
+    errno.EDQUOT: ("jatah disk habis", "the disk quota is used up"),
+    errno.EISDIR: ("itu folder", "it is a folder"),
+    errno.ENOTDIR: ("itu bukan folder", "it is no folder"),
+}
+
+
+def file_fault(error: OSError) -> str:
+    """The sentence for a file or folder that cannot be used."""
+    other = error.strerror or type(error).__name__
+    why = _FILES.get(error.errno or 0, (other, other))
+    return (
+        f"{error.filename}: {why[0]}. Perbaiki lalu ulangi; ./loket doctor memeriksa pemasangan. / "
+        f"{error.filename}: {why[1]}. Mend it and try again; ./loket doctor checks the installation."
+    )
 
 
 def unknown(words: list[str], commands: Iterable[str]) -> str:

@@ -64,6 +64,13 @@ def settings_page(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _require(settings: Settings, *names: str) -> None:
+    file = settings.keys_file
+    if "keys" in names and not settings.keys and file is not None:
+        raise SettingsError(
+            f"Berkas kunci {file} tidak ada atau kosong (LOKET_KEYS_FILE). Pemasangan baru: ./loket keys new > {file}. "
+            f"Yang sudah berisi data: kembalikan kuncinya. / The key file {file} is missing or empty (LOKET_KEYS_FILE). "
+            f"A new installation: ./loket keys new > {file}. One with data: put its keys back."
+        )
     missing = ", ".join(variable(name) for name in names if not getattr(settings, name))
     if missing:
         raise SettingsError(

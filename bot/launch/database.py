@@ -47,11 +47,22 @@ def refuse_silent(settings: Settings, *, empty: bool) -> None:
         )
 
 
+_REASONS = {
+    "Connection refused": "tidak ada yang mendengarkan di alamat itu / Connection refused",
+    "timeout expired": "tidak ada jawaban / timeout expired",
+    "password authentication failed": "kata sandi ditolak / password authentication failed",
+    "does not exist": "nama basis data atau akunnya tidak ada / does not exist",
+    "resolve": "nama mesinnya tidak dikenal / the host name cannot be resolved",
+    "missing": "alamatnya salah tulis, seharusnya postgresql+psycopg://… / the address is malformed",
+    "invalid": "alamatnya salah tulis, seharusnya postgresql+psycopg://… / the address is malformed",
+}
+"""What PostgreSQL says, and how we say it."""
+
+
 def _reason(error: Exception) -> str:
     """What went wrong; never the address, which may hold a password."""
     said = str(error).strip().splitlines()
-    known = ("Connection refused", "timeout expired", "password authentication failed", "does not exist", "resolve")
-    return next((word for word in known if said and word in said[0]), type(error).__name__)
+    return next((told for word, told in _REASONS.items() if said and word in said[0]), type(error).__name__)
 
 
 @contextlib.contextmanager

@@ -50,7 +50,10 @@ def rotate(args: argparse.Namespace, settings: Settings) -> int:
         print("3. ./loket keys reseal")
         return 0
     write_private(file, fresh + "\n")
-    print(f"Kunci {key_id} dipakai mulai sekarang. Lanjut: ./loket keys reseal / Key {key_id} is in use from now on.")
+    print(
+        f"Kunci {key_id} dipakai mulai sekarang. Lanjut: ./loket keys reseal / "
+        f"Key {key_id} is in use from now on. Next: ./loket keys reseal"
+    )
     return 0
 
 
@@ -116,7 +119,10 @@ def drop(args: argparse.Namespace, settings: Settings) -> int:
         print(f"LOKET_KEYS={smaller}")
         return 0
     write_private(file, smaller + "\n")
-    print(f"Kunci {args.id} sudah dikeluarkan. / Key {args.id} is out.")
+    print(
+        f"Kunci {args.id} sudah dikeluarkan. Cadangan yang dibuat dengannya hanya terbuka dengannya: simpan selama cadangan itu ada. / "
+        f"Key {args.id} is out. Backups made under it open with nothing else: keep it as long as you keep them."
+    )
     return 0
 
 

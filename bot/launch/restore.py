@@ -71,7 +71,11 @@ def main(args: argparse.Namespace, settings: Settings) -> int:
             f"Tidak bisa dipulihkan ({error.strerror}); {place} tidak disentuh. / "
             f"Cannot be restored ({error.strerror}); {place} was not touched."
         ) from error
-    print(f"Pulih dari cadangan / restored from the backup of {about['at']}: {place}")
+    print(
+        f"Pulih dari cadangan / restored from the backup of {str(about['at'])[:16]}: {place}\n"
+        "Lanjut: ./loket doctor, nyalakan Loket, lalu ulangi penghapusan yang diminta warga sejak cadangan itu (docs/operasi.md). / "
+        "Next: ./loket doctor, start Loket, then repeat the erasures that citizens asked for since that backup (docs/operasi.md)."
+    )
     return 0
 
 

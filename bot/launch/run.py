@@ -7,15 +7,15 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
+from bot.launch import content
 from bot.launch.ports import settle
 from bot.launch.programs import Programs
 from bot.launch.service import Service
 from bot.launch.vardir import VarDir
-from bot.settings import SHIPPED_CONTENT, Settings
-from bot.storage.content_repo import LOKET, GitContent, content_files
+from bot.log import is_json
+from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -38,32 +38,8 @@ def run(settings: Settings, make: Callable[[Settings], Programs] = Programs) -> 
     var = VarDir(settings.var_dir)
     with var.held():
         var.sweep()
-        settled = with_phones(settle(with_secrets(with_content(settings), var)), var)
+        settled = with_phones(settle(with_secrets(content.prepared(settings), var)), var)
         return asyncio.run(Service(settled, var, make).run(announce))
-
-
-def with_content(settings: Settings) -> Settings:
-    """The content repository of this installation: made from the content Loket comes with, and brought up to date with it.
-
-    A plain folder that the operator named stays what it is.
-    """
-    folder = settings.own_content if settings.content_dir == SHIPPED_CONTENT else settings.content_dir
-    if not GitContent.is_one(folder):
-        if folder.is_dir() and any(folder.iterdir()):
-            return settings
-        log.info("menyiapkan isi / preparing the content", extra={"folder": folder.name})
-        GitContent.seed(folder, content_files(SHIPPED_CONTENT), datetime.now(UTC)).close()
-        return settings.but(content_dir=folder)
-    repo = GitContent(folder)
-    done = repo.upgrade(content_files(SHIPPED_CONTENT), LOKET, datetime.now(UTC))
-    if done.kept:
-        log.warning(
-            "isi bawaan yang juga diubah di sini dibiarkan / shipped content that was also changed here was left",
-            extra={"files": list(done.kept)},
-        )
-    repo.check_out()
-    repo.close()
-    return settings.but(content_dir=folder)
 
 
 def with_secrets(settings: Settings, var: VarDir) -> Settings:
@@ -93,9 +69,16 @@ def with_phones(settings: Settings, var: VarDir) -> Settings:
 
 
 def announce(settings: Settings) -> None:
-    """The line that people and scripts wait for, alone on standard output; the rest on standard error."""
+    """The line that people and scripts wait for, alone on standard output; the rest on standard error, where the log goes."""
     print(f"Loket siap: {settings.local_url}", flush=True)
-    print(f"  Halaman petugas / staff page:      {settings.local_url}/staff", file=sys.stderr)
+    staff = f"{settings.staff_url.rstrip('/') or settings.local_url}/staff"
+    if is_json(settings, sys.stderr):
+        told = {"address": settings.local_url, "staff": staff}
+        if settings.demo:
+            told |= {"phones": f"{settings.sandbox_url}/phones", "sandbox": settings.sandbox_url}
+        log.info("siap / ready", extra=told)
+        return
+    print(f"  Halaman petugas / staff page:      {staff}", file=sys.stderr)
     if settings.demo:
         print("    akun / account: petugas, sandi / password: petugas.password di / in LOKET_VAR_DIR", file=sys.stderr)
         print(f"  Ponsel tiruan / try WhatsApp, Telegram: {settings.sandbox_url}/phones", file=sys.stderr)

@@ -1,11 +1,13 @@
 """The second factor: codes of an authenticator app (TOTP, RFC 6238) and recovery codes on paper.
 
-A secret is kept sealed, recovery codes as an HMAC. Every code works once: the time step of the last one taken is kept, and
-nothing at or before it is taken again (RFC 6238, 5.2).
+A secret is kept sealed. Recovery codes are short enough to be tried out, so they are kept as passwords are: argon2id, with a random
+salt of each sheet, of an HMAC under a key that is not in the database. Every code works once: the time step of the last one taken is
+kept, and nothing at or before it is taken again (RFC 6238, 5.2).
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hmac
 import re
@@ -13,6 +15,8 @@ import secrets
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
+from argon2 import PasswordHasher, extract_parameters
+from argon2.low_level import hash_secret
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from sqlalchemy import delete, func, insert, or_, select, update
@@ -33,15 +37,19 @@ CODES = 10
 ISSUER = "Loket"
 
 _SECRET_BYTES = 20  # of the hash's length (RFC 4226, 4: R6)
+_SALT_BYTES = 16
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+_RECOVERY = re.compile(f"[{_ALPHABET}]{{8}}")
 
 
 class SecondFactor:
     """Second factors on the tables ``staff`` and ``staff_recovery``."""
 
-    def __init__(self, store: PgStore, pace: Pace) -> None:
+    def __init__(self, store: PgStore, pace: Pace, hasher: PasswordHasher | None = None) -> None:
         self._store = store
         self._pace = pace
+        self._hasher = hasher or PasswordHasher()
+        self._turnstile = asyncio.Semaphore(2)  # one computation takes 64 MiB
 
     async def has(self, username: str) -> bool:
         """Whether an app is set up."""
@@ -136,13 +144,15 @@ class SecondFactor:
             newer = update(s.staff).where(s.staff.c.username == username, or_(last < step, last > step + _AHEAD))
             fresh = (await tx.run(newer.values(totp_step=step).returning(s.staff.c.username))).first()
             return "totp" if fresh is not None else None
+        if _RECOVERY.fullmatch(code) is None:
+            return None
+        open_ = (s.staff_recovery.c.username == username, s.staff_recovery.c.used_at.is_(None))
+        one = (await tx.run(select(s.staff_recovery.c.code_hash).where(*open_).limit(1))).scalar_one_or_none()
+        if one is None:
+            return None
         spent = (
             update(s.staff_recovery)
-            .where(
-                s.staff_recovery.c.username == username,
-                s.staff_recovery.c.code_hash == self._hash(username, code),
-                s.staff_recovery.c.used_at.is_(None),
-            )
+            .where(*open_, s.staff_recovery.c.code_hash == await self._like(bytes(one), username, code))
             .values(used_at=now)
             .returning(s.staff_recovery.c.username)
         )
@@ -154,14 +164,43 @@ class SecondFactor:
     async def _new_codes(self, tx: PgTx, username: str) -> list[str]:
         codes = ["".join(secrets.choice(_ALPHABET) for _ in range(8)) for _ in range(CODES)]
         await tx.run(delete(s.staff_recovery).where(s.staff_recovery.c.username == username))
-        rows = [{"username": username, "code_hash": self._hash(username, code)} for code in codes]
+        salt = secrets.token_bytes(_SALT_BYTES)
+        rows = [{"username": username, "code_hash": await self._hash(username, code, salt)} for code in codes]
         await tx.run(insert(s.staff_recovery).values(rows))
         return [f"{code[:4]}-{code[4:]}" for code in codes]
 
     async def _put(self, tx: PgTx, username: str, **values: object) -> None:
         await tx.run(update(s.staff).where(s.staff.c.username == username).values(**values))
 
-    def _hash(self, username: str, code: str) -> bytes:
+    async def _hash(self, username: str, code: str, salt: bytes) -> bytes:
+        """argon2id in its usual writing, ``$argon2id$v=…$m=…,t=…,p=…$salt$hash``."""
+        keyed = self._keyed(username, code)
+        async with self._turnstile:
+            return (await asyncio.to_thread(self._hasher.hash, keyed, salt=salt)).encode()
+
+    async def _like(self, stored: bytes, username: str, code: str) -> bytes:
+        """What ``code`` would be stored as, had it been on the sheet that ``stored`` is of: all its codes have one salt, so that a try
+        costs one computation.
+        """
+        if not stored.startswith(b"$argon2"):
+            return self._keyed(username, code)  # a sheet of before
+        words = stored.decode()
+        p = extract_parameters(words)
+        salt = words.split("$")[-2]
+        async with self._turnstile:
+            return await asyncio.to_thread(
+                hash_secret,
+                self._keyed(username, code),
+                base64.b64decode(salt + "=" * (-len(salt) % 4)),
+                time_cost=p.time_cost,
+                memory_cost=p.memory_cost,
+                parallelism=p.parallelism,
+                hash_len=p.hash_len,
+                type=p.type,
+                version=p.version,
+            )
+
+    def _keyed(self, username: str, code: str) -> bytes:
         return self._store.keys.token_hash(f"recovery {username} {code}")
 
     def _seal(self, secret: bytes, username: str) -> bytes:

@@ -32,6 +32,7 @@ from bot.storage.account_presence import alive, arrive, leave
 from bot.storage.account_second import SecondFactor
 from bot.storage.account_sessions import Sessions
 from bot.storage.audit_log import AuditLog
+from bot.storage.breached import PasswordRules
 from bot.storage.figures_lists import Figures
 from bot.storage.store import PgStore, PgTx
 from bot.storage.supervision import Supervision
@@ -58,7 +59,7 @@ _USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 _SIGNED_IN = text("""
 select staff.username, staff.name, staff.must_change, session.id, session.locus, session.by, session.used_at, session.ends_at,
   array(select role from staff_role r where r.username = staff.username and r.locus = session.locus) as roles,
-  array(select role from staff_role r where r.username = staff.username) as all_roles,
+  array(select role from staff_role r where r.username = staff.username) as all_roles, session.created_at, session.expires_at,
   array(select distinct locus from staff_role r where r.username = staff.username order by locus) as offices,
   presence.seen_at, coalesce(presence.state, 'offline') as presence, coalesce(presence.reason, '') as presence_reason
 from staff join staff_session session on session.username = staff.username
@@ -83,6 +84,8 @@ class Account:
     """What has to be done before anything else: ``password``, ``second``; or nothing."""
     by: str = field(default="", compare=False)
     """How they signed in: ``password``, ``totp``, ``recovery``, ``oidc``."""
+    since: datetime | None = field(default=None, compare=False)
+    until: datetime | None = field(default=None, compare=False)  # if nobody uses it until then
     presence: str = field(default="offline", compare=False)
     """What they say of themselves here (:class:`bot.domain.presence.Here`)."""
     presence_reason: str = field(default="", compare=False)
@@ -124,8 +127,10 @@ class Accounts:
         hasher: PasswordHasher | None = None,
         refusal_s: float = 0.5,
         policy: StaffPolicy | None = None,
+        rules: PasswordRules | None = None,
     ) -> None:
         """``refusal_s``: no refusal comes sooner, so that what the database had to do cannot be timed."""
+        self.rules = rules or PasswordRules()
         self._store = store
         self._hasher = hasher or PasswordHasher()
         self._nobody = self._hasher.hash(secrets.token_hex(16))
@@ -134,7 +139,7 @@ class Accounts:
         # One verification takes 64 MiB: a flood of sign-ins must wait, not fill the memory.
         self._turnstile = asyncio.Semaphore(2)
         self._pace = Pace(store)
-        self.second = SecondFactor(store, self._pace)
+        self.second = SecondFactor(store, self._pace, self._hasher)
         self.people = People(store, self._hash)
         self.sessions = Sessions(store)
         self.audit_log = AuditLog(store)
@@ -324,6 +329,8 @@ class Accounts:
             offices=tuple(row.offices),
             todo=todo,
             by=row.by,
+            since=row.created_at,
+            until=row.expires_at,
             presence=row.presence,
             presence_reason=row.presence_reason,
         )

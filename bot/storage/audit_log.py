@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -152,7 +152,6 @@ def _entry(row: Row[Any]) -> Entry:
 
 
 def _sound(row: Row[Any]) -> bool:
-    entry = json.dumps(
-        [row.previous, row.at.isoformat(), row.actor, row.action, row.object, row.detail], sort_keys=True
-    )
+    at = row.at.astimezone(UTC).isoformat()  # the database may speak in a zone of its own
+    entry = json.dumps([row.previous, at, row.actor, row.action, row.object, row.detail], sort_keys=True)
     return bool(row.hash == hashlib.sha256(entry.encode()).hexdigest())

@@ -56,8 +56,8 @@ class GitContent:
         return (folder / ".git" / "HEAD").is_file()
 
     @classmethod
-    def seed(cls, folder: Path, files: Mapping[str, bytes], at: datetime) -> GitContent:
-        """A new repository whose first published state are these files."""
+    def seed(cls, folder: Path, files: Mapping[str, bytes], at: datetime, version: str = "") -> GitContent:
+        """A new repository whose first published state are these files of a version of Loket."""
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder / ".seeding"):
             if not cls.is_one(folder):
@@ -67,7 +67,7 @@ class GitContent:
                 config.set((b"core",), b"bare", b"false")
                 config.write_to_path()
                 tree = _tree(repo, {path: _blob(repo, content) for path, content in files.items()})
-                first = _commit(repo, tree, (), LOKET, "Isi bawaan Loket", at)
+                first = _commit(repo, tree, (), LOKET, _marked("Isi bawaan Loket", version), at)
                 for branch in Branch:
                     repo.refs[_ref(branch)] = first
                 repo.close()
@@ -184,16 +184,18 @@ class GitContent:
             self.check_out()
             return made
 
-    def upgrade(self, files: Mapping[str, bytes], author: Author, at: datetime) -> Upgrade:
-        """Take over what a newer Loket comes with: what staff changed stays, the rest follows."""
+    def upgrade(self, files: Mapping[str, bytes], author: Author, at: datetime, version: str = "") -> Upgrade:
+        """Take over what a newer Loket comes with: what staff changed stays, the rest follows. An older one changes nothing."""
         with self._writing():
             given, draft, live = (self.head(branch) for branch in (Branch.GIVEN, Branch.DRAFT, Branch.LIVE))
+            there = _version_of(self._commit(given))
+            if _ordered(there) > _ordered(version):
+                return Upgrade(None, newer=there)
             old, mine = self.files(given), dict(self.files(draft))
             new = {path: _blob(self._repo, content) for path, content in files.items()}
             changed = [path for path in sorted({*old, *new}) if old.get(path) != new.get(path)]
             if not changed:
                 return Upgrade(None)
-            self._grow(Branch.GIVEN, given, new, (given,), author, "Isi bawaan versi baru", at)
             kept = [path for path in changed if mine.get(path) not in (old.get(path), new.get(path))]
             taken = [path for path in changed if path not in kept and mine.get(path) != new.get(path)]
             for path in taken:
@@ -207,6 +209,8 @@ class GitContent:
                 made = self._grow(Branch.LIVE, live, mine, (live, made), author, "Pembaruan isi bawaan Loket", at)
                 self._move(Branch.DRAFT, self.head(Branch.DRAFT), made)
                 self.check_out()
+            # Last: cut off before, all of it is done again.
+            self._grow(Branch.GIVEN, given, new, (given,), author, _marked("Isi bawaan versi baru", version), at)
             return Upgrade(made, tuple(taken), tuple(kept), clean)
 
     def check_out(self) -> None:
@@ -259,6 +263,21 @@ def _check_path(path: str) -> None:
 
 
 _HEX = re.compile(r"[0-9a-f]{40}")
+_VERSION = "\n\nLoket-Version: "
+"""Before the version of Loket that content came with, at the end of a commit's message: it travels with every copy of the repository."""
+
+
+def _marked(message: str, version: str) -> str:
+    return f"{message}{_VERSION}{version}" if version else message
+
+
+def _version_of(commit: Commit) -> str:
+    message: str = commit.message.decode("utf-8", "replace")
+    return message.strip().partition(_VERSION)[2]
+
+
+def _ordered(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version))
 
 
 def _id(name: str) -> ObjectID:
@@ -304,7 +323,7 @@ def _revision(commit: Commit) -> Revision:
         commit.id.decode(),
         datetime.fromtimestamp(commit.author_time, UTC),
         Author(name, address.rstrip(">")),
-        commit.message.decode("utf-8", "replace").strip(),
+        commit.message.decode("utf-8", "replace").partition(_VERSION)[0].strip(),
         tuple(parent.decode() for parent in commit.parents),
     )
 

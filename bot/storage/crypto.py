@@ -86,7 +86,10 @@ class KeyRing:
         try:
             return aead.decrypt(sealed[end : end + 12], sealed[end + 12 :], context.encode())
         except InvalidTag as error:
-            raise LoketError("a sealed value does not open: wrong context or damaged") from error
+            raise LoketError(
+                "Satu nilai tersandi tidak terbuka: rusak, atau kuncinya bukan yang dulu. Lihat ./loket keys status. / "
+                "A sealed value does not open: it is damaged, or the key is not the one it was sealed with. See ./loket keys status."
+            ) from error
 
     def _aead(self, key_id: str) -> AESGCM:
         known = self._keys.aead.get(key_id)
@@ -94,7 +97,10 @@ class KeyRing:
             self._look(at_once=True)
             known = self._keys.aead.get(key_id)
         if known is None:
-            raise LoketError("sealed under a key that is not in LOKET_KEYS")
+            raise LoketError(
+                "Data tersandi dengan kunci yang tidak ada di LOKET_KEYS: kembalikan kunci itu dari simpanan (./loket keys status). / "
+                "Data are sealed under a key that is not in LOKET_KEYS: put it back from where keys are kept (./loket keys status)."
+            )
         return known
 
     def _stamped(self) -> tuple[int, int]:
@@ -148,12 +154,24 @@ def entries(ring: str) -> list[tuple[str, bytes]]:
         try:
             key = base64.b64decode(encoded, validate=True)
         except ValueError as error:
-            raise SettingsError("LOKET_KEYS: a key is not base64") from error
+            raise SettingsError(
+                f"LOKET_KEYS: kunci '{_named(key_id)}' bukan base64 yang utuh; salin lagi seluruhnya dari simpanan kunci. / "
+                f"LOKET_KEYS: the key '{_named(key_id)}' is no whole base64; copy all of it again from where the keys are kept."
+            ) from error
         right = len(key) == (64 if key_id == INDEX else 32)
         if not right or not 0 < len(key_id.encode()) < 32:
-            raise SettingsError("LOKET_KEYS: every entry is id:base64 of 32 bytes")
+            raise SettingsError(
+                f"LOKET_KEYS: entri '{_named(key_id)}' tidak sesuai: setiap entri berbentuk id:base64 dari 32 bita, dipisah koma; "
+                f"contohnya dari ./loket keys new. / LOKET_KEYS: the entry '{_named(key_id)}' does not fit: each one is id:base64 "
+                "of 32 bytes, with commas between; ./loket keys new makes one."
+            )
         found.append((key_id, key))
     return found
+
+
+def _named(key_id: str) -> str:
+    """An entry's id as it may be shown: without a colon it may be the key itself."""
+    return key_id if len(key_id) < 24 and key_id.isprintable() else "…"
 
 
 def written(found: Sequence[tuple[str, bytes]]) -> str:
@@ -168,7 +186,10 @@ def rotated(ring: str, key_id: str) -> str:
     """
     found = entries(ring)
     if key_id in dict(found):
-        raise SettingsError(f"LOKET_KEYS: there is a key {key_id} already")
+        raise SettingsError(
+            f"LOKET_KEYS: kunci {key_id} sudah ada; pilih nama lain dengan --id. / "
+            f"LOKET_KEYS: there is a key {key_id} already; choose another name with --id."
+        )
     index = dict(found).get(INDEX) or _index_of(found)
     kept = [entry for entry in found if entry[0] != INDEX]
     return written([(key_id, secrets.token_bytes(32)), *kept, (INDEX, index)])
@@ -180,8 +201,16 @@ def without(ring: str, key_id: str) -> str:
     :raises SettingsError: it has no such key, it is the one that encrypts, or indexes still hang on it.
     """
     found = entries(ring)
-    if key_id not in dict(found) or key_id in (found[0][0], INDEX) or INDEX not in dict(found):
-        raise SettingsError(f"LOKET_KEYS: {key_id} cannot be taken out")
+    if key_id not in dict(found):
+        known = ", ".join(name for name, _ in found if name != INDEX)
+        raise SettingsError(
+            f"LOKET_KEYS: tidak ada kunci {key_id}; yang ada: {known}. / LOKET_KEYS: there is no key {key_id}; there are: {known}."
+        )
+    if key_id in (found[0][0], INDEX) or INDEX not in dict(found):
+        raise SettingsError(
+            f"LOKET_KEYS: {key_id} masih dipakai; buat dulu kunci baru: ./loket keys rotate, lalu ./loket keys reseal. / "
+            f"LOKET_KEYS: {key_id} is in use; make a new key first: ./loket keys rotate, then ./loket keys reseal."
+        )
     return written([entry for entry in found if entry[0] != key_id])
 
 
@@ -196,7 +225,10 @@ def _read(ring: str) -> _Keys:
     index = dict(found).get(INDEX)
     keys = {key_id: key for key_id, key in found if key_id != INDEX}
     if not keys:
-        raise SettingsError("LOKET_KEYS is empty: make one key with `./loket keys new`")
+        raise SettingsError(
+            "LOKET_KEYS kosong. Pemasangan baru: buat satu kunci dengan ./loket keys new. Yang sudah berisi data: pakai kunci lamanya. / "
+            "LOKET_KEYS is empty. A new installation: make a key with ./loket keys new. One with data: use the key it had."
+        )
     index = index or _index_of(found)
     return _Keys(next(iter(keys)), {key_id: AESGCM(key) for key_id, key in keys.items()}, index[:32], index[32:])
 

@@ -14,13 +14,15 @@ from typing import Any
 
 from sqlalchemy import text
 
-from bot.domain.breaker import Way
+from bot.domain.breaker import LONGEST_OPEN, LONGEST_PROBE, Way
 from bot.domain.conversation import Due
 from bot.storage.store import PgStore, PgTx
 
 LEASE = timedelta(seconds=90)
 IN_FLIGHT = 8
 """Calls to one agency at the same time, of all workers together."""
+CLOSED = "agency_closed"
+"""Code of an errand that waits for its agency's hours: however long."""
 Resolve = Callable[[str, str], str]
 """(office, agency of the catalogue) -> integration."""
 
@@ -48,6 +50,18 @@ from heads where submission.case_id = heads.case_id and submission.verb = heads.
 returning submission.case_id, submission.verb, submission.attempts, submission.lease_no,
   coalesce(submission.retried_at, submission.created_at) as since, submission.trace
 """)  # noqa: S608  (a constant)
+# The clock was set back: what was to be done by now does not wait for that time to come again, nor does what a killed worker held.
+_SOON, _LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=10)
+_CLOCK_WENT_BACK = text("""
+update submission set next_at = :now where state = 'due' and next_at > :now
+  and (attempts = 0 and created_at > :soon or next_at > :latest and error_code is distinct from :closed)
+""")
+_LEASES = text("update submission set lease_until = :until where state = 'due' and lease_until > :longest")
+_BREAKERS = text("""
+update breaker set retry_at = case when retry_at > :opens then :now else retry_at end,
+  probe_until = case when probe_until > :probed then :until else probe_until end
+where opened_at is not null and (retry_at > :opens or probe_until > :probed)
+""")
 _SETTLE = text("""
 update submission set state = :state, lease_until = null, next_at = :next_at, error_code = :error_code,
   settled_at = case when :state = 'due' then null else cast(:now as timestamptz) end
@@ -91,6 +105,17 @@ class ErrandQueue:
         if taken and way is Way.HALF_OPEN:
             await tx.put_breaker(breaker.probing(now + LEASE))
         return taken
+
+    async def sweep(self, now: datetime) -> None:
+        """Mend what a clock that went back left in the future."""
+        times = {"now": now, "soon": now + _SOON, "latest": now + _LONGEST_WAIT, "closed": CLOSED}
+        until = now + LEASE
+        opens, probed = now + LONGEST_OPEN + _SOON, now + LONGEST_PROBE + _SOON
+        async with self._store.begin() as tx:
+            await tx.run(_ALONE)
+            await tx.run(_CLOCK_WENT_BACK, times)
+            await tx.run(_LEASES, {"until": until, "longest": until + _SOON})
+            await tx.run(_BREAKERS, {"now": now, "until": until, "opens": opens, "probed": probed})
 
     async def settle(
         self, due: Due, state: str, now: datetime, *, delay_s: float = 0, error_code: str | None = None

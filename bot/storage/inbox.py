@@ -22,6 +22,8 @@ from bot.storage.tx_turns import BEGUN, BEGUN_OF
 
 Tell = Callable[[PgTx], Awaitable[None]]
 """Tells a citizen, inside the transaction."""
+TellOf = Callable[[PgTx, InboxRow], Awaitable[None]]
+"""The same for one of several messages."""
 PRESENCE = "loket-inbox"
 """Application name of the connection that stands for a worker."""
 MAX_FAILURES = 3
@@ -160,22 +162,31 @@ class InboxQueue:
         async with self._store.begin() as tx:
             await tx.run(_RENEW, {"ids": ids, "until": now + self._lease, "owner": self._owner})
 
-    async def sweep(self, now: datetime) -> list[InboxRow]:
+    async def sweep(self, now: datetime, tell: TellOf | None = None) -> list[InboxRow]:
         """Take expired or orphaned leases back, and what a clock that went back left in the future.
 
-        Returns rows that are dead now (their citizens are to be told).
+        Returns rows that are dead now; each is given up in the transaction in which ``tell`` tells its citizen.
         """
         async with self._store.begin() as tx:
             swept = (await tx.run(_SWEEP, {"now": now})).all()
             at = {"now": now, "soon": now + _SOON, "latest": now + _LONGEST_WAIT}
             early = (await tx.run(_CLOCK_WENT_BACK, at)).all()
-            dead = [row for row in swept if row.sweeps >= MAX_SWEEPS]
-            for row in dead:
-                await tx.run(_BURY, {"id": row.id, "most": MAX_SWEEPS})
-                await tx.run(_BURY_JOINED, {"id": row.id})
             if swept or early:
                 await tx.notify("loket_inbox")
-        return [InboxRow(row.id, row.conversation_id, 0, 0, 0, 0, now, {}) for row in dead]
+        spent = [
+            InboxRow(row.id, row.conversation_id, 0, 0, 0, 0, now, {}) for row in swept if row.sweeps >= MAX_SWEEPS
+        ]
+        return [row for row in spent if await self._bury(row, tell)]
+
+    async def _bury(self, row: InboxRow, tell: TellOf | None) -> bool:
+        """False: another worker has it again; should it die of it, the message is back here."""
+        async with self._store.begin() as tx:
+            if (await tx.run(_BURY, {"id": row.id, "most": MAX_SWEEPS})).rowcount != 1:
+                return False
+            await tx.run(_BURY_JOINED, {"id": row.id})
+            if tell is not None:
+                await tell(tx, row)
+            return True
 
     async def wait(self, row: InboxRow, reason: str, delay_s: float, now: datetime) -> bool:
         """Back into the queue without counting a failure (Rasa is away); False when the row is somebody else's by now."""

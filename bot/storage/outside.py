@@ -27,6 +27,20 @@ update outside_due set lease_no = outside_due.lease_no + 1, lease_until = :until
 from heads where outside_due.id = heads.id
 returning outside_due.id, ticket_id, verb, key, attempts, outside_due.lease_no, created_at
 """)
+# The clock was set back: nothing waits longer than it was to wait.
+_SOON, _LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=2)
+_CLOCK_WENT_BACK = text("""
+update outside_due d set next_at = least(d.next_at, :now),
+  lease_until = case when d.lease_until > :longest then :until else d.lease_until end
+from (select id from outside_due where state = 'due' and (next_at > :latest or lease_until > :longest
+  or attempts = 0 and created_at > :soon and next_at > :now) for update skip locked) ahead
+where d.id = ahead.id
+""")
+_HEARD_AHEAD = text("""
+update outside_case c set hear_at = :now
+from (select ticket_id from outside_case where hear_at > :latest for update skip locked) ahead
+where c.ticket_id = ahead.ticket_id
+""")
 _SETTLE = text("""
 update outside_due set state = :state, lease_until = null, next_at = :next_at, error_code = :code,
   body_sealed = case when :state = 'due' then body_sealed end
@@ -60,6 +74,14 @@ class OutsideQueue:
         async with self._store.begin() as tx:
             rows = (await tx.run(_CLAIM, {"now": now, "until": now + LEASE, "n": n})).all()
         return [OutsideDue(**row._mapping) for row in rows]
+
+    async def sweep(self, now: datetime) -> None:
+        """Mend what a clock that went back left in the future."""
+        times, until = {"now": now, "latest": now + _LONGEST_WAIT}, now + LEASE
+        async with self._store.begin() as tx:
+            held = {"until": until, "longest": until + _SOON, "soon": now + _SOON}
+            await tx.run(_CLOCK_WENT_BACK, {**times, **held})
+            await tx.run(_HEARD_AHEAD, times)
 
     async def settle(
         self, due: OutsideDue, state: str, now: datetime, *, delay: timedelta = timedelta(), code: str | None = None

@@ -109,7 +109,7 @@ RULES: tuple[Rule, ...] = (
         "summaries",
         "ticket",
         "summary_sealed = null, vulnerable = ''",
-        "closed_at < :before and summary_sealed is not null",
+        "closed_at < :before and (summary_sealed is not null or vulnerable <> '')",
     ),
     _emptied("summaries", "quality_mark", "comment_sealed = null", "at < :before and comment_sealed is not null"),
     _gone("summaries", "outside_due", "created_at < :before and state <> 'due'"),

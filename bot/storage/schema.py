@@ -101,8 +101,9 @@ def refuse_misfit(database_url: str) -> None:
     """
     try:
         found = look(database_url)
-    except psycopg.OperationalError as error:
+    except (psycopg.Error, ValueError) as error:
         raise SchemaMisfit(
-            "Basis data tidak menjawab; lihat LOKET_DATABASE_URL. / The database does not answer; see LOKET_DATABASE_URL."
+            "Basis data tidak menjawab. Periksa LOKET_DATABASE_URL dan PostgreSQL-nya, lalu ./loket doctor. / "
+            "The database does not answer. Check LOKET_DATABASE_URL and its PostgreSQL, then ./loket doctor."
         ) from error
     refuse(found)

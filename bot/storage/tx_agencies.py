@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -33,12 +34,14 @@ update submission set state = 'done', settled_at = :now, settled_by = :by
 where case_id = :case and verb = :verb and state = 'failed' returning verb
 """)
 _GIVE_UP = text("""
-update submission set state = 'failed', settled_at = :now, error_code = coalesce(error_code, 'agency_unavailable')
+update submission set state = 'failed', settled_at = :now,
+  error_code = coalesce(nullif(error_code, 'agency_closed'), 'agency_unavailable')
 where case_id = :case and verb = :verb and state = 'due' and (lease_until is null or lease_until < :now) returning verb
 """)
 _STUCK = text(f"""
 select {every(t.submission)} from submission where state = 'due' and (lease_until is null or lease_until < :before)
-  and ((told_at is null and coalesce(retried_at, created_at) < :before) or coalesce(retried_at, created_at) < :given_up)
+  and ((told_at is null and split_part(verb, '-', 1) = any(:told) and coalesce(retried_at, created_at) < :before)
+    or coalesce(retried_at, created_at) < :given_up)
 order by created_at limit 500
 """)  # noqa: S608
 _ANSWERED = text("""
@@ -57,13 +60,12 @@ select {every(t.case)} from application where agency_ref is not null
   and updated_at < :before and coalesce(polled_at, updated_at) < :before
 order by coalesce(polled_at, updated_at) limit :most
 """)  # noqa: S608
-_OVERDUE = text(f"""
-select {every(t.case)} from application where promised_on < :before
-  and state in ('diajukan', 'verifikasi_berkas', 'diproses', 'menunggu_tte') order by promised_on limit 1000
-""")  # noqa: S608
-_REPAIRS = text(f"""
-select {every(t.case)} from application where state = 'perlu_perbaikan' order by paused_at limit 1000
-""")  # noqa: S608
+# Without a limit: what was apologised for stays late, and would hide what became late after it.
+_OVERDUE = text("""
+select id from application where promised_on < :before
+  and state in ('diajukan', 'verifikasi_berkas', 'diproses', 'menunggu_tte') order by promised_on
+""")
+_REPAIRS = text("select id from application where state = 'perlu_perbaikan' order by paused_at")
 _NOTICES = text("""
 select m.conversation_id, c.account, m.seq, m.dedupe_key, m.created_at, o.state as delivery
 from message m join conversation c on c.id = m.conversation_id
@@ -119,8 +121,8 @@ class AgenciesTx(TxBase):
         mine = (t.submission.c.case_id == case_id, t.submission.c.verb == verb)
         await self.run(t.submission.update().where(*mine).values(told_at=now))
 
-    async def stuck_errands(self, before: datetime, given_up: datetime) -> list[Errand]:
-        rows = await self.run(_STUCK, {"before": before, "given_up": given_up})
+    async def stuck_errands(self, before: datetime, given_up: datetime, told: Collection[str]) -> list[Errand]:
+        rows = await self.run(_STUCK, {"before": before, "given_up": given_up, "told": list(told)})
         return [self._errand(row) for row in rows]
 
     async def give_up(self, case_id: UUID, verb: str, now: datetime) -> bool:
@@ -229,11 +231,11 @@ class AgenciesTx(TxBase):
     async def polled(self, case_id: UUID, now: datetime) -> None:
         await self.run(t.case.update().where(t.case.c.id == case_id).values(polled_at=now))
 
-    async def overdue(self, before: datetime) -> list[Case]:
-        return [case_of(self._keys, row) for row in await self.run(_OVERDUE, {"before": before})]
+    async def overdue(self, before: datetime) -> list[UUID]:
+        return list((await self.run(_OVERDUE, {"before": before})).scalars())
 
-    async def open_repairs(self) -> list[Case]:
-        return [case_of(self._keys, row) for row in await self.run(_REPAIRS)]
+    async def open_repairs(self) -> list[UUID]:
+        return list((await self.run(_REPAIRS)).scalars())
 
     # -- custody ------------------------------------------------------------------------------------------------------
 

@@ -62,7 +62,8 @@ select seq, created_at, sender, body_sealed, inbox_id from message
 where conversation_id = %(id)s and seq > %(after)s order by seq limit %(limit)s
 """
 _NEWS: LiteralString = """
-select c.language, c.state, m.seq, m.created_at, m.sender, m.body_sealed, m.inbox_id
+select c.language, c.state, m.seq, m.created_at, m.sender, m.body_sealed, m.inbox_id,
+  (select min(i.seq) from inbox i where i.conversation_id = c.id and i.state in ('open', 'leased')) as open_from
 from conversation c left join message m on m.conversation_id = c.id and m.seq > %(after)s
 where c.id = %(id)s order by m.seq limit %(limit)s
 """
@@ -281,7 +282,7 @@ async def news(quick: Quick, keys: KeyRing, conversation_id: UUID, after: int, l
     if not rows:
         raise NotFound("conversation")
     entries = [_entry(keys, conversation_id, row) for row in rows if row.seq is not None]
-    return News(rows[0].language, Holder(rows[0].state), entries)
+    return News(rows[0].language, Holder(rows[0].state), entries, rows[0].open_from)
 
 
 def _entry(keys: KeyRing, conversation_id: UUID, row: Any) -> ThreadEntry:

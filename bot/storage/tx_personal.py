@@ -78,14 +78,10 @@ class PersonalTx(TxBase):
         query = select(func.count()).where(document_link.c.case_id == case_id, document_link.c.created_at > since)
         return int((await self.run(query)).scalar_one())
 
-    async def consent_of(self, conversation_id: UUID, case_id: UUID | None) -> tuple[UUID, datetime] | None:
+    async def consent_of(self, case_id: UUID) -> tuple[UUID, datetime] | None:
         query = (
             select(t.consent.c.id, t.consent.c.given_at)
-            .where(
-                t.consent.c.conversation_id == conversation_id,
-                t.consent.c.case_id == case_id,
-                t.consent.c.withdrawn_at.is_(None),
-            )
+            .where(t.consent.c.case_id == case_id, t.consent.c.withdrawn_at.is_(None))
             .order_by(t.consent.c.given_at.desc())
             .limit(1)
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import insert, select, text
@@ -26,7 +26,7 @@ class StaffTx(TxBase):
         previous = (
             await self.run(select(t.audit.c.hash).order_by(t.audit.c.id.desc()).limit(1))
         ).scalar_one_or_none() or ""
-        entry = json.dumps([previous, now.isoformat(), actor, action, object_, detail], sort_keys=True)
+        entry = json.dumps([previous, now.astimezone(UTC).isoformat(), actor, action, object_, detail], sort_keys=True)
         await self.run(
             insert(t.audit).values(
                 at=now,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from bot.domain.application import State, citizen_can_cancel
+from bot.domain.application import State
 from bot.domain.catalogue import Ending, Service, Variant
 from bot.domain.conversation import Case
 from bot.domain.fields.base import Verdict
@@ -18,20 +17,20 @@ from bot.domain.form_commands import Command
 from bot.domain.form_draft import Draft, Mode
 from bot.domain.form_turn import VARIANT_PATH
 from bot.domain.messages import Button, Kind, Reply
-from bot.domain.payloads import command as command_payload
 from bot.domain.texts import word
 from bot.usecases import capture, complaint_case, prefill, prefill_agrees, profile_save, queue_settle
+from bot.usecases.burst import said_back
 from bot.usecases.deps import LICENCE
 from bot.usecases.identity import settle_outside
 from bot.usecases.interrupted import go_back, laid_aside
 from bot.usecases.life import REOPENS
 from bot.usecases.linking import offer_by_proof
 from bot.usecases.liveness import FACE
-from bot.usecases.moving import bring_here, take_from_others
+from bot.usecases.moving import bring_here
 from bot.usecases.offered import civil_services
 from bot.usecases.plan import judgement_of
 from bot.usecases.queue_outside import KINDS
-from bot.usecases.replies import error, person_button, plain, questions, wish_button
+from bot.usecases.replies import person_button, plain, questions, wish_button
 from bot.usecases.steps import Outcome
 from bot.usecases.submit import submit
 from bot.usecases.turn import Effect, Turn
@@ -157,7 +156,10 @@ async def continue_application(turn: Turn) -> Effect:
             return Effect([Reply(reply)])
     case = await _open_case(turn)
     if case is None:
-        return Effect([Reply(deps.say("apply.nothing_open", conversation), buttons=_start_buttons(turn))])
+        from bot.usecases.survey import resumed
+
+        nothing = Reply(deps.say("apply.nothing_open", conversation), buttons=_start_buttons(turn))
+        return await resumed(turn) or Effect([nothing])
     if case.state == State.PERLU_PERBAIKAN and case.service in REOPENS:
         # A complaint is not filled in again: what the office wants to know is answered in own words.
         return await complaint_case.ask_more(turn, case.id)
@@ -196,35 +198,6 @@ async def _open_case(turn: Turn) -> Case | None:
         if other.state in OPEN_STATES:
             return await turn.tx.case(other.id, lock=True)
     return None
-
-
-async def cancel_application(turn: Turn) -> Effect:
-    """Ask "really?" about the open form, or offer to withdraw what was handed in."""
-    deps, conversation = turn.deps, turn.conversation
-    if turn.call.form_active:
-        case = await turn.draft_case()
-        if case is not None:
-            engine, draft = turn.form(case)
-            draft, reply = engine.command(draft, Command.CANCEL)
-            await turn.save(case, draft)
-            return Effect([Reply(reply)] if reply else [plain(deps, conversation, "apply.cancel_check")])
-    for case in await turn.tx.cases_of(conversation):
-        if case.state == State.DRAFT:
-            case = await turn.tx.case(case.id, lock=True)
-            await take_from_others(turn, case)
-            case.state = State.DIBATALKAN.value
-            case.updated_at = deps.now()
-            await turn.tx.put_case(case)
-            if conversation.case_id == case.id:
-                conversation.case_id = None
-            return Effect([plain(deps, conversation, "apply.cancelled", service=_name(turn, case.service))])
-        if citizen_can_cancel(State(case.state)):
-            text = deps.say("apply.withdraw_check", conversation, reference=case.reference or "")
-            title = deps.say("button.withdraw", conversation)
-            button = Button(title, command_payload(f"tarik-{case.id}"))
-            return Effect([Reply(text, buttons=(button,), meta={"application": case.reference})])
-    buttons = (wish_button(deps, conversation, "track_application"), person_button(deps, conversation))
-    return Effect([Reply(deps.say("apply.nothing_to_cancel", conversation), buttons=buttons)])
 
 
 # -- the form -----------------------------------------------------------------------------------------------------------
@@ -285,6 +258,8 @@ async def take_answer(turn: Turn) -> Effect:
             return await _over(turn, draft, findings)
     await turn.save(case, draft)
     effect = await _after(turn, case, engine, draft, judgement)
+    if not judgement.heard:
+        effect.replies = [*said_back(deps, conversation, engine, draft, judgement.path), *effect.replies]
     effect.replies += findings
     if plan.outside is not None and plan.outside["kind"] == FACE:
         effect.replies += await offer_by_proof(deps, turn.tx, conversation)
@@ -388,14 +363,3 @@ def _start_buttons(turn: Turn) -> tuple[Button, ...]:
         slug for slug in civil_services(turn.deps, turn.conversation) if turn.deps.known_service(slug).form is not None
     ][:3]
     return tuple(wish_button(turn.deps, turn.conversation, "start_application", slug) for slug in offered)
-
-
-async def withdraw(turn: Turn, case_id: UUID, now: datetime) -> Effect:
-    """Withdraw a case that was handed in (pressed after "really?")."""
-    deps, conversation = turn.deps, turn.conversation
-    mine = {case.id for case in await turn.tx.cases_of(conversation)}
-    case = await turn.tx.case(case_id, lock=True) if case_id in mine else None
-    if case is None or not citizen_can_cancel(State(case.state)):
-        return Effect([error(deps, conversation, "apply.cannot_withdraw")])
-    await turn.tx.put_due(case.id, "cancel", now)
-    return Effect([plain(deps, conversation, "apply.withdrawing", Kind.STATUS, reference=case.reference or "")])

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.conversation import Case, Conversation, InboxRow
 from bot.domain.messages import MediaRef
-from bot.errors import ChannelError, RejectedFile
+from bot.errors import ChannelError, ChannelUnavailable, RejectedFile
 from bot.ports import Channel, ChannelAccount, Media
 from bot.usecases.deps import Deps
 from bot.usecases.store import Begun, Tx
@@ -61,6 +61,8 @@ class Attachments:
                 raise RejectedFile("file.type", 415)
             clean = await self._media.clean(data)
         except RejectedFile as error:
+            if error.status == 503 and row.waits < MAX_WAITS:  # the scanner is away: the file is good for later
+                raise ChannelUnavailable(error.text_key) from error
             return await self._lost(begun, row, {"key": error.text_key, "params": error.params}, error.code)
         except ChannelError as error:
             if error.retryable and row.waits < MAX_WAITS:
@@ -109,4 +111,7 @@ class Attachments:
 def stored_name(name: str, type_: str) -> str:
     """The name a file is kept under: the sender's own, with the ending of what it is."""
     ending = {"application/pdf": ".pdf"}.get(type_, ".jpg")
-    return (name.replace("\x00", "").rsplit(".", 1)[0].strip()[:80] or "berkas") + ending
+    plain = "".join(
+        letter for letter in name if letter.isprintable()
+    )  # a header, and a list of files, has one line for it
+    return (plain.rsplit(".", 1)[0].strip()[:80] or "berkas") + ending

@@ -7,14 +7,23 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID
 
-from bot.usecases import apply, complaint_case, documents, documents_receipt, handoff_citizen, handoff_form, life, queue
+from bot.usecases import (
+    apply_cancel,
+    complaint_case,
+    documents,
+    documents_receipt,
+    handoff_citizen,
+    handoff_form,
+    life,
+    queue,
+)
 from bot.usecases.handoff_return import MARKS
 from bot.usecases.survey_wishes import SURVEY_WISHES
 from bot.usecases.turn import Effect, Turn
 
 
 async def _withdraw(turn: Turn, case_id: UUID) -> Effect:
-    return await apply.withdraw(turn, case_id, turn.deps.now())
+    return await apply_cancel.withdraw(turn, case_id, turn.deps.now())
 
 
 def _rated(mark: int) -> Callable[[Turn, UUID], Awaitable[Effect]]:

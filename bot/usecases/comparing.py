@@ -65,7 +65,7 @@ async def _asked(proof: Proof, agency: MatchesFaces, pictures: Sequence[Picture]
         problem = rest.problem if rest.outcome == "unusable" else "face.different"
         return Compared(replace(rest, outcome="unusable", problem=problem, nearest=None), None)
     async with deps.store.begin() as tx:
-        consent = await tx.consent_of(proof.conversation.id, proof.case.id)
+        consent = await tx.consent_of(proof.case.id)
     if consent is None:
         raise AgencyError("no receipt of consent for this application")
     try:

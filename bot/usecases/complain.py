@@ -12,12 +12,15 @@ from bot.domain.messages import Button, FileRef, Kind, Reply
 from bot.domain.payloads import intent
 from bot.usecases import apply, handoff
 from bot.usecases.complaint_buttons import FORM, LATE
+from bot.usecases.life import promised_day
 from bot.usecases.plan import TOOK_FILE
 from bot.usecases.replies import person_button, plain, wish_button
+from bot.usecases.submit import spoken_date
 from bot.usecases.track import status_reply
 from bot.usecases.turn import Effect, Turn
 
 _STORY, _PHOTO, _NUMBER = "laporan.cerita", "laporan.foto", "laporan.nomor_permohonan"
+_WHERE = "laporan.kejadian"
 _MONEY = "pungli"
 _MOST_SHOWN = 3
 
@@ -72,10 +75,14 @@ async def _to_a_person(turn: Turn) -> Effect:
 async def _begin(turn: Turn, form: Service, text: str, file: FileRef | None) -> Effect:
     aside = await turn.draft_case() if turn.call.form_active else None
     kind = _named(turn, form) or (kind_of(text, form) or form.variant(OTHER) if text else None)
-    number = await _spoken_of(turn) if kind is not None and kind.id == LATE else None
+    late = await _spoken_of(turn) if kind is not None and kind.id == LATE else None
+    # Of what is overdue here we know all that the story would say.
+    known = late is not None and not text
+    if late is not None and known:
+        text = _late_story(turn, late)
     effect = await apply.begin_form(turn, form, kind)
-    took = await _fill(turn, text, file, number)
-    opening = _opening(turn, text, kind, aside)
+    took = await _fill(turn, text, file, late.reference if late is not None else None, (_WHERE,) if known else ())
+    opening = _opening(turn, text, kind, aside, late if known else None)
     if took:
         opening.meta[TOOK_FILE] = True
     effect.replies = [opening]
@@ -94,8 +101,19 @@ def _file(turn: Turn) -> FileRef | None:
     return FileRef(**raw) if raw else None
 
 
-async def _fill(turn: Turn, text: str, file: FileRef | None, number: str | None) -> bool:
-    """What is known already; whether the file was taken."""
+def _late_story(turn: Turn, case: Case) -> str:
+    """What is overdue, in the citizen's name. Without its number: that is left out where somebody stays anonymous."""
+    deps, conversation = turn.deps, turn.conversation
+    name = deps.service_name(case.service, conversation.language)
+    day, zone = promised_day(deps, conversation, case), deps.zone(conversation)
+    if day is not None and day < deps.today(conversation):
+        return deps.say("complain.late", conversation, service=name, date=spoken_date(day, conversation.language))
+    since = spoken_date((case.submitted_at or case.created_at).astimezone(zone).date(), conversation.language)
+    return deps.say("complain.long", conversation, service=name, date=since)
+
+
+async def _fill(turn: Turn, text: str, file: FileRef | None, number: str | None, skipped: tuple[str, ...]) -> bool:
+    """What is known already, and what need not be asked; whether the file was taken."""
     case = await turn.draft_case()
     if case is None:
         return False
@@ -104,34 +122,35 @@ async def _fill(turn: Turn, text: str, file: FileRef | None, number: str | None)
     photo = taken.value if taken is not None and taken.ok else None
     known = {_STORY: joined("", text), _PHOTO: photo, _NUMBER: number}
     answers = {path: value for path, value in known.items() if value}
-    await turn.save(case, engine.advanced(draft, answers={**draft.answers, **answers}))
+    await turn.save(case, engine.advanced(draft, answers={**draft.answers, **answers}, skipped=skipped))
     return photo is not None
 
 
-async def _spoken_of(turn: Turn) -> str | None:
-    """The number of the person's own application that the talk is about: named, or of the service spoken of, or the only one."""
+async def _spoken_of(turn: Turn) -> Case | None:
+    """The person's own application that the talk is about: named, or of the service spoken of, or the only one."""
     mine = [c for c in await turn.tx.cases_of(turn.conversation) if c.reference is not None and c.service != FORM]
     named = [c for c in mine if c.reference == turn.plan.reference]
     running = [c for c in mine if clock_runs(State(c.state))]
     about = [c for c in running if c.service in (turn.call.service, turn.conversation.topic)]
     for found in (named, about, running):
         if len(found) == 1:
-            return found[0].reference
+            return found[0]
     return None
 
 
-def _opening(turn: Turn, text: str, kind: Variant | None, aside: Case | None) -> Reply:
+def _opening(turn: Turn, text: str, kind: Variant | None, aside: Case | None, late: Case | None) -> Reply:
     """Calm, short, and safe: nobody has to pay, nobody has to argue, who is threatened comes first."""
     deps, conversation = turn.deps, turn.conversation
-    keys = ["complain.noted" if text else "complain.begin"]
+    keys = ["complain.noted" if text else "complain.begin"] if late is None else []
     keys += ["complain.money"] if kind is not None and kind.id == _MONEY else []
     keys += ["complain.threat"] if afraid(text) else []
-    said = [deps.say(key, conversation) for key in keys]
+    said = [deps.say("complain.noted_late", conversation, reference=late.reference or "")] if late is not None else []
+    said += [deps.say(key, conversation) for key in keys]
     if aside is not None:
         name = deps.service_name(aside.service, conversation.language)
         said.append(deps.say("apply.laid_aside", conversation, service=name))
     buttons: tuple[Button, ...] = (person_button(deps, conversation),)
-    if kind is not None and kind.id == LATE:
+    if kind is not None and kind.id == LATE and late is None:
         # Who is angry because of a late document wants to know where it is, too.
         buttons = (wish_button(deps, conversation, "track_application"), *buttons)
     return Reply("\n\n".join(said), buttons=buttons, meta={"service": FORM})

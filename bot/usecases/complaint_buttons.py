@@ -34,6 +34,7 @@ def buttons(deps: Deps, conversation: Conversation, case: Case) -> Sequence[Butt
     return found or [person_button(deps, conversation)]
 
 
-def late_button(deps: Deps, conversation: Conversation) -> Button:
-    """ "Adukan keterlambatan": the complaint about what is overdue, for who asks where it is."""
-    return Button(deps.say("button.complain_late", conversation), intent("make_complaint", FORM, LATE))
+def late_button(deps: Deps, conversation: Conversation, case: Case | None = None) -> Button:
+    """ "Adukan keterlambatan": the complaint about what is overdue, for who asks where it is; ``case``: of this one."""
+    about = case.reference if case is not None else None
+    return Button(deps.say("button.complain_late", conversation), intent("make_complaint", FORM, LATE, about))

@@ -21,10 +21,11 @@ from bot.errors import EmptyTurn
 from bot.ports import TurnRequest
 from bot.usecases import handoff_citizen, handoff_outside, linking, understood
 from bot.usecases.attachments import Attachments, Channels
+from bot.usecases.burst import asked_once
 from bot.usecases.deps import Deps
 from bot.usecases.handoff_summary import extended, missed
 from bot.usecases.local import LOCAL, beside
-from bot.usecases.plan import STEP, TOOK_FILE, Plan
+from bot.usecases.plan import ALONE, PAUSED, STEP, TOOK_FILE, Plan
 from bot.usecases.planning import Planner
 from bot.usecases.replies import error, said_here
 from bot.usecases.seen import Seen
@@ -83,17 +84,19 @@ class Converse:
                 plan = await planner.plan()
             away_s += planner.rasa_s
             fresh = not plan.local
+        joined = len(row.body.get("joined", ())) - already
+        more = begun.more and not joined
         if plan.local:
             with tracing.span("commit", action=plan.local):
-                await self._answer_here(row, plan)
+                await self._answer_here(row, plan, more)
         else:
             mark = f"{row.id}.{row.lease_no}"
             before = perf_counter()
             refs = await self._asked(row, self._request(row, conversation, plan, mark), plan if fresh else None)
             away_s += perf_counter() - before
             with tracing.span("commit"):
-                await self._commit(row, plan, mark, refs)
-        return Timing(perf_counter() - start, away_s, len(row.body.get("joined", ())) - already)
+                await self._commit(row, plan, mark, refs, more)
+        return Timing(perf_counter() - start, away_s, joined)
 
     async def _asked(self, row: InboxRow, request: TurnRequest, plan: Plan | None) -> list[str]:
         """Rasa's turn; a fresh plan is recorded while it is on its way there. A step that comes before it waits for it. What somebody
@@ -152,7 +155,7 @@ class Converse:
             await tx.notify_staff()
         return True
 
-    async def _answer_here(self, row: InboxRow, plan: Plan) -> None:
+    async def _answer_here(self, row: InboxRow, plan: Plan, more: bool) -> None:
         now = self._deps.now()
         async with self._deps.store.begin() as tx:
             if plan.local in linking.REACHING:
@@ -166,9 +169,9 @@ class Converse:
             replies = [*effect.replies, *self._beside(plan, conversation)]
             replies = await self._with_people(tx, conversation, plan, {}, replies)
             await handoff_outside.follow(self._deps, tx, conversation, row, to_bot=plan.form_active)
-            await self._say(tx, conversation, row, replies, now)
+            await self._say(tx, conversation, row, replies, now, more)
 
-    async def _commit(self, row: InboxRow, plan: Plan, mark: str, refs: list[str]) -> None:
+    async def _commit(self, row: InboxRow, plan: Plan, mark: str, refs: list[str], more: bool) -> None:
         now = self._deps.now()
         async with self._deps.store.begin() as tx:
             conversation, steps = await tx.settle(row, now)
@@ -188,7 +191,7 @@ class Converse:
                 tx.turned_out(row, MISSED)
             replies = await self._with_people(tx, conversation, plan, steps, [*replies, *beside_it])
             await handoff_outside.follow(self._deps, tx, conversation, row, to_bot=plan.form_active)
-            await self._say(tx, conversation, row, replies, now)
+            await self._say(tx, conversation, row, replies, now, more)
 
     async def _with_people(
         self,
@@ -212,13 +215,16 @@ class Converse:
         return [beside(self._deps, conversation, about)] if about else []
 
     async def _say(
-        self, tx: Tx, conversation: Conversation, row: InboxRow, replies: list[Reply], now: datetime
+        self, tx: Tx, conversation: Conversation, row: InboxRow, replies: list[Reply], now: datetime, more: bool
     ) -> None:
         conversation.last_inbound_at = now
+        replies, unasked = await asked_once(self._deps, tx, conversation, replies, more=more)
         replies = said_here(self._deps.locus(conversation), replies)
         known = (conversation.memory, conversation.topic)
-        conversation.memory = {} if conversation.form_active else remember(replies, *known)
-        conversation.memory |= awaiting(replies)
+        alone = bool(replies) and bool(replies[-1].meta.get(ALONE))
+        in_form = conversation.form_active and not alone
+        conversation.memory = {} if in_form else remember(replies, *known)
+        conversation.memory |= awaiting(replies) | unasked | _kept(replies)
         await tx.save_conversation(conversation)
         await tx.say(conversation.id, replies, now, inbox_id=row.id)
 
@@ -232,6 +238,12 @@ class Converse:
         conversation = await tx.conversation(row.conversation_id)
         said = [error(self._deps, conversation, key)]
         await tx.say(conversation.id, said, self._deps.now(), inbox_id=row.id, key=f"{key}:{row.id}")
+
+
+def _kept(replies: list[Reply]) -> dict[str, Any]:
+    """What the next message has to know of the last reply."""
+    meta = replies[-1].meta if replies else {}
+    return {key: meta[key] for key in (ALONE, PAUSED) if key in meta}
 
 
 def _form_after(plan: Plan, steps: Mapping[str, Mapping[str, Any]]) -> bool:

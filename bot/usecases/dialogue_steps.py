@@ -14,7 +14,20 @@ from bot.domain.faq import Match
 from bot.domain.messages import Reply
 from bot.domain.referrals import neighbour
 from bot.errors import LoketError
-from bot.usecases import apply, complain, handoff_request, inform, linking, profile, queue, track, understood, unsure
+from bot.usecases import (
+    apply,
+    apply_cancel,
+    complain,
+    handoff_request,
+    inform,
+    linking,
+    profile,
+    queue,
+    survey,
+    track,
+    understood,
+    unsure,
+)
 from bot.usecases.deps import Deps
 from bot.usecases.plan import STEP, Plan
 from bot.usecases.replies import plain
@@ -33,7 +46,7 @@ HANDLERS: Mapping[str, Handler] = {
     "action_answer_service": inform.answer_service,
     "action_start_application": apply.start_application,
     "action_continue_application": apply.continue_application,
-    "action_cancel_application": apply.cancel_application,
+    "action_cancel_application": apply_cancel.cancel_application,
     "action_track_application": track.track_application,
     "action_download_document": track.download_document,
     "action_verify_identity": inform.verify_identity,
@@ -124,7 +137,12 @@ class DialogueSteps:
         call, conversation = turn.call, turn.conversation
         switched = _follow_language(turn) if call.ordinal == 0 else False
         known = self._known_question(turn)
-        if known is not None:
+        marks = (
+            await survey.again(turn) if known is None and _unclear(call, self._deps.policy.wish_confidence) else None
+        )
+        if marks is not None:
+            effect = marks
+        elif known is not None:
             conversation.misses = 0
             effect = unsure.from_faq(turn, known)
         elif call.action in _WISHES and call.confidence < self._deps.policy.wish_confidence:
@@ -154,6 +172,12 @@ class DialogueSteps:
         vague = call.action == "action_fallback" or call.intent in _VAGUE or call.confidence < policy.wish_confidence
         enough = policy.faq_vague if vague else policy.faq_sure
         return match if match.score >= enough and match.shared >= _SHARED_WORDS else None
+
+
+def _unclear(call: StepCall, confidence: float) -> bool:
+    """Whether a text of free talk says nothing by itself, so that it may have been meant for what was asked before."""
+    vague = call.action == "action_fallback" or call.intent in _VAGUE | {"affirm", "deny"}
+    return not call.form_active and (vague or (call.action in _WISHES and call.confidence < confidence))
 
 
 def _result(turn: Turn, effect: Effect) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID, uuid4
 
 from bot.domain.conversation import Citizen, Conversation, EnrolledFace, Enrolment
@@ -40,17 +39,6 @@ async def template_of(deps: Deps, conversation: Conversation, agency: str, citiz
 def digest_of(pictures: Sequence[bytes]) -> str:
     """Names a set of pictures."""
     return hashlib.sha256(b"".join(hashlib.sha256(picture).digest() for picture in pictures)).hexdigest()[:32]
-
-
-async def keep(deps: Deps, citizen: Citizen, face: EnrolledFace, fresh: Sequence[bytes] = ()) -> bool:
-    """Store the template after a success. ``fresh``: pictures of a strong one, added as far as there is room; whether any was."""
-    extended = face
-    if fresh:
-        extended = replace(face, template=await deps.faces.extend(face.template, fresh))
-    async with deps.store.begin() as tx:
-        if await tx.face(citizen.id) != extended:
-            await tx.save_face(citizen.id, extended, deps.now())
-    return extended != face
 
 
 async def end_trust(tx: Tx, citizen_id: UUID, besides: UUID | None = None) -> int:

@@ -39,6 +39,8 @@ GIVE_UP_OPEN = timedelta(hours=8)
 """Of an agency that keeps hours, at least so much of that time must have been open."""
 LONGEST_S = 75.0
 """A try is broken off before its lease ends (``bot/storage/errands.py``): another worker may begin then."""
+_CLOSED = "agency_closed"
+"""Code of an errand that waits for its agency's hours (``bot/storage/errands.py`` lets it)."""
 _HEARD = frozenset({"submit", "repair"})
 """Verbs whose waiting the citizen hears about: what they handed in is on its way."""
 _STUCK_WORDS = {"document": "submit.document_stuck", "ticket": "submit.document_stuck"}
@@ -73,7 +75,7 @@ async def run_errand(deps: Deps, due: Due) -> tuple[str, float, str | None]:
         extra={"case": str(due.case_id), "verb": due.verb, "attempt": due.attempts, "code": failure.code},
     )
     if failure.closed_s > 0:
-        return "due", failure.closed_s, failure.code
+        return "due", failure.closed_s, _CLOSED
     state = await _went_wrong(deps, case, due, failure, ms)
     return state, (_pause(due.attempts) if state == "due" else 0), failure.code
 
@@ -266,7 +268,7 @@ async def look_after_stuck(deps: Deps) -> int:
     """Errands that an open breaker holds back: their citizens are told, and after 48 hours a person has to look. How many."""
     now = deps.now()
     async with deps.store.begin() as tx:
-        stuck = await tx.stuck_errands(now - TELL_AFTER, now - GIVE_UP_AFTER)
+        stuck = await tx.stuck_errands(now - TELL_AFTER, now - GIVE_UP_AFTER, _HEARD)
     for one in stuck:
         try:
             await _look_after(deps, one)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import logging
 import random
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.alarms import Alarm
-from bot.domain.breaker import Way
+from bot.domain.breaker import LONGEST_PROBE, Way
 from bot.ports_desk import OutsideDesk
 from bot.usecases.deps import Deps
 from bot.usecases.store import Tx
@@ -20,8 +20,6 @@ log = logging.getLogger(__name__)
 
 PREFIX = "desk:"
 """Before a desk's id where agencies have theirs: among breakers and alarms."""
-_PROBE = timedelta(minutes=2)
-"""So long a ticket that was sent to see may be on its way."""
 _jitter = random.Random()  # noqa: S311 (spreads the load; no secret)
 
 
@@ -32,7 +30,7 @@ async def reachable(tx: Tx, desk: OutsideDesk | None, now: datetime) -> OutsideD
     breaker = await tx.breaker(PREFIX + desk.id, lock=True)
     way = breaker.way(now)
     if way is Way.HALF_OPEN:
-        await tx.put_breaker(breaker.probing(now + _PROBE))
+        await tx.put_breaker(breaker.probing(now + LONGEST_PROBE))
     return None if way is Way.OPEN else desk
 
 

@@ -49,6 +49,18 @@ async def give_back(
     await found.say(*replies)
 
 
+async def let_go(found: Grip, actor: str) -> None:
+    """The talk was erased: nobody is to answer it any more. Says nothing; the caller saves the conversation."""
+    await outside.left(found, "closed")
+    close(found.ticket, found)
+    if found.conversation.state is Holder.AGENT:
+        await found.move(Holder.RETURNING, Did.LEFT, actor, "erased")
+        await found.move(Holder.BOT, Did.RETURNED, BOT)
+    elif found.conversation.state is not Holder.BOT:
+        await found.move(Holder.BOT, Did.LEFT, actor, "erased")
+    await found.tx.put_ticket(found.ticket)
+
+
 def close(ticket: Ticket, found: Grip) -> None:
     """The end of a ticket."""
     ticket.state, ticket.lease_until, ticket.snoozed_until = TicketState.CLOSED.value, None, None

@@ -13,6 +13,7 @@ from bot.domain.conversation import Case, Citizen, Conversation, IdentityCheck
 from bot.domain.fields.base import Verdict
 from bot.domain.form import Engine, Judgement
 from bot.domain.form_draft import Draft
+from bot.domain.linking import guarded
 from bot.domain.messages import Kind, Reply
 from bot.errors import Conflict
 from bot.usecases import prefill
@@ -117,7 +118,9 @@ async def settle_picture(deps: Deps, tx: Tx, conversation: Conversation, found: 
 
 
 def _next_picture(engine: Engine, draft: Draft, found: dict[str, Any]) -> Draft:
-    """The draft that asks for the right picture again: the first selfie, or one for the same or another challenge."""
+    """The draft that asks for the right picture again: the first selfie, or one for the same or another challenge; or for the NIK."""
+    if found.get("anew"):
+        return guarded(engine, draft, 1)
     selfie = next((i for i in engine.sheet(draft).items if i.section.internal and i.field.id == SELFIE), None)
     if selfie is None or selfie.value is None:
         return draft

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from bot.domain.conversation import Case, Conversation
@@ -102,15 +102,22 @@ async def look_after_overdue(deps: Deps) -> int:
         overdue = await tx.overdue_checks(before, _AT_A_TIME)
     ended = 0
     for check_id in overdue:
-        async with deps.store.begin() as tx:
-            check = await tx.check(check_id, lock=True)
-            if check.decision is not None or check.at >= before:
-                continue
-            await settle_check(deps, tx, check, False, "loket", "identity.officer_late", _by_link(deps))
-            ended += 1
+        try:
+            ended += await _ended(deps, check_id, before)
+        except Exception:  # one that cannot be ended keeps no other from its end
+            log.exception("a face check could not be ended", extra={"check": str(check_id)})
     if ended:
         log.warning("face checks ran out of time", extra={"count": ended})
     return ended
+
+
+async def _ended(deps: Deps, check_id: UUID, before: datetime) -> bool:
+    async with deps.store.begin() as tx:
+        check = await tx.check(check_id, lock=True)
+        if check.decision is not None or check.at >= before:
+            return False
+        await settle_check(deps, tx, check, False, "loket", "identity.officer_late", _by_link(deps))
+        return True
 
 
 def _by_link(deps: Deps) -> AsksAgain:

@@ -5,12 +5,13 @@ has it off, a second one that shows what was asked for at random; both together 
 plan (keys: :mod:`bot.usecases.outside`); :mod:`bot.usecases.identity` carries them out.
 
 Keys of a finding here: ``probes`` ([SHA-256, perceptual hash] to be remembered), ``drop`` (files to be deleted), ``challenge``
-(the one to be answered next), ``restart`` (the first selfie is asked for again).
+(the one to be answered next), ``restart`` (the first selfie is asked for again), ``anew`` (so is the NIK).
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -23,12 +24,10 @@ from bot.domain.form import Engine, Judgement
 from bot.domain.form_draft import Draft
 from bot.domain.liveness import Challenge
 from bot.domain.picture_hash import ENROLLED_DISTANCE, SAME_SHOT, same_picture
-from bot.errors import NotFound
 from bot.ports import FaceVerdict
 from bot.usecases.challenge import CHALLENGE, SELFIE, challenge_of
 from bot.usecases.comparing import compare
 from bot.usecases.deps import Deps
-from bot.usecases.enrol import keep
 from bot.usecases.proof import Picture, Proof
 from bot.usecases.store import Tx
 
@@ -77,7 +76,8 @@ async def face_check(
 ) -> dict[str, Any]:
     """The picture just sent, against the enrolled face of the NIK that was matched, 1:1."""
     if conversation.citizen_id is None:
-        raise NotFound("citizen")
+        # The draft came from another conversation, or the person of the NIK had everything erased meanwhile.
+        return refused("identity.again", anew=True, drop=[str(judgement.value["id"])])
     now = deps.now()
     async with deps.store.begin() as tx:
         citizen = await tx.citizen(conversation.citizen_id)
@@ -154,7 +154,7 @@ async def settled(
             if verdict.strong and asked and proof.deps.policy.fresh_frames
             else []
         )
-        extended = await keep(proof.deps, proof.citizen, face, fresh)
+        extended = await keep(proof, face, fresh)
     kept = UUID(compared[0].id) if officer else None
     hashes = verdict.hashes or (verdict.perceptual_hash,)
     judged = verdict.outcome in ("match", "officer", "no_match")
@@ -234,6 +234,23 @@ def _once_more(
     if anew:
         again = liveness.new(liveness.in_chat(proof.deps.faces.sees_mouth), secrets.randbelow, now, number)
     return refused(problem, challenge=again.to_json(), drop=[sent.id])
+
+
+async def keep(proof: Proof, face: EnrolledFace, fresh: Sequence[bytes]) -> bool:
+    """Store the template after a success. ``fresh``: pictures of a strong one, added as far as there is room; whether any was.
+
+    Nothing is kept where the consent ended while the pictures were compared.
+    """
+    deps, citizen, extended = proof.deps, proof.citizen, face
+    if fresh:
+        extended = replace(face, template=await deps.faces.extend(face.template, fresh))
+    async with deps.store.begin() as tx:
+        await tx.conversation(proof.conversation.id, lock=True)  # whoever withdraws or erases holds it meanwhile
+        if await tx.consent_of(proof.case.id) is None:
+            return False
+        if await tx.face(citizen.id) != extended:
+            await tx.save_face(citizen.id, extended, deps.now())
+    return extended != face
 
 
 # -- records ------------------------------------------------------------------------------------------------------------

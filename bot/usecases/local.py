@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,12 @@ from bot.usecases import apply, awaited, handoff_citizen, linking, privacy, queu
 from bot.usecases.case_wishes import CASE_WISHES
 from bot.usecases.deps import Deps
 from bot.usecases.notify import start_wish
+from bot.usecases.plan import ALONE, PAUSED
 from bot.usecases.replies import greeting, person_button, plain
 from bot.usecases.turn import Effect, Turn
+
+_REALLY = {command_payload(name) for name in (privacy.ERASE_YES, privacy.WITHDRAW_YES, revoke.CONFIRMED)}
+"""Buttons that say "yes, really"."""
 
 Local = Callable[[Turn], Awaitable[Effect]]
 
@@ -42,8 +47,20 @@ async def reserved_word(turn: Turn) -> Effect:
     if draft.mode is Mode.PAUSED:
         conversation.form_active = False
         button = Button(deps.say("button.continue_application", conversation), command_payload("lanjut"))
-        return Effect([Reply(said or deps.say("apply.paused", conversation), buttons=(button,))])
+        paused = {PAUSED: str(case.id)}
+        return Effect([Reply(said or deps.say("apply.paused", conversation), buttons=(button,), meta=paused)])
     return await _again(turn, *replies)
+
+
+async def resume_with(turn: Turn) -> Effect:
+    """After a pause the answer itself: the form goes on with it."""
+    resumed = await apply.continue_application(turn)
+    case = await turn.draft_case() if turn.conversation.form_active else None
+    if case is None:
+        return resumed
+    turn.plan.draft_turn = turn.form(case)[1].turn
+    taken = await apply.take_answer(turn)
+    return await _again(turn, *resumed.replies, *taken.replies)
 
 
 async def stale_button(turn: Turn) -> Effect:
@@ -63,6 +80,10 @@ async def forget_face(turn: Turn) -> Effect:
 
 
 async def _followed(turn: Turn, effect: Effect) -> Effect:
+    """With the open question again, but for "really?": two questions at once would leave unclear what a "yes" means."""
+    last = effect.replies[-1] if effect.replies else None
+    if last is not None and turn.conversation.form_active and {b.payload for b in last.buttons} & _REALLY:
+        return Effect([*effect.replies[:-1], replace(last, meta={**last.meta, ALONE: True})])
     return await _again(turn, *effect.replies)
 
 
@@ -133,6 +154,7 @@ def _sorry(key: str) -> Local:
 
 LOCAL: Mapping[str, Local] = {
     "command": reserved_word,
+    "resume_with": resume_with,
     "stale_button": stale_button,
     "forget_face": forget_face,
     "unexpected_file": unexpected_file,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+")
 # Runs of three or more digits, also when broken by the dots, dashes and spaces people write; short numbers ("2 anak") carry meaning.
 _DIGITS = re.compile(r"(?<!\w)\+?\d(?:[ .\-/]?\d){2,}(?!\w)|\d{3,}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")

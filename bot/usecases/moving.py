@@ -62,6 +62,7 @@ async def move_draft(turn: Turn, other: Conversation, case: Case) -> list[Reply]
         await pause(turn, own)
         replies.append(plain(deps, here, "link.paused", service=deps.service_name(own.service, here.language)))
     engine, draft = deps.form_of(here, case)
+    draft = _with_a_nik_of(deps, here, other, case, draft)
     await _bring(turn.tx, case, linking.moved(engine, draft, str(other.id)), other, here)
     await _leave(turn.tx, other, case)
     here.case_id, here.topic, here.form_active = case.id, case.service, True
@@ -82,7 +83,7 @@ async def bring_here(turn: Turn, case: Case) -> None:
     if case.conversation_id == here.id:
         return
     other = await tx.conversation(case.conversation_id, lock=True)
-    draft = await _fit(deps, tx, here, case)
+    draft = _with_a_nik_of(deps, here, other, case, await _fit(deps, tx, here, case))
     await _bring(tx, case, draft, other, here)
     if await _leave(tx, other, case):
         channel, name = deps.channel_name(here.account, other.language), deps.service_name(case.service, other.language)
@@ -107,6 +108,13 @@ async def _fit(deps: Deps, tx: Tx, there: Conversation, case: Case) -> Draft:
     if draft.assurance < 3 and case.citizen_id is not None and draft.mode not in _ENDED:
         return engine.know(draft, (await tx.citizen(case.citizen_id)).data, 3)
     return draft
+
+
+def _with_a_nik_of(deps: Deps, here: Conversation, other: Conversation, case: Case, draft: Draft) -> Draft:
+    """A NIK that was only typed holds where it was typed: here it is asked for once more, before a face is compared with anybody's."""
+    if draft.assurance != 2 or case.citizen_id is not None or here.citizen_id == other.citizen_id:
+        return draft
+    return linking.guarded(deps.form_of(here, case)[0], draft, 1)
 
 
 async def _proven(deps: Deps, tx: Tx, there: Conversation, citizen_id: UUID | None) -> bool:

@@ -16,6 +16,12 @@ TOOK_FILE = "took_file"
 """In a reply's meta: the file that came with the words was taken, so that nothing is said about it."""
 
 
+ALONE = "alone"
+"""In a reply's meta and a conversation's memory: inside a form a question of another kind waits for its yes or no."""
+PAUSED = "paused"
+"""Likewise: id of the case whose form was laid to rest a message ago."""
+
+
 @dataclass
 class Plan:
     """How a message is to be answered: by Rasa (``message``), or here (``local``)."""

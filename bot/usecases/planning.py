@@ -14,6 +14,7 @@ from bot.domain.awaiting import Heard, heard
 from bot.domain.conversation import Case, Conversation, Holder, InboxRow
 from bot.domain.delivery import stop_word
 from bot.domain.fields.base import Verdict
+from bot.domain.fields.choices import yes_or_no
 from bot.domain.fields.clean import only_pictures
 from bot.domain.form import Engine, Judgement
 from bot.domain.form_commands import Command, command_of
@@ -30,11 +31,11 @@ from bot.domain.reference import find_reference
 from bot.domain.revocation import wants_face_deleted
 from bot.domain.variants import variant_meant
 from bot.ports import Understanding
-from bot.usecases import prefill, prefill_agrees, privacy, queue_outside
+from bot.usecases import prefill, prefill_agrees, privacy, queue_outside, resting
 from bot.usecases.deps import LICENCE, Deps
 from bot.usecases.masking import mask
 from bot.usecases.outside import outside_check
-from bot.usecases.plan import Plan, judgement_json
+from bot.usecases.plan import ALONE, Plan, judgement_json
 from bot.usecases.wishes import INTENTS, SMALL_TALK, is_wish
 
 _ABOUT = "syarat"
@@ -146,7 +147,7 @@ class Planner:
         if isinstance(payload, IntentPayload) and is_wish(payload.intent, self._deps.texts):
             entities = json.dumps({"service": payload.service}) if payload.service else ""
             params = {"variant": payload.variant} if payload.variant else {}
-            return self._new(f"/{payload.intent}{entities}", params=params)
+            return self._new(f"/{payload.intent}{entities}", params=params, reference=payload.reference)
         if isinstance(payload, CommandPayload) and payload.command in _LINK_BUTTONS:
             return self._new(local=_LINK_BUTTONS[payload.command])
         if isinstance(payload, CommandPayload):
@@ -268,6 +269,8 @@ class Planner:
         masked = self._masked(text)
         if not masked:
             return self._new(local="empty")
+        if (resumed := await self._answers_what_rests(text)) is not None:
+            return resumed
         named = await self._wish_of_a_name(masked)
         return named or self._new(masked, reference=reference, language=language_of(text))
 
@@ -309,6 +312,10 @@ class Planner:
                 return intent(payload.intent, service.slug, meant.id) if meant is not None else None
         return None
 
+    async def _answers_what_rests(self, text: str) -> Plan | None:
+        judgement = await resting.answered(self._deps, self._conversation, text)
+        return self._new(local="resume_with", judgement=judgement_json(judgement)) if judgement is not None else None
+
     async def _wish_of_a_name(self, masked: str) -> Plan | None:
         """Asked "which service?", people answer with its name alone: the wish they had goes on."""
         wish = self._conversation.memory.get("wish")
@@ -320,6 +327,12 @@ class Planner:
         return self._new(f"/{wish}{json.dumps({'service': read.service})}") if read.service else None
 
     async def _form_text(self, text: str, engine: Engine, draft: Draft) -> Plan:
+        if self._conversation.memory.get(ALONE):
+            pressed = chosen(text, self._conversation.memory)
+            if pressed is not None:
+                return await self._payload(pressed)
+            if yes_or_no(text) is False or command_of(text, tolerant=False) is Command.CANCEL:
+                return self._new(local=privacy.BUTTONS[privacy.NOTHING])
         command = engine.command_of(draft, text)
         if command is Command.PERSON:
             return self._new("/talk_to_human")

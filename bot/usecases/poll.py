@@ -61,18 +61,24 @@ async def poll_open(deps: Deps) -> int:
 
 
 async def _one_desk(deps: Deps, name: str, cases: Sequence[Case]) -> None:
+    """Those that nobody could be asked about have had their turn, too: else they would be first again, and all there ever are."""
     async with deps.store.begin() as tx:
-        if (await tx.breaker(name)).way(deps.now()) is not Way.CLOSED:
-            return
+        away = (await tx.breaker(name)).way(deps.now()) is not Way.CLOSED
     for case in cases:
-        try:
-            await poll_case(deps, case)
-        except AgencyUnavailable as problem:
-            log.warning("agency could not be polled", extra={"agency": name, "code": problem.code})
-            return
-        except LoketError as problem:
-            log.warning("a case could not be polled", extra={"case": str(case.id), "code": problem.code})
-        except Exception:
-            log.exception("a case could not be polled", extra={"case": str(case.id)})
+        away = away or not await _asked(deps, name, case)
         async with deps.store.begin() as tx:
             await tx.polled(case.id, deps.now())
+
+
+async def _asked(deps: Deps, name: str, case: Case) -> bool:
+    """False: the agency does not answer."""
+    try:
+        await poll_case(deps, case)
+    except AgencyUnavailable as problem:
+        log.warning("agency could not be polled", extra={"agency": name, "code": problem.code})
+        return False
+    except LoketError as problem:
+        log.warning("a case could not be polled", extra={"case": str(case.id), "code": problem.code})
+    except Exception:
+        log.exception("a case could not be polled", extra={"case": str(case.id)})
+    return True

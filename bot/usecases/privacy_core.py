@@ -10,6 +10,8 @@ from bot.domain.conversation import Case, Conversation
 from bot.domain.data_rights import CLOCK, PROVEN, DataRequest, Kind, Sorted, State, Whose, papers_in, sort_out
 from bot.domain.reference import new_reference
 from bot.usecases.deps import Deps
+from bot.usecases.handoff_core import Grip
+from bot.usecases.handoff_return import let_go
 from bot.usecases.revoke import forget_face
 from bot.usecases.store import Tx
 
@@ -126,6 +128,10 @@ async def erase(
     kept = await kept_files(tx, cases.stays)
     goes, stays = [case.id for case in cases.goes], [case.id for case in cases.stays]
     await tx.drop_asked(here.id)
+    for one in all_of.conversations:
+        waits = await tx.open_ticket(one.id, lock=True)
+        if waits is not None:
+            await let_go(Grip(deps, tx, one, waits, now), actor)
     taken = await tx.erase(all_of.ids, all_of.citizen_id, goes, stays, kept, now)
     for one in all_of.conversations:
         _empty(one, now)

@@ -23,8 +23,11 @@ async def sweep(deps: Deps) -> int:
         await tx.drop_asked(None, before=now - _QUESTIONS)
         due = await tx.erasures(now - SHELL)
     for conversation_id, asked_at in due:
-        async with deps.store.begin() as tx:
-            await _finish(deps, tx, conversation_id, asked_at)
+        try:
+            async with deps.store.begin() as tx:
+                await _finish(deps, tx, conversation_id, asked_at)
+        except Exception:  # one that cannot be ended keeps no other from its end, nor any clock from its warning
+            log.exception("an erasure could not be ended", extra={"conversation": str(conversation_id)})
     return await _warn(deps)
 
 

@@ -39,10 +39,11 @@ class Came(StrEnum):
 
 @dataclass(frozen=True)
 class Arrival:
-    """The answer, with the ticket where it is known."""
+    """The answer, with the ticket where it is known. ``ticket``: who comes too early is told when their time is."""
 
     came: Came
     place: Place | None = None
+    ticket: Booked | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ async def arrive(deps: Deps, locus: Locus, typed: str) -> Arrival:
     try:
         place = await agency.check_in(told, f"hadir:{told}"[:80])
     except AgencyError as refused:
-        return Arrival(_refused(refused))
+        came = _refused(refused)
+        return Arrival(came, ticket=booked(case) if came is Came.EARLY and case is not None else None)
     except LoketError as error:
         log.warning("an arrival could not be told", extra={"code": error.code})
         return Arrival(Came.AWAY)

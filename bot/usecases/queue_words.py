@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from bot.domain.application import State
@@ -81,8 +81,13 @@ def service_name(deps: Deps, reader: Conversation, slug: str) -> str:
 
 def spoken_time(deps: Deps, reader: Conversation, at: datetime) -> str:
     """ "Kamis, 5 November 2026 pukul 09.00", office time."""
-    local = at.astimezone(deps.zone(reader)).replace(tzinfo=None)
-    return _SLOT_TIME.show(WishedTime(at=local).to_json(), None, reader.language)  # type: ignore[arg-type]
+    return time_in_words(at, deps.zone(reader), reader.language)
+
+
+def time_in_words(at: datetime, zone: tzinfo, language: str) -> str:
+    """The same for somebody whose conversation is not known."""
+    local = at.astimezone(zone).replace(tzinfo=None)
+    return _SLOT_TIME.show(WishedTime(at=local).to_json(), None, language)  # type: ignore[arg-type]
 
 
 def ticket_text(deps: Deps, reader: Conversation, case: Case, ticket: Booked, key: str = "queue.ticket") -> str:

@@ -46,6 +46,8 @@ class News:
     language: str
     holder: Holder
     entries: list[ThreadEntry]
+    open_from: int | None = None
+    """Place of the oldest message whose turn has not ended; None: all have."""
 
 
 @dataclass(frozen=True)

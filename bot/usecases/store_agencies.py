@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -105,8 +106,10 @@ class AgenciesTx(Protocol):
         """The citizen knows that the agency is away; None: and that it is back."""
         ...
 
-    async def stuck_errands(self, before: datetime, given_up: datetime) -> list[Errand]:
-        """Errands due since ``before`` of which the citizen knows nothing yet, and those due since ``given_up``; nobody's at work."""
+    async def stuck_errands(self, before: datetime, given_up: datetime, told: Collection[str]) -> list[Errand]:
+        """Errands due since ``before`` of which the citizen knows nothing yet (of the verbs that are ``told``), and those due since
+        ``given_up``; nobody's at work.
+        """
         ...
 
     async def give_up(self, case_id: UUID, verb: str, now: datetime) -> bool:
@@ -179,12 +182,12 @@ class AgenciesTx(Protocol):
         """Asked about now."""
         ...
 
-    async def overdue(self, before: datetime) -> list[Case]:
-        """Cases promised for before then, whose clock runs."""
+    async def overdue(self, before: datetime) -> list[UUID]:
+        """Ids of cases promised for before then, whose clock runs."""
         ...
 
-    async def open_repairs(self) -> list[Case]:
-        """Cases that wait for the citizen."""
+    async def open_repairs(self) -> list[UUID]:
+        """Ids of cases that wait for the citizen."""
         ...
 
     # -- custody

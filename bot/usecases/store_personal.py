@@ -46,6 +46,6 @@ class PersonalTx(Protocol):
         """How many links a case was given."""
         ...
 
-    async def consent_of(self, conversation_id: UUID, case_id: UUID | None) -> tuple[UUID, datetime] | None:
-        """The newest receipt of consent of a case in a conversation: id, and when it was given."""
+    async def consent_of(self, case_id: UUID) -> tuple[UUID, datetime] | None:
+        """The newest receipt of consent to a case that holds still, in whichever conversation it was given: id, and when."""
         ...

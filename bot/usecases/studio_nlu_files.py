@@ -30,7 +30,7 @@ _TAKEN = frozenset(
 _ANNOTATION = re.compile(r"\[[^\]]*\]\s*[({]")
 # Rasa turns \u0041 of a file without other letters than ASCII into a letter (rasa/shared/utils/io.py, read_yaml).
 _ESCAPE = re.compile(r"\\[uUxN]")
-_PERSONAL = re.compile(r"(?<!\d)(?:\d[ .\-]?){8,}\d|[\w.+-]+@[\w-]+\.[\w.-]+")
+_PERSONAL = re.compile(r"(?<!\d)(?:\d[ .\-]?){8,}\d|(?<![\w.+-])[\w.+-]++@[\w-]+\.[\w.-]+")
 
 
 class Refused(LoketError):

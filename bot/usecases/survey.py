@@ -6,12 +6,14 @@ mark and no other.
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from bot.domain.awaiting import KEY as AWAITS
 from bot.domain.conversation import Conversation
+from bot.domain.fields.clean import words_of
 from bot.domain.messages import Button, Kind, Reply
 from bot.domain.payloads import command
 from bot.domain.survey import COUNT, MARKS, UNSUR, low, next_unsur
@@ -35,6 +37,16 @@ REMARK = "saran"
 """Verb of the last word (:mod:`bot.usecases.awaited`) and of its button."""
 STOP, GO_ON = "ustop", "umulai"
 PASSED = "x"
+_MARK = re.compile(r"perintah:u([1-9])1-([0-9a-f-]{36})")
+"""The button of a question's first mark."""
+_FEW = 4
+"""Words that may be meant as a mark."""
+_TO_FILL_IN = frozenset(
+    "lanjut lanjutkan lanjutin lanjutke teruskan isi ngisi mengisi mau mulai ikut beri kasih boleh survei survey surve skm ikm"
+    " penilaian penilaiannya menilai nilai surveinya surveynya kepuasan lagi yang tadi saya sy pengen ingin ya dong kak min pak bu"
+    " fill in continue the a i want to start resume".split()
+)
+"""Somebody who says no more than this gives no feedback: they want to."""
 _ENDED = frozenset({SurveyState.DONE, SurveyState.STOPPED})
 _ALIVE = frozenset({SurveyState.OFFERED, SurveyState.OPEN}) | _ENDED
 
@@ -176,6 +188,28 @@ async def stop(turn: Turn, survey_id: UUID) -> Effect:
     return Effect([said, *await _question(turn)])
 
 
+async def resumed(turn: Turn) -> Effect | None:
+    """ "Lanjut", when nothing else is open: the survey that was begun and left, at the question it stands at. None: there is none."""
+    survey = await turn.tx.last_survey(await _whose(turn.tx, turn.conversation), turn.deps.now() - OPEN_FOR)
+    if survey is None or survey.state != SurveyState.OPEN:
+        return None
+    left = next_unsur(await turn.tx.marks(survey.id))
+    return Effect([asked(turn.deps, turn.conversation, survey, left)]) if left is not None else None
+
+
+async def again(turn: Turn) -> Effect | None:
+    """The open question once more, for a few words that are none of its marks; None: the last reply asked for no mark."""
+    found = _MARK.match(str((turn.conversation.memory.get("buttons") or [["", ""]])[0][1]))
+    if found is None or not 0 < len(turn.plan.text.split()) <= _FEW:
+        return None
+    survey = await _mine(turn, UUID(found[2]))
+    if survey is None:
+        return None
+    return Effect(
+        [asked(turn.deps, turn.conversation, survey, int(found[1]), turn.deps.say("survey.pick", turn.conversation))]
+    )
+
+
 async def go_on(turn: Turn, survey_id: UUID) -> Effect:
     """Begin, or go on where it stopped."""
     survey = await _mine(turn, survey_id)
@@ -223,6 +257,8 @@ async def feedback(turn: Turn) -> Effect:
         await tx.put_survey(survey)
         survey = await tx.survey_about(survey.subject) or survey
     said = "" if turn.plan.message.startswith("/") else turn.plan.text.strip()
+    if said and set(words_of(said)) <= _TO_FILL_IN and not conversation.form_active:
+        return await go_on(turn, survey.id)
     if not said:
         return Effect([_your_words(turn, survey)])
     await tx.put_remark(survey.id, said, now)

@@ -49,7 +49,7 @@ async def track_application(turn: Turn) -> Effect:
         return Effect([_nothing_to_track(turn)])
     replies = [await status_reply(deps, tx, conversation, case, steps=True) for case in mine[:_MOST_SHOWN]]
     if _says_late(turn) and clock_runs(State(mine[0].state)) and not replies[0].buttons:
-        replies[0] = replace(replies[0], buttons=(late_button(deps, conversation),))
+        replies[0] = replace(replies[0], buttons=(late_button(deps, conversation, mine[0]),))
     return Effect(replies)
 
 
@@ -158,7 +158,7 @@ def _next_step(deps: Deps, conversation: Conversation, case: Case) -> tuple[Butt
     if case.state == State.TERBIT:
         return (case_button(deps, conversation, case, "terima"),)
     return (
-        (late_button(deps, conversation), person_button(deps, conversation))
+        (late_button(deps, conversation, case), person_button(deps, conversation))
         if _is_late(deps, conversation, case)
         else ()
     )

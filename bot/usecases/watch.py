@@ -29,8 +29,8 @@ async def watch_cases(deps: Deps) -> int:
     """Look at every open case that something may be due for; how many were looked at."""
     async with deps.store.begin() as tx:
         # No office is a day ahead of UTC by more than this; each case is looked at in its own office's time.
-        late = [case.id for case in await tx.overdue(deps.now() + timedelta(hours=14))]
-        repairs = [case.id for case in await tx.open_repairs()]
+        late = await tx.overdue(deps.now() + timedelta(hours=14))
+        repairs = await tx.open_repairs()
     for case_id in late:
         await _guarded(deps, case_id, _late)
     for case_id in repairs:

@@ -1,7 +1,7 @@
 """The internal listener's door for Rasa: custom actions, run by rasa-sdk's executor in this very process.
 
-Speaks what rasa-sdk's own server speaks (``POST /webhook`` there, ``POST /actions`` here): 400 for a rejected
-execution, 404 for an unknown action, bodies may be deflated. Never published: it listens on loopback or a private
+Speaks what rasa-sdk's own server speaks (``POST /webhook`` there; here also ``POST /actions``, which our Rasa uses): 400 for a
+rejected execution, 404 for an unknown action, bodies may be deflated. Never published: it listens on loopback or a private
 network.
 """
 
@@ -19,7 +19,7 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
 from bot import tracing
-from bot.errors import Fenced, LoketError
+from bot.errors import Fenced, InvalidMessage, LoketError
 from bot.storage.pg import DatabaseAway
 from bot.web.metrics import ACTION_SECONDS
 
@@ -31,14 +31,15 @@ _BODY_LIMIT = 4 * 1024 * 1024
 
 
 def internal_app(actions: Iterable[Action]) -> web.Application:
-    """``POST /actions`` runs one action, ``GET /actions`` lists them; mount it or add it as a sub-application.
+    """``POST /actions`` (or ``/webhook``) runs one action, ``GET /actions`` lists them; mount it or add it as a sub-application.
 
     :param actions: instances with their use cases in them, from ``actions.registry.all_actions(steps)``. They come from
         ``bootstrap``, the only module that may import ``actions``.
     """
     app = web.Application(client_max_size=_BODY_LIMIT)
     app[_EXECUTOR] = _executor(actions)
-    app.add_routes([web.post("/actions", _run_action), web.get("/actions", _list_actions)])
+    runs = [web.post(path, _run_action) for path in ("/actions", "/webhook")]
+    app.add_routes([*runs, web.get("/actions", _list_actions), web.get("/health", _fine)])
     return app
 
 
@@ -47,6 +48,10 @@ def _executor(actions: Iterable[Action]) -> ActionExecutor:
     for action in actions:
         executor.register_action(action)
     return executor
+
+
+async def _fine(_: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
 
 
 async def _list_actions(request: web.Request) -> web.Response:
@@ -71,6 +76,8 @@ async def _run_action(request: web.Request) -> web.Response:
         return web.json_response({"error": error.message, "action_name": error.action_name}, status=400)
     except ActionNotFoundException as error:
         return web.json_response({"error": error.message, "action_name": error.action_name}, status=404)
+    except InvalidMessage as error:  # not 400: that would be a rejection, after which Rasa goes on
+        return web.json_response({"error": error.code, "action_name": name}, status=422)
     except Fenced:
         return web.json_response({"error": Fenced.code, "action_name": name}, status=409)
     except DatabaseAway:

@@ -63,6 +63,7 @@ class ErrandRunner:
         tried = 0
         flying: set[asyncio.Task[None]] = set()
         try:
+            await self._queue.sweep(self._deps.now())
             while self._again or flying:
                 self._again = False
                 claimed = await self._claim(len(flying))

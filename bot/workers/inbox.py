@@ -142,6 +142,9 @@ class InboxWorker:
             DEAD_LETTERS.inc()
             log.error("message given up", extra={"inbox": row.id, "code": code})
 
+    async def _gave_up(self, tx: Tx, row: InboxRow) -> None:
+        await self._converse.apologise(row, "error.turn_failed", tx)
+
     async def _tend(self) -> None:
         """Prolong leases, take back those of the dead."""
         while True:
@@ -150,8 +153,8 @@ class InboxWorker:
                 if self._running:
                     await self._queue.renew(list(self._running), self._deps.now())
                 await self._queue.alive()
-                for row in await self._queue.sweep(self._deps.now()):
+                for row in await self._queue.sweep(self._deps.now(), self._gave_up):
                     DEAD_LETTERS.inc()
-                    await self._converse.apologise(row, "error.turn_failed")
+                    log.error("message given up", extra={"inbox": row.id, "code": "lease_lost"})
             except Exception:
                 log.exception("inbox cannot be tended")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 import procrastinate
@@ -43,9 +43,29 @@ EXCHANGES_LIFE = load_records().keeps("exchanges")
 """How long the log of exchanges with providers is kept."""
 
 
+BEFORE_QUEUES = "default"
+"""The queue of everything that versions before one queue per task put in: some of it may still wait."""
+Work = Callable[[int], Awaitable[None]]
+
+
 def _every(seconds: int) -> str:
     """A schedule in seconds: croniter reads the sixth field as them, not the first (croniter, "About second repeats")."""
     return f"* * * * * */{seconds}"
+
+
+def _job(app: procrastinate.App, name: str, cron: str) -> Callable[[Work], Work]:
+    """A task that comes by itself, in a queue of its own name: a worker of an older version, which does not know it, never fetches it."""
+
+    def add(work: Work) -> Work:
+        app.periodic(cron=cron)(app.task(name=name, queue=name, queueing_lock=name)(work))
+        return work
+
+    return add
+
+
+def queues_of(app: procrastinate.App) -> list[str]:
+    """What a worker fetches from: the queues of the tasks it knows, and the one before there were any."""
+    return sorted({task.queue for task in app.tasks.values()} | {BEFORE_QUEUES})
 
 
 def job_app(
@@ -56,52 +76,43 @@ def job_app(
     runner = ErrandRunner(deps, ErrandQueue(store, partial(_integration, deps)))
     looking = Missed(deps, Channels(channels or {}))
 
-    @app.periodic(cron=_every(5))
-    @app.task(name="errands", queueing_lock="errands", pass_context=False)
+    @_job(app, "errands", _every(5))
     async def errands(timestamp: int = 0) -> None:
         await runner.run()
 
     # What an agency's outage holds back: its citizens are told, and after 48 hours a person has to look.
-    @app.periodic(cron=_every(15))
-    @app.task(name="stuck", queueing_lock="stuck")
+    @_job(app, "stuck", _every(15))
     async def stuck(timestamp: int) -> None:
         await look_after_stuck(deps)
 
-    @app.periodic(cron="23 * * * *")
-    @app.task(name="watch", queueing_lock="watch")
+    @_job(app, "watch", "23 * * * *")
     async def watch(timestamp: int) -> None:
         await watch_cases(deps)
 
-    @app.periodic(cron="*/5 * * * *")
-    @app.task(name="poll", queueing_lock="poll")
+    @_job(app, "poll", "*/5 * * * *")
     async def poll(timestamp: int) -> None:
         await poll_open(deps)
 
     # Hourly, not daily: after a time without any worker the next hour catches up. What is due stands in the table.
-    @app.periodic(cron="7 * * * *")
-    @app.task(name="remind", queueing_lock="remind")
+    @_job(app, "remind", "7 * * * *")
     async def reminders(timestamp: int) -> None:
         await remind(deps)
         await look_after_answered(deps)
 
-    @app.periodic(cron="* * * * *")
-    @app.task(name="surveys", queueing_lock="surveys")
+    @_job(app, "surveys", "* * * * *")
     async def surveys(timestamp: int) -> None:
         await offer_surveys(deps)
 
-    @app.periodic(cron="*/5 * * * *")
-    @app.task(name="templates", queueing_lock="templates")
+    @_job(app, "templates", "*/5 * * * *")
     async def templates(timestamp: int) -> None:
         await look_at_templates(deps, store, channels or {})
 
-    @app.periodic(cron="*/10 * * * *")
-    @app.task(name="overdue_checks", queueing_lock="overdue_checks")
+    @_job(app, "overdue_checks", "*/10 * * * *")
     async def overdue_checks(timestamp: int) -> None:
         await look_after_overdue(deps)
 
     # Twice a minute: who wrote during an outage waits no longer than for a slow answer.
-    @app.periodic(cron=_every(30))
-    @app.task(name="missed", queueing_lock="missed")
+    @_job(app, "missed", _every(30))
     async def missed(timestamp: int) -> None:
         await looking.look()
 
@@ -115,31 +126,26 @@ def _housekeeping(app: procrastinate.App, deps: Deps, store: PgStore) -> None:
     """What looks after what is stored."""
     sealed: set[str] = set()
 
-    @app.periodic(cron="17 * * * *")
-    @app.task(name="forget", queueing_lock="forget")
+    @_job(app, "forget", "17 * * * *")
     async def forget(timestamp: int) -> None:
         await forget_expired(deps, store)
 
-    @app.periodic(cron="*/10 * * * *")
-    @app.task(name="jobs", queueing_lock="jobs")
+    @_job(app, "jobs", "*/10 * * * *")
     async def jobs(timestamp: int) -> None:
         await clear_up(app)
 
-    @app.periodic(cron="*/10 * * * *")
-    @app.task(name="privacy", queueing_lock="privacy")
+    @_job(app, "privacy", "*/10 * * * *")
     async def privacy(timestamp: int) -> None:
         await sweep(deps)
 
-    @app.periodic(cron="*/2 * * * *")
-    @app.task(name="reseal", queueing_lock="reseal")
+    @_job(app, "reseal", "*/2 * * * *")
     async def reseal(timestamp: int) -> None:
         await seal_anew(store, sealed)
 
 
 def _add_figures(app: procrastinate.App, deps: Deps, store: PgStore) -> None:
     # Hourly, because midnight comes three times: what is settled already costs one look.
-    @app.periodic(cron="41 * * * *")
-    @app.task(name="figures", queueing_lock="figures")
+    @_job(app, "figures", "41 * * * *")
     async def figures(timestamp: int) -> None:
         await keep_figures(deps, store)
 

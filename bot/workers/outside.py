@@ -68,6 +68,7 @@ class OutsideWorker:
 
     async def _begin(self) -> int:
         now, free = self._deps.now(), SLOTS - len(self._flying)
+        await self._queue.sweep(now)
         dues = await self._queue.claim(free, now) if free > 0 else []
         free -= len(dues)
         news = await self._queue.news(free, now) if free > 0 else []

@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 MODELS_KEPT = 5
 """Releases whose models stay, to go back to at once."""
 _LOOK_EVERY_S = 5.0
+_ALL = 1_000_000
 _CHECKS_KEPT = 8
 _TRIED = "halo"
 
@@ -63,6 +64,8 @@ class Publisher:
         self._moving = asyncio.Lock()
         self._left = ""
         """What ``main`` held at the last look without being recorded."""
+        self._behind = ""
+        """What ``main`` holds although something else was published since."""
 
     @property
     def repo(self) -> GitContent:
@@ -78,6 +81,12 @@ class Publisher:
         newest = await asyncio.to_thread(lambda: self.repo.log(Branch.LIVE, 1)[0])
         live = await self._live()
         if live is not None and live.commit == newest.id:
+            return None
+        if await self._superseded(newest.id):
+            # A copy left behind: an older version started again with a folder of its own, or one restored from a backup.
+            if self._behind != newest.id:
+                self._behind = newest.id
+                log.warning("the content here is older than what is published, and left", extra={"commit": newest.id})
             return None
         kind = "seed" if live is None else "upgrade"
         hash_ = await asyncio.to_thread(content_hash, ROOT, self._settings.content_dir)
@@ -254,6 +263,10 @@ class Publisher:
     async def _live(self) -> Release | None:
         async with self._store.begin() as tx:
             return await tx.live_release()
+
+    async def _superseded(self, commit: str) -> bool:
+        async with self._store.begin() as tx:
+            return any(one.commit == commit for one in await tx.releases(_ALL))
 
     async def _record(self, release: Release, author: Author) -> Release:
         bundle = await asyncio.to_thread(self.repo.archive, release.commit)

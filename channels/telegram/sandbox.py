@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
@@ -44,7 +45,9 @@ def stand_in(config: Mapping[str, str], clock: Clock) -> tuple[str, web.Applicat
     """What people would write to, and the stand-in, from the settings of the service it plays for."""
     bots = [entry.rpartition("=")[2].strip() for entry in config.get("LOKET_TELEGRAM_BOTS", "").split(",")]
     tokens = tuple(filter(None, bots))
-    return ", ".join(f"@{BotState(token).username}" for token in tokens), app(TelegramSandbox(tokens))
+    return ", ".join(f"@{BotState(token).username}" for token in tokens), app(
+        TelegramSandbox(tokens, first_id=int(time.time()))
+    )
 
 
 def _guard(config: TelegramSandbox) -> Any:
@@ -88,8 +91,9 @@ class _Server:
                 await delivery.stop()
 
     def _make(self, token: str, session: aiohttp.ClientSession) -> None:
-        config, bot = self._config, BotState(token)
-        delivery = Delivery(session, self._faults, config.retry_first_s, config.retry_most_s, config.webhook_timeout_s)
+        config, bot = self._config, BotState(token, self._config.first_id)
+        pauses = config.retry_first_s, config.retry_most_s, config.webhook_timeout_s
+        delivery = Delivery(session, self._faults, *pauses, first_id=config.first_id)
         self._bots[bot.id] = (bot, delivery)
         self._methods[token] = Methods(bot, delivery, self._faults, config)
 

@@ -40,9 +40,9 @@ class WebChannel:
         try:
             data: Any = json.loads(request.body)
         except ValueError as error:
-            raise InvalidMessage("error.not_json") from error
+            raise InvalidMessage("error.not_json", 400) from error
         if not isinstance(data, dict):
-            raise InvalidMessage("error.not_json")
+            raise InvalidMessage("error.not_json", 400)
         client_id = _short(data.get("client_id"), MAX_CLIENT_ID, "error.client_id")
         if data.get("payload") is not None:
             payload = _short(data["payload"], MAX_PAYLOAD, "error.stale_button")

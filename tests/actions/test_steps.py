@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.base import FORM, step_call
 from actions.form import AskServiceAnswer, ValidateServiceForm
 from actions.registry import PlainAction, all_actions
-from bot.errors import Fenced
+from bot.errors import Fenced, InvalidMessage
 from bot.usecases.steps import Outcome, StepCall, StepResult
 
 USER = {"event": "user", "metadata": {"conversation": "c1", "inbox_id": 7, "lease_no": 3}}
@@ -81,7 +81,7 @@ def test_steps_of_a_turn_are_counted_from_its_events(
 def test_a_turn_without_its_metadata_is_refused_rather_than_guessed() -> None:
     lost = tracker()
     lost.events[-1]["metadata"] = {}
-    with pytest.raises(KeyError):
+    with pytest.raises(InvalidMessage):
         step_call("action_say", lost)
 
 

@@ -14,7 +14,7 @@ import yaml
 
 from bot.dialogue import nlu_cli
 from bot.dialogue.nlu.normalise import tokens
-from bot.dialogue.nlu_cli import read_cases
+from bot.dialogue.nlu_cli import Case, read_cases
 from bot.errors import ContentError
 from bot.settings import ROOT, Settings
 from tests.dialogue.conftest import CONTENT, RASA_PYTHON
@@ -27,13 +27,22 @@ def settings(model: Path) -> Settings:
 
 @pytest.mark.rasa
 def test_parse_answers_one_json_line_per_line_whatever_it_holds(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    lines = ["syarat bikin ktp apa saja", "", "/restart", '"; drop table', "   spasi   ", "é🙂" * 300]
-    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines) + "\n"))
+    lines = [
+        "syarat bikin ktp apa saja",
+        "",
+        "/restart",
+        '"; drop table',
+        "   spasi   ",
+        "é🙂" * 300,
+        "a\rb\x85c\u2028d",
+    ]
+    bytes_in = b"\xef\xbb\xbf" + "\r\n".join(lines).encode() + b"\nhal\xffo\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(bytes_in), "ascii"))
     assert nlu_cli.parse(argparse.Namespace(), settings) == 0
-    answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [one["text"] for one in answers] == lines
+    answers = [json.loads(line) for line in capfdbinary.readouterr().out.decode().splitlines()]
+    assert [one["text"] for one in answers] == [*lines, "hal\N{REPLACEMENT CHARACTER}o"]
     assert all(set(one) == {"text", "intent", "confidence", "service", "ranking"} for one in answers)
     assert (answers[0]["intent"], answers[0]["service"]) == ("ask_requirements", "ktp")
     assert answers[0]["ranking"][0] == {"intent": "ask_requirements", "confidence": answers[0]["confidence"]}
@@ -133,6 +142,15 @@ def test_a_file_without_the_columns_is_refused_with_its_place(tmp_path: Path) ->
     file.write_text("message\tlabel\nhalo\tgreet\n", "utf-8")
     with pytest.raises(ContentError, match=r"bad\.tsv:1"):
         read_cases(file)
+    file.write_bytes(b"text\tintent\tservice\nhal\xffo\tgreet\t\n")
+    with pytest.raises(ContentError, match="UTF-8"):
+        read_cases(file)
+
+
+def test_a_file_as_spreadsheets_save_it_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "saved.tsv"
+    file.write_bytes(b'\xef\xbb\xbftext\tintent\tservice\r\nbikin "kk"\tstart_application\tkk\r\nhalo\tgreet\r\n')
+    assert read_cases(file) == [Case('bikin "kk"', "start_application", "kk"), Case("halo", "greet", None)]
 
 
 def test_no_example_is_a_message_of_an_evaluation_set() -> None:

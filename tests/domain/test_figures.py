@@ -39,6 +39,26 @@ def test_a_span_ends_today(span: str, since: date) -> None:
     assert (period.since, period.until, period.problem, period.query()) == (since, TODAY, "", {"span": span})
 
 
+def test_where_it_is_not_the_same_day_everywhere_each_time_zones_own_counts() -> None:
+    days = {"Asia/Jakarta": date(2026, 3, 31), "Asia/Jayapura": date(2026, 4, 1)}
+    today = period_of({"span": "today"}, date(2026, 3, 31), days)
+    assert {zone: (today.at(zone).since, today.at(zone).until) for zone in days} == {
+        zone: (day, day) for zone, day in days.items()
+    }
+    assert (today.days, today.buckets(), today.query()) == (1, [date(2026, 3, 31)], {"span": "today"})
+    assert {zone: today.before().at(zone).until for zone in days} == {
+        "Asia/Jakarta": date(2026, 3, 30),
+        "Asia/Jayapura": date(2026, 3, 31),
+    }
+    # The other spans begin where the reader is and go on to the latest day.
+    month = period_of({"span": "month"}, date(2026, 3, 31), days)
+    assert (month.since, month.until, month.at("Asia/Jakarta")) == (date(2026, 3, 1), date(2026, 4, 1), month)
+    own = period_of({"from": "2026-03-30", "to": "2026-04-09"}, date(2026, 3, 31), days)
+    assert (own.since, own.until, own.own) == (date(2026, 3, 30), date(2026, 4, 1), ())
+    same = dict.fromkeys(days, TODAY)
+    assert period_of({"span": "today"}, TODAY, same) == period_of({"span": "today"}, TODAY)
+
+
 @pytest.mark.parametrize(
     ("wanted", "since", "until", "problem"),
     [

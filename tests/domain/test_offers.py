@@ -70,3 +70,23 @@ def test_another_variant_takes_its_place_and_asking_which_one_forgets_it() -> No
 @given(st.text(max_size=60))
 def test_any_text_is_survived(text: str) -> None:
     assert chosen(text, remember([OFFER])) in (None, "niat:start_application:ktp", "x")
+
+
+MARKS = Reply("?", Kind.QUESTION, tuple(Button(t, t) for t in ("Tidak cepat", "Kurang cepat", "Cepat", "Sangat cepat")))
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("4 dong kak", "Sangat cepat"),
+        ("cepat kok", "Cepat"),
+        ("cepat banget", "Sangat cepat"),
+        ("ora cepat", "Tidak cepat"),
+        ("kurang cepet", "Kurang cepat"),
+        ("tidak", None),
+        ("4 jam", None),
+        ("cepatnya berapa lama", None),
+    ],
+)
+def test_a_choice_is_known_by_the_words_people_use_for_it(text: str, meant: str | None) -> None:
+    assert chosen(text, remember([MARKS])) == meant

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from bot.domain.attempts import Attempts
 from bot.domain.identity_desk import OfficersVerdict, Stand, reason_fits, stand, turn_of
@@ -70,6 +71,18 @@ def test_an_offices_own_promise_wins_over_the_installations() -> None:
 )
 def test_a_password_is_long_and_none_that_everybody_tries_first(password: str, why: str) -> None:
     assert problem(password, "wati") == why
+
+
+def test_no_password_of_the_list_of_most_used_ones_will_do() -> None:
+    """Those of zxcvbn's 30,000 (by frequency, from 10 million of breaches) that are long enough."""
+    found = [one for one in FREQUENCY_LISTS["passwords"] if len(one) >= LENGTH[0]]
+    assert len(found) > 200
+    assert [one for one in found if not problem(one, "wati")] == []
+
+
+@pytest.mark.parametrize("password", ["1qaz2wsx3edc4rfv", "Unbelievable1!", "q1w2e3r4t5y6", "wati19900101wati"])
+def test_words_and_rows_of_keys_that_are_guessed_soon_will_not_do_in_other_dress(password: str) -> None:
+    assert problem(password, "wati") in ("common", "name")
 
 
 def test_a_password_to_be_read_out_passes_the_rule_and_never_repeats() -> None:

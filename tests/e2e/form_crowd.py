@@ -36,7 +36,7 @@ STAGES = (
 """A complaint from its first word to its number, with a question in between."""
 MEANWHILE = "berapa biaya ktp hilang?"
 """Asked inside the form, again and again, while something happens."""
-_THINKS_S = 1.0
+_THINKS_S = 2.0
 _BY_ITSELF = ("status", "notice")
 """Kinds of messages that nobody asked for."""
 _OWN = re.compile(r"LKT-\w{4}-\w{4}-\w|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

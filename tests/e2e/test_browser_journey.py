@@ -6,25 +6,15 @@ Real parts only: Rasa with its trained model, PostgreSQL, dlib, the sandbox agen
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests import pictures
 from tests.e2e.service import Service
 from tests.faces import taken_now
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SLOW = 45_000
 """Milliseconds; the machine may be busy."""
 
@@ -62,11 +52,8 @@ FIELDS = [
 
 
 @pytest.fixture
-async def browser(chromium: Path) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        made = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield made
-        await made.close()
+def browser(shared_browser: Browser) -> Browser:
+    return shared_browser
 
 
 class Chat:

@@ -13,9 +13,10 @@ from PIL import Image, ImageOps
 from playwright.async_api import Page, async_playwright, expect
 
 from bot.settings import ROOT
+from tests.browsers import FLAGS
 from tests.e2e.conftest import _folder
 from tests.e2e.service import Service, running
-from tests.e2e.test_browser_journey import FLAGS, SLOW
+from tests.e2e.test_browser_journey import SLOW
 from tests.e2e.test_real_faces import SELFIE, Person
 from tests.faces import taken_now
 

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.service import Service
-from tests.e2e.test_browser_journey import FLAGS, SLOW
+from tests.e2e.test_browser_journey import SLOW
 
 
 @pytest.fixture
-async def page(chromium: Path, service: Service) -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = await browser.new_page(viewport={"width": 390, "height": 844})
-        wrong: list[str] = []
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
-        await page.goto(f"{service.state['sandbox_url']}/phones")
-        yield page
-        await browser.close()
-        assert wrong == []
+async def page(shared_browser: Browser, service: Service) -> AsyncIterator[Page]:
+    page = await shared_browser.new_page(viewport={"width": 390, "height": 844})
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
+    await page.goto(f"{service.state['sandbox_url']}/phones")
+    yield page
+    await page.close()
+    assert wrong == []
 
 
 @pytest.mark.browser

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 
 import aiohttp
@@ -110,6 +111,12 @@ async def installation(folder: Path) -> AsyncIterator[Installation]:
     await balancer.stop()
 
 
+def stopwatch() -> Callable[[str], None]:
+    """Says how long each part took: this is the longest test of all."""
+    began = time.monotonic()
+    return lambda what: print(f"{time.monotonic() - began:6.1f} s {what}")
+
+
 async def turns(http: aiohttp.ClientSession, services: Sequence[LocalService]) -> list[float]:
     """How many turns the worker of each service took."""
     found = []
@@ -132,27 +139,36 @@ async def both_work(http: aiohttp.ClientSession, services: Sequence[LocalService
 async def test_an_upgrade_with_old_and_new_side_by_side_loses_nothing(
     previous: Path, installation: Installation
 ) -> None:
-    # As the guide says: nobody waits for the new version's model while both work.
+    # As the guide says: nobody waits for the new version's model while both work. Before the old one starts, which may train its own: one
+    # trains at a time.
     await asyncio.to_thread(ensure_model, Settings(model_dir=MODELS), print)
     old, new = installation.version("old", previous), installation.version("new", ROOT)
+    lap = stopwatch()
     balancer, connector = installation.balancer, aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=20)) as http:
         try:
             await asyncio.to_thread(old.start)
+            lap("the old one is up")
             balancer.targets = (old.url,)
             crowd = Crowd(http, balancer.url, installation.database_url, installation.keys)
             await crowd.gather(CITIZENS)
+            lap("rehearsed")
             await crowd.say(0)
+            lap("began")
             assert schema.look(installation.database_url) is Fit.OLDER
 
             await crowd.meanwhile(0, asyncio.to_thread(installation.migrate))
             assert schema.look(installation.database_url) is Fit.SAME
+            lap("migrated")
             await crowd.meanwhile(0, asyncio.to_thread(new.start))  # the old one serves on the new schema meanwhile
+            lap("the new one is up")
             balancer.targets = (old.url, new.url)
             await crowd.say(1)
             await crowd.meanwhile(1, both_work(http, (old, new)))
+            lap("both worked")
             await crowd.say(2)
             assert await crowd.meanwhile(2, asyncio.to_thread(old.stop)) == 0
+            lap("the old one is away")
             balancer.targets = (new.url,)
             await crowd.say(3)
 
@@ -160,6 +176,7 @@ async def test_an_upgrade_with_old_and_new_side_by_side_loses_nothing(
             assert (verdict.lost, verdict.twice, verdict.out_of_order) == (0, 0, 0), verdict.notes
             assert await crowd.handed_in() == [1] * CITIZENS
             assert await crowd.given_up() == 0 and balancer.refused == 0
+            lap("handed in")
             print(f"{crowd.turns} turns of {CITIZENS} citizens, asked to wait {verdict.patience} times")
         finally:
             for service in (old, new):

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import COMMANDS, main
+from bot.errors import SettingsError
 from bot.settings import ROOT
-from bot.storage.crypto import new_key
+from bot.storage.crypto import KeyRing, new_key, without
 
 
 @pytest.fixture(autouse=True)
@@ -104,3 +105,60 @@ def test_the_script_knows_every_command_and_tells_of_it() -> None:
     assert first <= known, "the script would say that there is no such command"
     told = script[script.index("cat <<'TEXT'") : script.index("\nTEXT\n")]
     assert all(re.search(rf"\b{name}\b", told) for name in first)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["sbom", "--output", "/no/where"], "/no/where: tidak ada. Perbaiki"),
+        (["catalogue", "check", "--content", "/no/where"], "There is no content in /no/where"),
+        (["content", "log"], "Tidak ada Loket di"),
+        (["face", "eval", "/no/where.csv"], "tidak terbaca / cannot be read"),
+    ],
+)
+def test_a_file_or_folder_that_is_not_there_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], nowhere: Path, words: list[str], expected: str
+) -> None:
+    assert expected in said(capsys, *words)
+    assert not nowhere.exists()
+
+
+def test_commands_that_read_content_say_that_there_is_none(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOKET_CONTENT_DIR", "/no/where")
+    for words in (["train"], ["nlu", "parse"]):
+        assert "Tidak ada isi di /no/where" in said(capsys, *words)
+
+
+@pytest.mark.parametrize("name", [name for name, command in COMMANDS.items() if not command.raw])
+def test_help_is_in_both_languages_to_its_last_line(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*name.split(), "--help"])
+    told = capsys.readouterr().out
+    assert ended.value.code == 0 and told.startswith("pemakaian / usage: ./loket")
+    assert "tampilkan bantuan ini / show this help" in told
+    assert "show this help message" not in told and "positional arguments" not in told
+
+
+@pytest.mark.parametrize(
+    ("ring", "expected"),
+    [
+        ("", "LOKET_KEYS kosong"),
+        ("k1:!!!", "kunci 'k1' bukan base64"),
+        ("k1:AAAA", "entri 'k1' tidak sesuai"),
+        ("A" * 43 + "=", "entri '…' tidak sesuai"),
+    ],
+)
+def test_a_wrong_ring_is_named_in_both_languages_and_never_shown(ring: str, expected: str) -> None:
+    with pytest.raises(SettingsError, match=expected) as caught:
+        KeyRing(ring)
+    assert " / LOKET_KEYS" in str(caught.value) and "A" * 30 not in str(caught.value)
+
+
+def test_a_key_that_cannot_go_is_told_with_what_to_do_first() -> None:
+    ring = new_key("k1")
+    with pytest.raises(SettingsError, match=r"tidak ada kunci k9; yang ada: k1"):
+        without(ring, "k9")
+    with pytest.raises(SettingsError, match=r"keys rotate"):
+        without(ring, "k1")

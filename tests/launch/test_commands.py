@@ -15,6 +15,7 @@ from bot import __main__ as cli
 from bot.errors import NotFound
 from bot.launch import rasa_cli
 from bot.launch.database import borrowed
+from bot.launch.run import announce
 from bot.launch.vardir import AlreadyRunning, VarDir
 from bot.settings import ROOT, Settings
 
@@ -38,6 +39,23 @@ def test_every_command_of_the_design_is_there() -> None:
 )
 def test_the_longest_name_wins(words: str, name: str | None) -> None:
     assert cli.find(words.split()) == name
+
+
+def test_only_the_line_that_scripts_wait_for_is_plain_where_the_log_is_json(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO"):
+        announce(Settings.from_env({"LOKET_PORT": "8123", "LOKET_DEMO": "1", "LOKET_LOG_FORMAT": "json"}))
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("Loket siap: http://127.0.0.1:8123\n", "")
+    (ready,) = caplog.records
+    assert vars(ready)["staff"] == "http://127.0.0.1:8123/staff"
+
+
+def test_help_of_a_word_shows_the_commands_that_begin_with_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["nlu", "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in ("nlu parse", "nlu test", "nlu cv")) and "doctor" not in shown
 
 
 def test_help_shows_every_command(capsys: pytest.CaptureFixture[str]) -> None:

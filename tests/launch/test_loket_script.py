@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -223,6 +225,8 @@ def test_an_unknown_command_prepares_nothing(checkout: Checkout) -> None:
     assert "nonsense" in failed.stderr
     assert not (checkout.root / ".venv").exists()
     assert checkout.run("--help").stdout.startswith("./loket")
+    (version,) = re.findall(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert checkout.run("--version").stdout == f"loket {version}\n"
 
 
 def test_a_test_run_ends_with_the_words_of_pytest_and_its_exit_code(checkout: Checkout) -> None:
@@ -233,6 +237,34 @@ def test_a_test_run_ends_with_the_words_of_pytest_and_its_exit_code(checkout: Ch
     done = checkout.run("test", "-q", "tests/test_it.py")
     assert done.returncode == 1
     assert done.stdout.splitlines()[-1].startswith("1 failed")
+
+
+def test_a_machine_without_a_browser_is_told_what_is_skipped_and_how_to_install_it(checkout: Checkout) -> None:
+    (checkout.root / "pyproject.toml").unlink()
+    said = checkout.run("test", "tests/x.py").stderr
+    assert "pengujian browser dilewati" in said and "apt-get install chromium" in said
+    checkout.program("chromium", "#!/bin/sh\n")
+    assert "chromium" not in checkout.run("test", "tests/x.py").stderr
+
+
+@pytest.mark.parametrize(("bad", "code"), [("", 0), ("lint-imports", 1)])
+def test_what_fails_beside_the_tests_is_shown_and_named_and_fails_the_run(
+    checkout: Checkout, bad: str, code: int
+) -> None:
+    made = checkout.root / ".venv" / "dev"
+    (made / "bin").mkdir(parents=True)
+    (made / ".loket").write_text(sha256((checkout.root / "requirements" / "dev.txt").read_bytes()).hexdigest())
+    for tool in ("ruff", "mypy", "lint-imports", "python"):
+        (made / "bin" / tool).write_text(f'#!/bin/sh\necho "said by {tool} $*"\nexit {int(tool == bad)}\n')
+        (made / "bin" / tool).chmod(0o755)
+    checkout.program("chromium", "#!/bin/sh\n")
+    done = checkout.run("test")
+    assert done.returncode == code, done.stderr
+    assert done.stdout.startswith("said by python -m pytest -n 3 ")
+    assert [line for line in done.stderr.splitlines() if line.startswith("said by")] == (
+        [f"said by {bad} --no-logo"] if bad else []
+    )
+    assert ("failed: import-linter" in done.stderr) is bool(bad)
 
 
 def test_no_pinned_file_names_a_registry_or_a_place_of_a_machine() -> None:

@@ -11,7 +11,7 @@ import pytest
 from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, text, update
 
 from bot.domain.sign_in_pace import FREE, PAUSES
 from bot.domain.staff import StaffPolicy
@@ -70,6 +70,25 @@ async def test_the_key_is_stored_sealed_and_the_codes_hashed(accounts: Accounts)
         hashes = [bytes(row[0]) for row in await tx.run(select(s.staff_recovery.c.code_hash))]
     assert base64.b32decode(key) not in bytes(sealed) and len(codes) == len(set(codes)) == len(hashes) == 10
     assert not any(code.replace("-", "").encode() in one for code in codes for one in hashes)
+    # argon2id with 128 random bits of salt, the same for a sheet and another one for the next.
+    assert all(one.startswith(b"$argon2id$") for one in hashes)
+    salts = {one.split(b"$")[-2] for one in hashes}
+    assert len(salts) == 1 and len(base64.b64decode(next(iter(salts)) + b"==")) == 16
+    await accounts.second.new_codes("wati", NOW)
+    async with accounts._store.begin() as tx:
+        again = {bytes(row[0]).split(b"$")[-2] for row in await tx.run(select(s.staff_recovery.c.code_hash))}
+    assert not again & salts
+
+
+async def test_a_sheet_that_was_printed_before_codes_were_hashed_slowly_is_still_good(accounts: Accounts) -> None:
+    await with_app(accounts)
+    async with accounts._store.begin() as tx:
+        await tx.run(delete(s.staff_recovery))
+        old = accounts._store.keys.token_hash("recovery wati abcdefgh")
+        await tx.run(insert(s.staff_recovery).values(username="wati", code_hash=old))
+    assert await accounts.second.check("wati", "abcd-efgj", NOW) is None
+    assert await accounts.second.check("wati", "ABCD-EFGH", NOW) == "recovery"
+    assert await accounts.second.check("wati", "abcd-efgh", NOW) is None
 
 
 async def test_a_key_counts_only_after_a_code_of_it_was_typed(accounts: Accounts) -> None:
@@ -265,6 +284,15 @@ async def test_a_changed_missing_or_slipped_in_line_breaks_the_chain(accounts: A
     async with accounts._store.begin() as tx:
         await tx.run(t.audit.delete().where(t.audit.c.id == ids[3]))
     assert (await accounts.audit_log.check()).broken_at == ids[4]
+
+
+async def test_the_chain_is_whole_whatever_time_zone_the_database_speaks_in(accounts: Accounts) -> None:
+    async with accounts._store.begin() as tx:
+        await tx.audit("wati", "thread.viewed", "T-1", {"locus": TEGAL}, NOW)
+        await tx.run(text("set time zone 'Asia/Jakarta'"))
+    assert (await accounts.audit_log.check()).broken_at is None
+    (entry,) = await accounts.audit_log.read(TEGAL, Wanted(object="T-1"), orphans=False)
+    assert entry.sound
 
 
 async def test_an_auditor_reads_what_concerns_their_office_and_nothing_else(accounts: Accounts) -> None:

@@ -122,6 +122,28 @@ def test_an_upgrade_publishes_nothing_while_there_are_unpublished_edits(repo: Gi
     assert repo.read(repo.head(Branch.DRAFT), "faq/ktp.yml") == b"faq: [baru]\n"
 
 
+def test_an_older_loket_started_again_puts_nothing_back(repo: GitContent) -> None:
+    newer, older = {**FILES, "faq/ktp.yml": b"faq: [baru]\n"}, FILES
+    assert repo.upgrade(newer, LOKET, AT, "0.9.0/0018").published
+    heads = [repo.head(branch) for branch in Branch]
+    for version in ("0.1.0/0018", "0.9.0/0017", ""):
+        assert repo.upgrade(older, LOKET, AT, version).newer == "0.9.0/0018"
+    assert [repo.head(branch) for branch in Branch] == heads and content_files(repo.folder) == newer
+    # Versions are compared by number; the mark itself is nobody's reading.
+    assert repo.upgrade(older, LOKET, AT, "0.10.0/0018").published
+    assert "0.10.0" not in repo.log(Branch.GIVEN)[0].message
+
+
+def test_an_upgrade_that_was_cut_off_is_done_by_the_next_start(repo: GitContent) -> None:
+    newer = {**FILES, "faq/ktp.yml": b"faq: [baru]\n"}
+    given = repo.head(Branch.GIVEN)
+    repo.upgrade(newer, LOKET, AT, "2")
+    repo._repo.refs[b"refs/heads/bawaan"] = given.encode()  # type: ignore[index,assignment]  # killed before its last step
+    again = repo.upgrade(newer, LOKET, AT, "2")
+    assert again.published and content_files(repo.folder) == newer
+    assert repo.upgrade(newer, LOKET, AT, "2").revision is None
+
+
 def test_the_history_of_one_file_holds_only_its_changes(repo: GitContent) -> None:
     change(repo, "messages/id.yml", b"1")
     change(repo, "faq/ktp.yml", b"2")

@@ -8,7 +8,7 @@ import procrastinate
 import pytest
 
 from bot.storage.pg import plain_url
-from bot.workers.jobs import clear_up, job_app
+from bot.workers.jobs import BEFORE_QUEUES, clear_up, job_app, queues_of
 
 POKED = """
 with w as (insert into procrastinate_workers (last_heartbeat) values (now() - %(beat)s::interval) returning id)
@@ -36,3 +36,41 @@ async def test_a_poke_whose_worker_was_killed_goes_and_one_that_runs_stays(datab
         (left,) = await app.connector.execute_query_all_async("select count(*) as n from procrastinate_jobs")
         assert left["n"] == 1
         assert await clear_up(app) == 0
+
+
+def app_of(database_url: str, names: dict[str, str], done: list[str]) -> procrastinate.App:
+    """A worker's app with these tasks, each in a queue."""
+    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=plain_url(database_url)))
+    for name, queue in names.items():
+
+        async def work(name: str = name) -> None:
+            done.append(name)
+
+        app.task(name=name, queue=queue, queueing_lock=name)(work)
+    return app
+
+
+async def test_a_worker_of_an_older_version_leaves_what_it_does_not_know_to_newer_ones(
+    database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    done: list[str] = []
+    newer = app_of(database_url, {"poll": "poll", "new": "new"}, done)
+    older = app_of(database_url, {"poll": "poll"}, done)
+    oldest = app_of(database_url, {"poll": BEFORE_QUEUES}, done)
+    for app, name in ((newer, "new"), (oldest, "poll")):
+        async with app.open_async():
+            await app.configure_task(name).defer_async()
+    for app, expected in ((older, ["poll"]), (older, ["poll"]), (newer, ["poll", "new"])):
+        async with app.open_async():
+            await app.run_worker_async(
+                queues=queues_of(app), wait=False, install_signal_handlers=False, listen_notify=False
+            )
+        assert done == expected
+    assert "Task was not found" not in caplog.text
+
+
+def test_every_job_has_a_queue_of_its_own_and_a_worker_works_on_all_of_them() -> None:
+    app = job_app("postgresql:///nowhere", cast(Any, None), cast(Any, None))
+    ours = {one.task.name: one.task.queue for one in app.periodic_registry.periodic_tasks.values()}
+    assert len(ours) > 10 and all(name == queue for name, queue in ours.items())
+    assert {*ours, BEFORE_QUEUES} <= set(queues_of(app))

@@ -176,6 +176,19 @@ async def test_a_publication_cut_off_after_its_commit_is_recorded_by_the_next_ga
     assert release is not None and release.commit == commit
 
 
+async def test_a_folder_left_behind_does_not_go_live_again(
+    publisher: Publisher, store: PgStore, settings: Settings, tmp_path: Path
+) -> None:
+    behind = tmp_path / "lama"
+    shutil.copytree(settings.content_dir, behind)
+    await publish(publisher, edited(publisher, GREETING, "selesai: Sudah selesai.", "selesai: Baru."))
+    old = Publisher(settings.but(content_dir=behind), store)
+    assert await old.register(AT) is None
+    reader = live(store, settings)
+    await reader.start()
+    assert reader.say("state.selesai", "id") == "Baru."
+
+
 async def test_what_cannot_be_read_never_takes_the_place_of_what_could(
     publisher: Publisher, store: PgStore, settings: Settings
 ) -> None:

@@ -116,3 +116,21 @@ async def test_a_message_that_kills_every_worker_ends(store: PgStore, queue: Inb
         dead = await queue.sweep(NOW + timedelta(minutes=1))
         assert bool(dead) is (count == MAX_SWEEPS)
     assert dead[0].conversation_id == conversation_id
+
+
+async def test_a_message_is_not_given_up_before_its_citizen_is_told(store: PgStore, queue: InboxQueue) -> None:
+    await message(store, "a", "killer")
+    for _ in range(MAX_SWEEPS - 1):
+        await queue.claim(1, NOW)
+        await queue.sweep(NOW + timedelta(minutes=1))
+    await queue.claim(1, NOW)
+
+    async def dies(tx: object, row: object) -> None:
+        raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError):
+        await queue.sweep(NOW + timedelta(minutes=1), dies)
+    assert await queue.dead() == []  # another worker has a go at it, and at telling
+    await queue.claim(1, NOW)
+    (dead,) = await queue.sweep(NOW + timedelta(minutes=1))
+    assert [one.id for one in await queue.dead()] == [dead.id]

@@ -81,3 +81,16 @@ def _case(conversation: Any, citizen: Any, answers: dict[str, Any]) -> Case:
         uuid4(), "33.28", "akta-kelahiran", conversation, "selesai", draft, "dukcapil", NOW, NOW,
         citizen_id=citizen, reference="LKT-0000-0000-0",
     )  # fmt: skip
+
+
+async def test_what_made_somebody_go_first_is_forgotten_also_where_nothing_was_summed_up(store: PgStore) -> None:
+    async with store.begin() as tx:
+        here = await tx.open_conversation("web", "x", "33.28", "id", NOW)
+        await tx.run(
+            text("""insert into ticket (id, number, conversation_id, locus, state, trigger, reason, created_at, closed_at, vulnerable)
+              values (:id, 'T-1', :here, '33.28', 'closed', 'citizen', '', :at, :at, 'pregnancy')"""),
+            {"id": uuid4(), "here": here.id, "at": NOW - 4000 * DAY},
+        )
+    await run(store, load_records(), NOW)
+    async with store.begin() as tx:
+        assert (await tx.run(text("select vulnerable from ticket"))).scalar_one() == ""

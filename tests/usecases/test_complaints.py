@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from bot.domain.messages import MediaRef
-from tests.usecases.complaint_desk import EXTORTION, RUDE, Desk, complain, desk, fields, push
+from bot.domain.payloads import MAX_BYTES
+from tests.usecases.complaint_desk import EXTORTION, RUDE, Desk, button, complain, desk, fields, push
 from tests.usecases.conftest import World
 from tests.usecases.script import apply
 from tests.usecases.test_cases import errands
@@ -148,7 +150,7 @@ async def test_the_register_knows_somebody_and_anonymous_means_it_is_not_told(wo
     assert "Karso" not in str(given) and "3328" not in str(given)
     # News still come in the chat.
     await push(world, "diproses", "1")
-    assert "ditindaklanjuti" in (await world.news(who))[-1]["text"]
+    assert "ditangani" in (await world.news(who))[-1]["text"]
 
 
 async def test_a_complaint_about_delay_is_tied_to_the_case_and_the_name_known_is_not_asked(
@@ -169,6 +171,29 @@ async def test_a_complaint_about_delay_is_tied_to_the_case_and_the_name_known_is
     (given,) = desk.submitted.values()
     assert given.data["laporan"]["nomor_permohonan"] == application
     assert given.data["pelapor"]["cara"] == "rahasia"
+
+
+async def test_adukan_keterlambatan_asks_nothing_that_the_application_says_itself(world: World, desk: Desk) -> None:
+    who = await world.session()
+    first = await apply(world, who)
+    await errands(world)
+    async with world.store.begin() as tx:
+        (case,) = await tx.cases_of(await tx.conversation(who.id))
+        case.promised_on = world.clock.now() - timedelta(days=3)
+        await tx.put_case(case)
+    status = (await world.say(who, f"status {first}"))[-1]
+    late = button(status, "Adukan keterlambatan")
+    assert late.endswith(first) and len(late.encode()) <= MAX_BYTES
+    said = await world.say(who, payload=late)
+    # Neither the story nor the number, nor where it happened; and nobody is sent round to the status again.
+    assert fields(said) == "laporan.foto" and first in said[0]["text"] and "Ceritakan" not in said[0]["text"]
+    for text in ("lewati", "lewati", "anonim"):
+        said = await world.say(who, text)
+    assert "dijanjikan selesai" in said[-1]["text"] and first not in said[-1]["text"]
+    await world.say(who, "kirim")
+    await errands(world)
+    (given,) = desk.submitted.values()
+    assert given.variant == "terlambat" and "Akta Kelahiran" in given.data["laporan"]["cerita"]
 
 
 async def test_the_number_of_an_application_may_be_typed_as_an_answer(world: World, desk: Desk) -> None:

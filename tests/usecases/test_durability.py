@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from bot.domain.breaker import THRESHOLD
 from bot.domain.working_hours import DAYS, working_hours
@@ -14,7 +15,7 @@ from bot.storage.errands import ErrandQueue
 from bot.usecases import errands as errands_module
 from bot.usecases.errands import look_after_stuck, run_errand
 from bot.usecases.poll import poll_case, poll_open
-from tests.usecases.agency_office import ALL, Office
+from tests.usecases.agency_office import ALL, Desk, Office
 from tests.usecases.conftest import World
 
 
@@ -128,7 +129,7 @@ async def test_of_an_agency_that_gives_no_news_the_citizen_is_told_who_will_and_
     who, case = await office.case()
     office.desk.manifest = replace(office.desk.manifest, capabilities=frozenset({"submit"}))
     assert await office.errands() == ["done"]
-    assert "petugas kami yang akan menyampaikan" in (await office.texts(who))[-1]
+    assert "Hasilnya nanti disampaikan petugas kami" in (await office.texts(who))[-1]
     calls = list(office.desk.calls)
     await poll_case(office.world.deps, await office.seen(case.id))
     assert office.desk.calls == calls
@@ -192,6 +193,21 @@ async def test_citizens_whose_errand_an_open_breaker_holds_back_are_told_too(off
     for one in who:
         (said,) = await office.texts(one)
         assert "gangguan" in said
+
+
+async def test_errands_that_nobody_hears_of_do_not_hide_one_whose_citizen_waits(office: Office) -> None:
+    _, other = await office.accepted()
+    many = text("""insert into submission (case_id, verb, next_at, created_at)
+        select :case, 'document-' || n, :at, :at from generate_series(1, 600) as n""")
+    async with office.world.store.begin() as tx:
+        await tx.run(many, {"case": other.id, "at": office.world.clock.now()})
+    who, case = await office.case()
+    async with office.world.store.begin() as tx:
+        await tx.put_breaker(replace(await tx.breaker("dukcapil"), opened_at=office.world.clock.now(), opens=1))
+    office.pass_by(minutes=3)
+    await look_after_stuck(office.world.deps)
+    (said,) = await office.texts(who)
+    assert "gangguan" in said and str(case.reference) in said
 
 
 async def test_after_48_hours_a_person_has_to_look_and_the_citizen_knows(office: Office) -> None:
@@ -370,3 +386,31 @@ async def test_a_history_that_cannot_be_read_is_an_alarm_and_the_case_unharmed(o
     office.pass_by(minutes=11)
     await poll_open(office.world.deps)
     assert await office.alarms() == ["unreadable"] and (await office.seen(case.id)).state == "diajukan"
+
+
+async def test_cases_at_an_agency_that_is_away_do_not_take_the_turn_of_all_others(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        await office.accepted()
+    _, other = await office.accepted()
+    async with office.world.store.begin() as tx:
+        other = await tx.case(other.id, lock=True)
+        other.agency = "elsewhere"
+        await tx.put_case(other)
+    elsewhere, asked = Desk(), []
+
+    async def away(agency_ref: str) -> list[object]:
+        raise AgencyUnavailable("down")
+
+    async def status(agency_ref: str) -> list[object]:
+        asked.append(agency_ref)
+        return []
+
+    office.desk.status, elsewhere.status = away, status  # type: ignore[method-assign]
+    office.world.deps.agencies["elsewhere"] = elsewhere  # type: ignore[index]
+    monkeypatch.setattr("bot.usecases.poll.AT_MOST", 2)
+    for _ in range(2):
+        office.pass_by(minutes=11)
+        await poll_open(office.world.deps)
+    assert asked == [other.agency_ref]

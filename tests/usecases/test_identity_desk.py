@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from bot.domain.conversation import IdentityCheck
 from bot.usecases.identity_desk import Decider, DeskConflict, give_verdict, look_after_overdue
@@ -52,3 +53,16 @@ async def test_a_verdict_on_a_decided_check_is_refused(world: World) -> None:
     with pytest.raises(DeskConflict) as refused:
         await give_verdict(world.deps, check.id, OFFICER, False, "poor", "", False, HOLD)
     assert refused.value.why == "decided"
+
+
+async def test_a_check_that_cannot_be_ended_keeps_no_other_from_its_end(world: World) -> None:
+    for _ in range(2):
+        _, phone = await at_the_link(world)
+        await (await phone.start()).shows(b"officer")
+    async with world.store.begin() as tx:  # its application cannot be read any more
+        await tx.run(
+            text("""update application set draft_sealed = '\\x00' where id = (select case_id from identity_check
+              where outcome = 'officer' order by at limit 1)""")
+        )
+    world.clock.at += world.deps.policy.check_limit + timedelta(seconds=1)
+    assert await look_after_overdue(world.deps) == 1

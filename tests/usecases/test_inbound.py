@@ -105,6 +105,37 @@ async def test_inside_a_form_every_message_is_an_answer_of_its_own(phone: Phone)
     assert len(await phone.work()) == 2 and "joined" not in await phone.states()
 
 
+async def test_inside_a_form_answers_that_wait_are_all_taken_and_the_question_is_asked_once(phone: Phone) -> None:
+    await phone.open_form()
+    for line in ("123", NIK, "17 agt 90"):
+        await phone.put(line)
+    await phone.work()
+    said = await phone.news()
+    # The NIK that is none, the birth date that nobody was asked for yet, and the one question that is open now.
+    assert [bool(one["meta"].get("field")) for one in said] == [False] * (len(said) - 1) + [True]
+    assert "1990" in " ".join(one["text"] for one in said)
+    assert await phone.states() == ["done"] * 5
+
+
+@pytest.mark.parametrize("last", ["sampai mana", "berapa biayanya?", "sy mau dihubungi lewat pos"])
+async def test_whatever_comes_last_the_question_that_was_held_back_is_asked(phone: Phone, last: str) -> None:
+    (asked,) = [one for one in await phone.open_form() if one["meta"].get("field")]
+    for line in ("123", "berapa biayanya?", last):
+        await phone.put(line)
+    await phone.work()
+    said = await phone.news()
+    assert [one["meta"].get("field") for one in said if one["meta"].get("field")] == [asked["meta"]["field"]]
+    assert said[-1]["meta"].get("field") == asked["meta"]["field"]
+
+
+async def test_consent_is_asked_also_when_a_message_waits_already(phone: Phone) -> None:
+    await phone.put("mau buat akta kelahiran")
+    await phone.put(payload="niat:ask_cost:akta-kelahiran")
+    await phone.work()
+    fields = [one["meta"].get("field_type") for one in await phone.news()]
+    assert fields.count("consent") == 2
+
+
 @pytest.mark.parametrize("alone", ["petugas", "batal", "2", "ya", "tidak", "BERHENTI", "/bantuan", NIK])
 async def test_a_message_that_means_something_by_itself_is_not_joined(phone: Phone, alone: str) -> None:
     await phone.put("halo kak")

@@ -268,3 +268,22 @@ async def test_hurrying_on_is_no_consent(world: World) -> None:
     assert asked(await world.say(who, "saya setuju")) == "identitas.nik"
     async with world.store.begin() as tx:
         assert (await tx.run(text("select count(*) from consent"))).scalar_one() == 1
+
+
+async def test_after_a_pause_the_answer_itself_goes_on_with_the_form(world: World) -> None:
+    who = await world.session()
+    await prove(world, who)
+    await world.say(who, FIELDS[0])
+    before = (await world.say(who, "nanti dulu"))[-1]
+    assert not (await world.conversation(who)).form_active and before["buttons"]
+    said = await world.say(who, FIELDS[1])
+    assert "lanjutkan" in said[0]["text"] and said[-1]["meta"]["field"] == "pelapor.telepon"
+    assert (await world.conversation(who)).form_active
+
+
+async def test_after_a_pause_a_question_is_answered_and_the_form_rests_on(world: World) -> None:
+    who = await world.session()
+    await prove(world, who)
+    await world.say(who, "nanti dulu")
+    said = await world.say(who, "berapa biayanya?")
+    assert "field" not in said[-1]["meta"] and not (await world.conversation(who)).form_active

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from bot.domain.conversation import Case
 from bot.usecases.life import promised_day
@@ -78,8 +79,8 @@ async def test_a_repair_that_never_comes_is_reminded_of_and_expires_and_both_are
         await watch_cases(office.world.deps)
         await watch_cases(office.world.deps)  # an hour later nothing is due again
         reminded += await office.texts(who)
-    assert ["Sisa waktunya 14", "Sisa waktunya 7 ", "Sisa waktunya 2 ", "Kedaluwarsa"] == [
-        next(w for w in ("Sisa waktunya 14", "Sisa waktunya 7 ", "Sisa waktunya 2 ", "Kedaluwarsa") if w in said)
+    assert ["Sisa waktunya 14", "Sisa waktunya 7 ", "Sisa waktunya 2 ", "Ditutup"] == [
+        next(w for w in ("Sisa waktunya 14", "Sisa waktunya 7 ", "Sisa waktunya 2 ", "Ditutup") if w in said)
         for said in reminded
     ]
     assert (await office.seen(case.id)).state == "kedaluwarsa"
@@ -120,6 +121,20 @@ async def test_a_late_case_apologises_by_itself_a_few_times_and_alerts_the_offic
     assert await office.alarms() == ["overdue"]
     await office.push(case, "terbit")
     assert await office.alarms() == []  # it is over by itself
+
+
+@pytest.mark.parametrize(("state", "asked"), [("diajukan", "overdue"), ("perlu_perbaikan", "repairs")])
+async def test_however_many_there_are_each_late_case_and_each_repair_is_looked_at(
+    office: Office, state: str, asked: str
+) -> None:
+    _, case = await office.accepted()
+    many = text("""insert into application (id, locus, service, conversation_id, state, agency, draft_sealed, created_at, updated_at,
+        promised_on, paused_at) select gen_random_uuid(), locus, service, conversation_id, :state, agency, draft_sealed, created_at,
+        updated_at, created_at, created_at from application, generate_series(1, 1500) where id = :id""")
+    async with office.world.store.begin() as tx:
+        await tx.run(many, {"id": case.id, "state": state})
+        found = await (tx.overdue(office.world.clock.now()) if asked == "overdue" else tx.open_repairs())
+    assert len(found) == 1500
 
 
 async def test_a_case_that_waits_for_the_citizen_is_not_late(office: Office) -> None:

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.domain.data_rights import Kind
+from bot.domain.data_rights import SHELL, Kind
+from bot.domain.handoff import Holder
 from bot.domain.privacy_words import privacy_wish
 from bot.usecases import handoff
+from bot.usecases.privacy_sweep import sweep
 from tests.usecases.channels import audited, connect, half_filled, on, several_channels, texts, verified
 from tests.usecases.conftest import NIK, World
-from tests.usecases.desk import ANI, sits_down, ticket_of
+from tests.usecases.desk import ANI, asks, edges, sits_down, ticket_of
 from tests.usecases.script import apply
 
 URL = "https://loket.test/data-saya"
@@ -54,6 +56,9 @@ async def rows(world: World, query: str, **values: Any) -> list[Any]:
         ("cabut berkas saya", None),
         ("hapus data saya yang salah di KTP lalu ganti yang baru", None),
         ("perbaiki data saya", None),
+        ("hapus semua data saya skrg jg!!", Kind.ERASE),
+        ("minta salinan data sya", Kind.EXPORT),
+        ("sy keberatan data saya dipakai", Kind.OBJECT),
         ("", None),
     ],
 )
@@ -122,7 +127,9 @@ async def test_in_the_middle_of_a_form_the_draft_goes_after_the_yes_and_the_pers
     await half_filled(office, who)
     asked = await office.say(who, "hapus data saya")
     assert "Akta Kelahiran* yang belum dikirim" in texts(asked)
-    assert asked[-1]["meta"].get("field")  # the form goes on as long as nothing is said
+    # One question at a time: where the form's came below it, these buttons could not be pressed any more.
+    assert [b["payload"] for b in asked[-1]["buttons"]] == ["perintah:hapus-data-ya", "perintah:tidak-jadi"]
+    assert not any(one["meta"].get("field") for one in asked)
     said = await office.say(who, payload="perintah:hapus-data-ya")
     assert "sudah dihapus" in texts(said) and not said[-1]["meta"].get("field")
     assert await rows(office, "select 1 from application") == []
@@ -212,3 +219,45 @@ async def test_while_a_person_holds_the_conversation_the_right_works_and_other_w
     asked = await office.say(who, "hapus data saya")
     assert "Yakin dihapus" in texts(asked)
     assert "sudah dihapus" in texts(await office.say(who, payload="perintah:hapus-data-ya"))
+
+
+@pytest.mark.parametrize("word", ["tidak", "gak jadi", "Tidak jadi"])
+async def test_in_a_form_no_to_really_leaves_everything_and_the_form_goes_on(office: World, word: str) -> None:
+    who = await office.session()
+    await half_filled(office, who)
+    await office.say(who, "cabut persetujuan")
+    said = await office.say(who, word)
+    assert said[-1]["meta"].get("field") and (await office.conversation(who)).form_active
+    assert len(await rows(office, "select 1 from consent where withdrawn_at is null")) == 1
+
+
+async def test_in_a_form_an_answer_to_its_question_is_taken_though_really_was_asked(office: World) -> None:
+    who = await office.session()
+    await half_filled(office, who)
+    await office.say(who, "hapus semua data saya skrg jg!!")
+    said = await office.say(who, "sampai mana")
+    assert said[-1]["meta"].get("field")
+
+
+async def test_nobody_is_to_answer_somebody_whose_talk_was_erased(office: World) -> None:
+    who = await office.session()
+    ticket = await asks(office, who)
+    await office.say(who, "hapus data saya")
+    await office.say(who, payload="perintah:hapus-data-ya")
+    now = await ticket_of(office, who)
+    assert now.id == ticket.id and now.state == "closed" and now.closed_at is not None
+    assert (await office.conversation(who)).state is Holder.BOT
+    assert ("queued", "bot") in {(before, after) for _, before, after in await edges(office, who)}
+
+
+async def test_an_erasure_that_cannot_be_ended_keeps_no_other_and_no_clock_from_its_turn(world: World) -> None:
+    broken, fine = await world.session(), await world.session()
+    await half_filled(world, broken)
+    async with world.store.begin() as tx:
+        for who in (broken, fine):
+            await tx.put_erasure(who.id, world.clock.now())
+        await tx.run(text("update application set draft_sealed = '\\x00'"))
+    world.clock.at += SHELL + timedelta(minutes=1)
+    await sweep(world.deps)
+    done = {row.conversation_id for row in await rows(world, "select * from erasure where done_at is not null")}
+    assert done == {fine.id}

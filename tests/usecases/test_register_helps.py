@@ -11,6 +11,7 @@ import pytest
 
 from bot.errors import AgencyUnavailable, NotFound
 from bot.ports import AgencyManifest, FaceAnswer
+from tests.usecases.channels import code_in
 from tests.usecases.conftest import NIK, RegisterAgency, World
 from tests.usecases.script import FIELDS, prove
 
@@ -139,7 +140,18 @@ async def test_the_agency_compares_and_no_picture_of_it_comes_here(world: World,
     async with world.store.begin() as tx:
         citizen = (await tx.conversation(who.id)).citizen_id
         assert citizen is not None and await tx.face(citizen) is None
-        assert await tx.consent_of(who.id, None) is None
+
+
+async def test_a_consent_holds_for_its_application_wherever_that_is_gone_on_with(
+    world: World, by_agency: HelpfulRegister
+) -> None:
+    laptop, phone = await at_the_selfie(world), await world.session()
+    await world.say(phone, await code_in(world, laptop))
+    assert (await world.say(phone, "ya"))[-1]["meta"]["field"] == "identitas.nik"  # it was only typed, and elsewhere
+    for line in (NIK, "17 agt 90"):
+        said = await world.say(phone, line)
+    assert said[-1]["meta"]["field"] == "identitas.selfie"
+    assert (await world.selfies(phone))[-1]["meta"]["field"] == "pelapor.*"
 
 
 async def test_another_face_is_refused_and_a_close_one_goes_to_an_officer(

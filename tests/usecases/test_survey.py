@@ -288,3 +288,33 @@ async def test_feedback_without_words_is_asked_for_and_kept(world: World) -> Non
     async with world.store.begin() as tx:
         (remark,) = await tx.remarks(span(), 5)
     assert remark.text.startswith("Ruang tunggunya panas")
+
+
+async def test_a_mark_in_peoples_own_spelling_is_the_mark(office: Office) -> None:
+    who, _, _ = await finished(office)
+    for mark in ("3 dong", "ga mudah", "cepat bgt", "Cukup mahl"):
+        said = await office.world.say(who, mark)
+    assert said[-1]["meta"]["step"]["n"] == 5
+    assert await marks(office.world) == {1: 3, 2: 1, 3: 4, 4: 2}
+
+
+async def test_a_word_that_is_no_mark_gets_the_question_again_and_no_other_answer(office: Office) -> None:
+    who, _, _ = await finished(office)
+    await office.world.say(who, "3")
+    said = await office.world.say(who, "ya")
+    assert len(said) == 1 and said[0]["meta"]["step"]["n"] == 2 and "1, 2, 3 atau 4" in said[0]["text"]
+    said = await office.world.say(who, "2")
+    assert said[-1]["meta"]["step"]["n"] == 3
+
+
+async def test_lanjut_goes_on_with_a_survey_that_was_left_and_is_no_feedback(office: Office) -> None:
+    who, _, _ = await finished(office)
+    await office.world.say(who, "4")
+    await office.world.say(who, "syarat akta apa saja")
+    office.world.dialogue.words = {"lanjut survei": "give_feedback", **office.world.dialogue.words}
+    for wish in ("lanjut", "mau lanjut survei"):
+        said = await office.world.say(who, wish)
+        assert said[-1]["meta"]["step"]["n"] == 2, wish
+    async with office.world.store.begin() as tx:
+        remarks = await tx.run(text("select count(*) from survey where remark_sealed is not null"))
+        assert remarks.scalar_one() == 0

@@ -63,8 +63,15 @@ async def test_a_repeated_turn_stores_the_file_once(phone: Phone) -> None:
         assert (await tx.run(text("select count(*) from blob"))).scalar_one() <= 1
 
 
-async def test_a_provider_that_is_away_makes_the_message_wait_and_then_be_given_up_kindly(phone: Phone) -> None:
-    phone.channel.files["f1"] = ChannelUnavailable()
+@pytest.mark.parametrize(
+    ("away", "key"),
+    [(ChannelUnavailable(), "file.gone"), (RejectedFile("file.unscanned", 503), "file.unscanned")],
+    ids=["provider", "scanner"],
+)
+async def test_a_provider_that_is_away_makes_the_message_wait_and_then_be_given_up_kindly(
+    phone: Phone, away: Exception, key: str
+) -> None:
+    phone.channel.files["f1"] = away
     await phone.put(**photo())
     row = await phone.claim()
     with pytest.raises(ChannelUnavailable):
@@ -72,9 +79,9 @@ async def test_a_provider_that_is_away_makes_the_message_wait_and_then_be_given_
     for _ in range(MAX_WAITS):
         await phone.world.queue.wait(row, "channel_unavailable", 0, phone.world.clock.now())
         row = await phone.claim()
-    phone.channel.files["f1"] = ChannelUnavailable()
+    phone.channel.files["f1"] = away
     await phone.converse.run(row)
-    assert [a["text"] for a in await phone.news()] == [said_in(phone.world, "file.gone")]
+    assert [a["text"] for a in await phone.news()] == [said_in(phone.world, key)]
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import pytest
-from aiohttp import ClientResponse, FormData
+from aiohttp import ClientResponse, FormData, MultipartWriter
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.clock import SystemClock
@@ -117,7 +118,8 @@ async def test_the_greeting_comes_by_itself_only_when_asked_for(client: TestClie
 async def test_without_a_valid_token_nothing_is_told(client: TestClient[Any, Any]) -> None:
     for headers in ({}, {"Authorization": "Bearer lkt_wrong"}, {"Authorization": "Basic x"}):
         response = await client.get("/chat/v1/messages", headers=headers)
-        assert response.status == 401 and "Sesi" in await sentence(response)
+        assert response.status == 401 and "obrolan baru" in await sentence(response)
+        assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
 async def test_a_session_that_a_device_forgets_opens_nothing_any_more(
@@ -143,7 +145,21 @@ async def test_a_session_that_a_device_forgets_opens_nothing_any_more(
 async def test_what_is_no_message_is_refused_with_a_sentence(client: TestClient[Any, Any], body: object) -> None:
     me = await citizen(client)
     response = await client.post("/chat/v1/messages", json=body, headers=me.headers)
-    assert response.status == 422 and await sentence(response)
+    assert response.status == (422 if isinstance(body, dict) else 400) and await sentence(response)
+
+
+async def test_an_upload_is_refused_whose_id_is_too_long_or_whose_kind_nobody_knows(
+    client: TestClient[Any, Any],
+) -> None:
+    me = await citizen(client)
+    # Cut to the longest, two ids would be one, and the second file would be lost.
+    long = await me.upload(pictures.jpeg(64, 64), client_id="a" * 129)
+    assert long.status == 422 and "client_id" in await sentence(long)
+    odd = FormData()
+    for name, value in (("client_id", "1"), ("kind", "video")):
+        odd.add_field(name, value)
+    odd.add_field("file", pictures.jpeg(64, 64), filename="foto.jpg")
+    assert (await client.post("/chat/v1/attachments", data=odd, headers=me.headers)).status == 422
 
 
 async def test_five_thousand_characters_are_taken_and_answered_with_a_sentence(
@@ -188,6 +204,24 @@ async def test_a_file_is_made_safe_stored_and_had_back_by_its_owner_only(
     assert (await client.get(file["url"], headers=stranger.headers)).status == 404
 
 
+async def test_a_name_of_several_lines_or_letters_of_its_own_keeps_nobody_from_their_file(
+    world: World, client: TestClient[Any, Any]
+) -> None:
+    me = await citizen(client)
+    odd = "KK%0D%0ASet-Cookie: a=b%22 ꦲꦏ.jpg"
+    named = MultipartWriter("form-data")
+    for name, content in (("client_id", b"odd-1"), ("file", pictures.jpeg(800, 600))):
+        part = named.append(content)
+        where = f"; filename*=UTF-8''{quote(odd, safe='%')}" if name == "file" else ""
+        part.headers["Content-Disposition"] = f'form-data; name="{name}"{where}'
+    answer = await client.post("/chat/v1/attachments", data=named, headers=me.headers)
+    assert answer.status == 202, await answer.text()
+    (mine,) = await me.messages("?own=1")
+    got = await client.get(mine["attachments"][0]["url"], headers=me.headers)
+    assert got.status == 200 and "Set-Cookie" not in got.headers and "\n" not in mine["attachments"][0]["name"]
+    assert got.headers["Content-Disposition"].count('"') == 2 and "%EA%A6" in got.headers["Content-Disposition"]
+
+
 async def events(response: ClientResponse, count: int) -> list[tuple[str, dict[str, Any]]]:
     """The next ``count`` events that are messages."""
     found: list[tuple[str, dict[str, Any]]] = []
@@ -217,6 +251,38 @@ async def test_the_stream_shows_messages_as_they_come_and_resumes_without_gap_or
     async with client.get("/chat/v1/events", headers={**me.headers, "Last-Event-ID": first["id"]}) as stream:
         later = [data["id"] for _, data in await events(stream, 2)]
     assert later == [m["id"] for m in await me.messages(f"?after={first['id']}")]
+
+
+async def test_the_stream_says_of_each_message_that_it_arrived_and_that_its_turn_has_ended(
+    world: World, client: TestClient[Any, Any]
+) -> None:
+    me = await citizen(client)
+    async with client.get("/chat/v1/events", headers=me.headers) as stream:
+        sent = await (await me.post(client_id="1", text="halo")).json()
+        told: list[tuple[str, dict[str, Any]]] = []
+        for wanted in ("received", "processed"):
+            while not told or told[-1][1].get("state") != wanted:
+                event = (await asyncio.wait_for(stream.content.readuntil(b"\n\n"), 10)).decode()
+                told.append(
+                    (event.partition("event: ")[2].partition("\n")[0], json.loads(event.partition("data: ")[2]))
+                )
+            while await world.work():
+                pass
+    statuses = [data for name, data in told if name == "status"]
+    assert statuses == [{"id": sent["id"], "client_id": "1", "state": state} for state in ("received", "processed")]
+    assert told.index(("status", statuses[1])) > [name for name, _ in told].index("message")
+
+
+async def test_a_conversation_comes_whole_however_long_it_is(
+    world: World, client: TestClient[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.web.public.chat._AT_ONCE", 2)
+    me = await citizen(client)
+    for number in range(3):
+        await me.post(client_id=str(number), text="halo")
+        while await world.work():
+            pass
+    assert len(await me.messages()) == 3 and len(await me.messages("?own=1")) == 6
 
 
 async def test_only_known_origins_may_embed_the_chat(client: TestClient[Any, Any]) -> None:

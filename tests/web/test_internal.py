@@ -13,7 +13,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
-from bot.errors import Fenced
+from bot.errors import Fenced, InvalidMessage
 from bot.web.internal import internal_app
 
 
@@ -25,6 +25,8 @@ class Echo(Action):
         wish = tracker.get_slot("wish")
         if wish == "reject":
             raise ActionExecutionRejection("action_echo")
+        if wish == "stray":
+            raise InvalidMessage("error.not_json")
         if wish == "fence":
             raise Fenced
         if wish == "crash":
@@ -66,7 +68,7 @@ async def test_an_action_runs_without_the_domain_and_answers_events_and_response
 
 @pytest.mark.parametrize(
     ("wish", "status", "error"),
-    [("reject", 400, None), ("fence", 409, "fenced"), ("crash", 500, "unexpected")],
+    [("reject", 400, None), ("stray", 422, "invalid_message"), ("fence", 409, "fenced"), ("crash", 500, "unexpected")],
 )
 async def test_failures_have_their_status_and_tell_nothing_personal(
     client: TestClient[Any, Any], wish: str, status: int, error: str | None
@@ -96,6 +98,12 @@ async def test_a_deflated_body_is_read(client: TestClient[Any, Any]) -> None:
 async def test_what_is_no_action_call_is_refused(client: TestClient[Any, Any], body: bytes) -> None:
     answer = await client.post("/actions", data=body, headers={"Content-Type": "application/json"})
     assert (answer.status, await answer.json()) == (400, {"error": "malformed"})
+
+
+async def test_the_addresses_of_rasa_sdks_own_server_answer_too(client: TestClient[Any, Any]) -> None:
+    answer = await client.post("/webhook", json=call("hello"))
+    assert (await answer.json())["responses"][0]["custom"] == {"ref": "0.hello"}
+    assert await (await client.get("/health")).json() == {"status": "ok"}
 
 
 async def test_the_actions_are_listed(client: TestClient[Any, Any]) -> None:

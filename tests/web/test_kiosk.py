@@ -39,6 +39,7 @@ async def test_the_page_of_a_ticket_shows_number_time_and_a_code_and_no_name(off
     number = await booked(office)
     status, text = await read(await client.get(f"/antrean/{number.lower()}"))
     assert status == 200 and "A-013" in text and "3 November 2026 pukul 09.00" in text and number in text
+    assert "di depan Anda" not in text  # it is tomorrow's: nobody knows yet
     page = await (await client.get(f"/antrean/{number}?bahasa=en")).text()
     assert "Show this code" in page and 'class="qr"' in page and "Karso" not in page and NIK not in page
     await office.faults(mode="down")
@@ -61,7 +62,7 @@ async def test_only_the_numbers_of_tickets_have_a_page_and_guessing_is_slowed_do
 async def test_somebody_says_that_they_are_here_by_code_by_address_and_by_paper(office: Office, client: Web) -> None:
     number = await booked(office)
     status, text = await arrives(client, number)
-    assert status == 409 and "Belum waktunya" in text
+    assert status == 409 and "Belum waktunya" in text and "A-013: Selasa, 3 November 2026 pukul 09.00" in text
     office.world.clock.at = AT_NINE
     for code in (number, f"http://127.0.0.1:8080/antrean/{number}", "ANTREAN A-013 2026-11-03", "a-013"):
         status, text = await arrives(client, code)

@@ -116,6 +116,9 @@ async def test_a_conversation_that_writes_too_fast_is_told_in_its_language_and_a
     assert await asked.status("POST", "/chat/v1/messages", mine, json=body) == 202
     assert await asked.status("POST", "/chat/v1/messages", mine, json=body) == 429
     assert "Please try again" in asked.text
+    for spelled in ("Bearer  ", "bearer ", "BEARER\t "):  # the same token, however it is brought
+        again = {"Authorization": mine["Authorization"].replace("Bearer ", spelled)}
+        assert await asked.status("POST", "/chat/v1/messages", again, json=body) in (401, 429)
     assert await asked.status("POST", "/chat/v1/messages", other, json=body) == 202
     strict(asked, monkeypatch, "GET", "/kios", Rule("few", "process", Rate(1, 0.01)))
     page = {"Accept": "text/html", "Accept-Language": "en"}

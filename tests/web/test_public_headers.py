@@ -9,12 +9,13 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.settings import Settings
 from bot.web.public.headers import secure
 
 PICTURES = "http://127.0.0.1:9"
 
 
-def listener(https: bool) -> web.Application:
+def listener(https: bool, *, subdomains: bool = False) -> web.Application:
     """Routes of each kind behind the very hook of the public listener."""
 
     async def found(request: web.Request) -> web.Response:
@@ -25,7 +26,7 @@ def listener(https: bool) -> web.Application:
     app.router.add_get("/", found)
     app.router.add_get("/static/x.js", found)
     app.router.add_get("/cek/{n}", found)
-    app.on_response_prepare.append(secure(PICTURES, https))
+    app.on_response_prepare.append(secure(PICTURES, https, subdomains=subdomains))
     return app
 
 
@@ -62,3 +63,16 @@ async def test_over_https_browsers_are_told_to_stay_there_for_a_year(answers: An
     for headers in answers.all.values():
         said = headers.get("Strict-Transport-Security", "")
         assert ("max-age=31536000" in said) is answers.https
+
+
+async def test_the_word_holds_for_the_names_below_ours_too_where_they_are_ours() -> None:
+    for host, ours in (("loket.tegalkab.go.id", True), ("tegalkab.go.id", False), ("example.com", False)):
+        settings = Settings(public_url=f"https://{host}")
+        assert settings.hsts_subdomains is ours, host
+        async with TestClient(TestServer(listener(True, subdomains=settings.hsts_subdomains))) as client:
+            for path in ("/", "/none"):
+                said = (await client.get(path)).headers["Strict-Transport-Security"]
+                assert said == ("max-age=31536000; includeSubDomains" if ours else "max-age=31536000"), host
+    assert not Settings.from_env(
+        {"LOKET_PUBLIC_URL": "https://loket.tegalkab.go.id", "LOKET_HSTS_SUBDOMAINS": "0"}
+    ).hsts_subdomains

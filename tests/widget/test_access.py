@@ -213,3 +213,12 @@ def _refusal() -> Any:
     from tests.widget.stub import Fault
 
     return Fault(status=422, message="Pesan ini tidak bisa dibaca.")
+
+
+async def test_on_a_small_phone_no_more_than_96_pixels_stand_above_the_conversation(open_page: Open) -> None:
+    page = await open_page("/", viewport={"width": 360, "height": 740})
+    log = await page.get_by_role("log").bounding_box()
+    assert log is not None and log["y"] <= 96
+    # What leads to the rest of the page stands below the chat, in view.
+    parts = await page.get_by_role("navigation", name="Bagian halaman").bounding_box()
+    assert parts is not None and parts["y"] + parts["height"] <= 742

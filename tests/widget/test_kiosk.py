@@ -99,7 +99,15 @@ async def test_the_way_to_ones_own_phone_is_a_qr_code_and_no_link_leads_away(ope
     file = stub.offer("akta.pdf", "application/pdf", b"%PDF-1.4")
     stub.say("Buka: https://t.me/loket_bot?start=ABCD2345.", attachments=[file])
     await expect(page.get_by_role("img", name="Kode QR")).to_be_visible()
-    assert asked == ["https://t.me/loket_bot?start=ABCD2345"]
+    # It is seen without scrolling, however much is said with it.
+    stub.say(
+        "Buka: https://t.me/loket_bot?start=WXYZ2345\n"
+        + "Kode ini berlaku 10 menit dan hanya untuk sekali pakai.\n" * 9
+    )
+    code = page.get_by_role("img", name="Kode QR").last
+    await expect(page.get_by_role("img", name="Kode QR")).to_have_count(2)
+    await expect(code).to_be_in_viewport(ratio=0.99)
+    assert [one[-8:] for one in asked] == ["ABCD2345", "WXYZ2345"]
     await expect(page.locator(".row.bot a")).to_have_count(0)
     await expect(page.get_by_text("tidak bisa diunduh di sini")).to_be_visible()
     assert await page.locator(".row.bot button.file").count() == 0

@@ -13,6 +13,8 @@ from bot.domain.fields.numerals import with_digits
 if TYPE_CHECKING:
     from bot.domain.regions import Regions, Village
 
+_LONGEST = 300
+"""Characters of a text that may name a place; each is compared with every name there is."""
 _POSTCODE_WORDS = re.compile(
     r"\b(?:kode|pos|kodepos|nomor|no|nomer|saya|kulo|nyong|adalah|postcode|zip|code|is|pak|bu|ya)\b|[:=.]",
     re.IGNORECASE,
@@ -31,7 +33,7 @@ class VillageOf:
 
     def parse(self, text: str, spec: FieldSpec, ctx: Context) -> Parsed:
         said = without_pictures(text)
-        if is_question(text) or is_small_talk(said):
+        if len(said) > _LONGEST or is_question(text) or is_small_talk(said):
             return no("field.village.unclear")
         regions = _regions(spec)
         if numbered := re.fullmatch(r"(.*\D)\s*\b([1-9])", said):
@@ -64,7 +66,7 @@ class DistrictOf:
 
     def parse(self, text: str, spec: FieldSpec, ctx: Context) -> Parsed:
         said = without_pictures(text)
-        if is_question(text) or is_small_talk(said):
+        if len(said) > _LONGEST or is_question(text) or is_small_talk(said):
             return no("field.district.unclear")
         found = _regions(spec).find_district(said)
         if len(found.sure) == 1:

@@ -14,7 +14,10 @@ _LABEL = re.compile(
     r"[\s.:=]*|[:=#]\s*)+",
     re.IGNORECASE,
 )
-_TRAILING = re.compile(rf"(?:[\s,]+(?:{'|'.join(sorted(ADDRESS | {'ya', 'nggih'}))}))+[\s.!]*$", re.IGNORECASE)
+# One try per run of spaces, and none of them given back: what is made to be slow is read as quickly as the rest.
+_TRAILING = re.compile(
+    rf"(?<![\s,])(?:[\s,]++(?:{'|'.join(sorted(ADDRESS | {'ya', 'nggih'}))}))+[\s.!]*$", re.IGNORECASE
+)
 _TELLING = frozenset(
     "lahir tanggal tgl umur usia tahun bulan hari jam jalan jl rt rw alamat orang anak nama nik".split()
 )

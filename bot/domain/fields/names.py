@@ -31,21 +31,23 @@ _TITLE = re.compile(
 )
 # A closed list: "A.R." and "S.M." may be initials.
 _DEGREE = re.compile(
-    r"\s+(?:S\.\s?(?:H|E|Pd|Kom|Sos|T|Ag|Si|Ked|Kep|Farm|Psi|Hum|IP|AP|ST|Gz|KM|Tr|Keb)(?:\.\s?[A-Z][a-z]{0,4})?\.?"
+    r"(?<!\s)\s++(?:S\.\s?(?:H|E|Pd|Kom|Sos|T|Ag|Si|Ked|Kep|Farm|Psi|Hum|IP|AP|ST|Gz|KM|Tr|Keb)(?:\.\s?[A-Z][a-z]{0,4})?\.?"
     r"|M\.\s?(?:H|Pd|Kom|Si|Sc|Ag|Kes|Hum|Kn|Ak|Farm|Kep|Ed|Eng)(?:\.\s?[A-Z][a-z]{0,4})?\.?|Ph\.?D\.?|Sp\.\s?[A-Z][A-Za-z]{0,4}(?:\([A-Z]\))?|A\.?Md\.?(?:[A-Z][a-z]{0,4}\.?)?)$"
 )
 _PLAIN_DEGREE = re.compile(
-    r"\s+(?:spd|spdi|skom|skep|skm|sfarm|ssos|spsi|sgz|strkeb|strkes|mpd|mkes|mkom|msi|amdkeb|amkeb|amdkep|amd|ners)\.?$",
+    r"(?<!\s)\s++(?:spd|spdi|skom|skep|skm|sfarm|ssos|spsi|sgz|strkeb|strkes|mpd|mkes|mkom|msi|amdkeb|amkeb|amdkep|amd|ners)\.?$",
     re.IGNORECASE,
 )
 """Degrees without dots that are no names; "SE", "ST" and the like could be."""
-_SUFFIX = re.compile(r"\s*,\s*[A-Za-z]{1,4}(?:\.\s?[A-Za-z]{1,5})*\.?\s*$")
+_SUFFIX = re.compile(r"(?<!\s)\s*+,\s*+[A-Za-z]{1,4}(?:\.\s?[A-Za-z]{1,5})*\.?\s*$")
 """What stands after a comma and looks like a degree: "S.Pd", "M.Kes", "SE"."""
 _TRAILING = re.compile(
-    rf"(?:[\s,]+(?:{'|'.join(sorted(ADDRESS | {'ya', 'yah', 'nggih', 'njih'}))}))+[\s.!]*$", re.IGNORECASE
+    rf"(?<![\s,])(?:[\s,]++(?:{'|'.join(sorted(ADDRESS | {'ya', 'yah', 'nggih', 'njih'}))}))+[\s.!]*$", re.IGNORECASE
 )
 _ABBREVIATED = re.compile(r"(?:^|[\s.])(?:[A-Za-z]{1,2}|Moh|Muh|Mohd|Abd|Ach|Sit|Nur)\.$", re.IGNORECASE)
 MAX_NAME = 60
+_NO_NAME = 5 * MAX_NAME
+"""Characters of a text that is no name with titles, whatever it is."""
 
 
 class Name:
@@ -62,6 +64,8 @@ class Name:
         plain = without_pictures(text)
         if is_question(text) or is_small_talk(plain):
             return no("field.name.unclear")
+        if len(plain) > _NO_NAME:
+            return no("field.name.too_long", n=MAX_NAME)
         said = _TRAILING.sub("", _LEADING.sub("", _COLON.sub("", plain)))
         bare = without_titles(said)
         if any(c.isdecimal() for c in bare):

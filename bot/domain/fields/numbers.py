@@ -59,7 +59,7 @@ _NOTHING = frozenset({
     "tidak ada", "tdk ada", "ga ada", "gak ada", "nggak ada", "ngga ada", "belum ada", "laka", "ora ana", "mboten wonten",
     "dereng wonten", "kosong", "nihil", "none",
 })  # fmt: skip
-_AND_A_HALF = re.compile(r"([0-9]+) *([a-z]+)? +(?:setengah|stengah|1/2|half)(?: *([a-z]+))?\b")
+_AND_A_HALF = re.compile(r"(?<![0-9])([0-9]++) *([a-z]+)? +(?:setengah|stengah|1/2|half)(?: *([a-z]+))?\b")
 _HALF = re.compile(r"\b(?:setengah|stengah|separo|1/2|half)(?= *[a-z]| *$)")
 
 

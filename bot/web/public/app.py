@@ -29,6 +29,7 @@ from bot.web.public import (
     webhooks,
 )
 from bot.web.public.check import page_language, render
+from bot.web.public.door import HttpsOnly, doorkeeper
 from bot.web.public.events import CORS
 from bot.web.public.gateway import GATEWAY, Gateway, Unauthorized, refusal
 from bot.web.public.headers import secure
@@ -45,7 +46,7 @@ _STATIC = Path(__file__).parents[1] / "static"
 
 def public_app(gateway: Gateway, probes: Mapping[str, health.Probe], image_source: str = "") -> web.Application:
     """Everything of the public listener. ``image_source``: an origin pages may show pictures from (the demo's sandbox)."""
-    middlewares = [_cors, _errors, paced, wellformed]
+    middlewares = [_cors, _errors, doorkeeper(gateway.settings), paced, wellformed]
     app = web.Application(middlewares=[traced, *middlewares] if tracing.is_on() else middlewares, client_max_size=BODY)
     app[GATEWAY] = gateway
     app[LIMITS] = Limits(gateway.settings.rate_limits)
@@ -69,7 +70,9 @@ def public_app(gateway: Gateway, probes: Mapping[str, health.Probe], image_sourc
     ):
         app.add_routes(part.routes)
     app.router.add_static("/static", _STATIC, append_version=False)
-    app.on_response_prepare.append(secure(image_source, gateway.settings.public_url.startswith("https://")))
+    settings = gateway.settings
+    https = settings.public_url.startswith("https://")
+    app.on_response_prepare.append(secure(image_source, https, subdomains=settings.hsts_subdomains))
     app.on_shutdown.append(app[STREAMS].end)
     return app
 
@@ -121,7 +124,7 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return response
     except UNREADABLE:
         return await _refused(request, "bad_request", "error.bad_request", 400)
-    except (InvalidMessage, RejectedFile, Unauthorized) as error:
+    except (InvalidMessage, RejectedFile, Unauthorized, HttpsOnly) as error:
         return await _refused(request, error.code, error.text_key, error.status, **error.params)
     except NotFound as error:
         return await _refused(request, error.code, error.text_key, 404)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 from uuid import UUID
 
 from aiohttp import BodyPartReader, web
@@ -17,6 +18,7 @@ from bot.web.hub import citizen_types
 from bot.web.public.gateway import GATEWAY, LANGUAGES, Gateway, message_id, origin_of, seq_of, shown
 from bot.web.public.limits import LIMITS
 from bot.web.public.wellformed import writable
+from bot.web.saved_as import saved_as
 
 routes = web.RouteTableDef()
 
@@ -24,6 +26,8 @@ _KINDS = ("selfie", "document")
 _PARTS = ("client_id", "kind", "file")
 MAX_CLIENT_ID = 128
 _CHUNK = 256 * 1024
+_AT_ONCE = 2000
+"""Lines of a thread that are read by one statement."""
 
 
 @routes.post("/chat/v1/sessions")
@@ -61,9 +65,9 @@ async def _json_or_nothing(request: web.Request) -> dict[str, object]:
     try:
         data = await request.json()
     except (ValueError, RecursionError) as error:
-        raise InvalidMessage("error.not_json") from error
+        raise InvalidMessage("error.not_json", 400) from error
     if not isinstance(data, dict):
-        raise InvalidMessage("error.not_json")
+        raise InvalidMessage("error.not_json", 400)
     return data
 
 
@@ -76,7 +80,7 @@ async def send_message(request: web.Request) -> web.Response:
     try:
         parsed = gateway.web_channel.parse(gateway.web_channel.accounts[WEB], web_request, gateway.deps.now())
     except RecursionError as error:
-        raise InvalidMessage("error.not_json") from error
+        raise InvalidMessage("error.not_json", 400) from error
     inbound = parsed[0]
     assert isinstance(inbound, Inbound)
     seq, fresh = await receive_web(
@@ -114,9 +118,13 @@ async def list_messages(request: web.Request) -> web.Response:
     conversation_id = await gateway.authenticate(request)
     after = seq_of(request.query.get("after"))
     own = request.query.get("own") == "1"
+    messages: list[dict[str, Any]] = []
     async with gateway.deps.store.begin() as tx:
-        entries = await tx.thread(conversation_id, after, limit=2000)
-    messages = [shown(entry) for entry in entries if own or entry.sender != "citizen"]
+        while entries := await tx.thread(conversation_id, after, limit=_AT_ONCE):
+            messages += [shown(entry) for entry in entries if own or entry.sender != "citizen"]
+            after = entries[-1].seq
+            if len(entries) < _AT_ONCE:
+                break
     return web.json_response({"messages": messages}, headers={"Cache-Control": "no-store"})
 
 
@@ -154,13 +162,15 @@ async def _parts(request: web.Request, most: int) -> tuple[str, str, str, bytes]
                 data = await _limited(part, most)
     except (ValueError, LookupError) as error:
         raise InvalidMessage("error.not_multipart", 400) from error
-    client_id, kind = said["client_id"][:MAX_CLIENT_ID], said["kind"]
-    if not client_id.strip() or not writable(client_id):
+    client_id, kind = said["client_id"], said["kind"] or "document"
+    if not client_id.strip() or len(client_id) > MAX_CLIENT_ID or not writable(client_id):
         raise InvalidMessage("error.client_id")
+    if kind not in _KINDS:
+        raise InvalidMessage("error.not_multipart")
     if data is None:
         raise InvalidMessage("error.no_file")
     name = name.encode("utf-8", "replace").decode().replace("\x00", "")
-    return client_id, kind if kind in _KINDS else "document", name, data
+    return client_id, kind, name, data
 
 
 async def _limited(part: BodyPartReader, most: int) -> bytes:
@@ -191,12 +201,11 @@ async def download(request: web.Request) -> web.Response:
     if found is None or not theirs:
         raise NotFound("file")
     file, data, _ = found
-    ascii_name = file.name.encode("ascii", "ignore").decode().replace('"', "") or "berkas"
     return web.Response(
         body=data,
         content_type=file.type,
         headers={
-            "Content-Disposition": f'attachment; filename="{ascii_name}"',
+            "Content-Disposition": saved_as(file.name),
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "no-store",
         },

@@ -18,6 +18,7 @@ from bot.usecases.coded_link import NoMoreCodes
 from bot.usecases.documents import LinkClosed, WrongAnswer
 from bot.web.public.check import HEADERS, page_language, render
 from bot.web.public.gateway import GATEWAY
+from bot.web.saved_as import saved_as
 
 routes = web.RouteTableDef()
 
@@ -77,9 +78,8 @@ async def open_(request: web.Request) -> web.Response:
         return await _page(request, 403, key=wrong.text_key, left=wrong.left)
     except LinkClosed:
         return await _page(request)
-    plain = file.name.encode("ascii", "ignore").decode().replace('"', "").replace("\\", "").strip() or "dokumen.pdf"
     headers: dict[str, Any] = {
-        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file.name, safe='')}",
+        "Content-Disposition": saved_as(file.name, "dokumen.pdf"),
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cache-Control": "no-store",
         "X-Robots-Tag": HEADERS["X-Robots-Tag"],

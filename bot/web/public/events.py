@@ -62,6 +62,8 @@ class _Stream:
         self._response = response
         self._after = after
         self._session: dict[str, Any] | None = None
+        self._under_way: dict[int, str | None] = {}
+        """Messages this stream told of whose turn had not ended: place and ``client_id``."""
 
     async def run(self, wake: Wake) -> None:
         """Until the client leaves."""
@@ -69,7 +71,7 @@ class _Stream:
         while True:
             if not await wake.wait(_HEARTBEAT_S):
                 await self._response.write(b": ping\n\n")
-                continue
+                wake.news = bool(self._under_way)  # a turn may end without a word
             if wake.agent_types:
                 wake.agent_types = False
                 await self._response.write(_AGENT_TYPING)
@@ -93,12 +95,18 @@ class _Stream:
         for entry in news.entries:
             self._after = entry.seq
             if entry.sender == "citizen":
-                status = {"id": message_id(entry.seq), "client_id": entry.body.get("client_id"), "state": "received"}
-                events.append(_event("status", status))
+                self._under_way[entry.seq] = entry.body.get("client_id")
+                events.append(self._status(entry.seq, "received"))
             else:
                 events.append(_event("message", shown(entry), message_id(entry.seq)))
+        for seq in [seq for seq in self._under_way if news.open_from is None or seq < news.open_from]:
+            events.append(self._status(seq, "processed"))
+            del self._under_way[seq]
         if events:
             await self._response.write(b"".join(events))
+
+    def _status(self, seq: int, state: str) -> bytes:
+        return _event("status", {"id": message_id(seq), "client_id": self._under_way[seq], "state": state})
 
 
 def _event(name: str, data: dict[str, Any], id_: str | None = None) -> bytes:

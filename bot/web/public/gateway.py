@@ -51,7 +51,7 @@ class Gateway:
 
         :raises Unauthorized: no such session, or it has ended.
         """
-        token = _bearer(request)
+        token = bearer_of(request)
         if not token:
             raise Unauthorized
         digest = self.keys.token_hash(token)
@@ -77,7 +77,7 @@ class Gateway:
         :raises Unauthorized: no such session, or it has ended.
         """
         conversation_id = await self.authenticate(request)
-        digest = self.keys.token_hash(_bearer(request))
+        digest = self.keys.token_hash(bearer_of(request))
         async with self.deps.store.begin() as tx:
             await tx.end_session(digest, self.deps.now())
         self._sessions.pop(digest, None)
@@ -94,11 +94,11 @@ class Gateway:
         """The language of a conversation that is known here; else Indonesian: a browser's English header says little about a
         citizen of the regency.
         """
-        known = self._sessions.get(self.keys.token_hash(_bearer(request)))
+        known = self._sessions.get(self.keys.token_hash(bearer_of(request)))
         return self._languages.get(known[0], "id") if known is not None else "id"
 
 
-def _bearer(request: web.Request) -> str:
+def bearer_of(request: web.Request) -> str:
     """The token of a request, or an empty text. A header may hold bytes that are no text."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip().encode("utf-8", "replace").decode() if scheme.lower() == "bearer" else ""
@@ -130,6 +130,8 @@ def refusal(
     """``{"error": {code, message}}`` with a sentence for the person. ``after``: seconds until it may be tried again."""
     message = gateway.deps.texts.say(text_key, gateway.spoken(request), **params)
     headers = {"Retry-After": str(after or 2)} if status == 503 or after else {}
+    if status == Unauthorized.status:
+        headers["WWW-Authenticate"] = "Bearer"
     return web.json_response({"error": {"code": code, "message": message}}, status=status, headers=headers)
 
 

@@ -29,15 +29,16 @@ _KEPT = frozenset({"/", "/openapi.yaml"})
 Hook = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 
 
-def secure(image_source: str, https: bool) -> Hook:
-    """To be called for each answer. ``https``: citizens come that way only."""
+def secure(image_source: str, https: bool, *, subdomains: bool = False) -> Hook:
+    """To be called for each answer. ``https``: citizens come that way only; ``subdomains``: so does who goes to a name below ours."""
     csp = CSP.format(extra=image_source)
+    hsts = f"{_HSTS}; includeSubDomains" if subdomains else _HSTS
 
     async def hook(request: web.Request, response: web.StreamResponse) -> None:
         headers = response.headers
         headers["Server"] = "Loket"  # and not which release of what
         if https:
-            headers.setdefault("Strict-Transport-Security", _HSTS)
+            headers.setdefault("Strict-Transport-Security", hsts)
         if len(request.match_info.apps) > 1:
             return  # a mounted application says the rest itself, and stricter
         for name, value in _ALL.items():

@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from bot.domain.catalogue import Locus
+from bot.ports import Place
 from bot.usecases.queue_arrive import LONGEST, Arrival, Came, Found, arrive, find_ticket
-from bot.usecases.queue_words import served_for, service_name, spoken_time
+from bot.usecases.queue_words import served_for, service_name, spoken_time, time_in_words
 from bot.web.public import guesses
 from bot.web.public.check import page_language, render
 from bot.web.public.gateway import GATEWAY, Gateway
@@ -59,6 +60,9 @@ def _told(gateway: Gateway, language: str, arrival: Arrival | None) -> dict[str,
         return {"came": "", "good": False, "number": "", "counter": "", "waits": ""}
     place = arrival.place
     waits = ""
+    if arrival.ticket is not None:
+        when = time_in_words(arrival.ticket.starts_at, ZoneInfo(_locus(gateway).time_zone), language)
+        waits = gateway.deps.texts.say("kiosk.yours", language, number=arrival.ticket.number, time=when)
     if place is not None and arrival.came is Came.HERE and place.expected_at is not None:
         waits = _waits(gateway, language, place.ahead, place.expected_at)
     return {
@@ -125,6 +129,11 @@ def _ours(gateway: Gateway, url: str) -> bool:
     return (parts.scheme == "https" and parts.netloc in _QR_HOSTS) or f"{parts.scheme}://{parts.netloc}" in own
 
 
+def _today(gateway: Gateway, place: Place) -> bool:
+    zone = ZoneInfo(_locus(gateway).time_zone)
+    return place.starts_at.astimezone(zone).date() <= gateway.deps.now().astimezone(zone).date()
+
+
 @routes.get("/antrean/{number}")
 async def ticket(request: web.Request) -> web.Response:
     """A ticket for a phone's screen: number, counter, time, place in the line, and the code that the self-service point reads."""
@@ -146,7 +155,8 @@ def _ticket(gateway: Gateway, language: str, found: Found) -> dict[str, Any]:
     deps, reader = gateway.deps, replace(found.home, language=language)
     place, ticket = found.place, found.ticket
     waits, state = "", place.state if place is not None else ""
-    if place is not None and state in ("waiting", "soon") and place.expected_at is not None:
+    # Before its day nobody can say who will stand in front.
+    if place is not None and state in ("waiting", "soon") and place.expected_at is not None and _today(gateway, place):
         waits = _waits(gateway, language, place.ahead, place.expected_at)
     starts = place.starts_at if place is not None else ticket.starts_at if ticket is not None else None
     address = f"{gateway.settings.public_url or gateway.settings.local_url}/antrean/{found.case.reference}"

@@ -21,7 +21,7 @@ from aiohttp import web
 
 from bot.domain.buckets import Buckets, Rate
 from bot.errors import LoketError
-from bot.web.public.gateway import GATEWAY, origin_of
+from bot.web.public.gateway import GATEWAY, bearer_of, origin_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -86,6 +86,11 @@ QR = Rule("QR codes", "process", Rate(200, 20))
 SIGN_IN = Rule("sign-in", "address", Rate(60, 1))
 SIGN_IN_ALL = Rule("sign-in of all", "process", Rate(200, 20))
 
+_LINKED = ("/dokumen/{token}", "/dokumen/{token}/kode", "/data-saya/{token}")
+_OWN_DATA = tuple(f"/data-saya/{{token}}/{what}" for what in ("kode", "keberatan", "cabut", "hapus"))
+_PUSHED = ("/webhooks/{channel}/{key}", "/callbacks/{agency}", "/desks/{desk}", "/desks/{desk}/{token}")
+_SHOWN = ("/media/{token}", "/swafoto/{token}", "/dokumen/{token}", "/data-saya/{token}")
+
 RULES: dict[tuple[str, str], tuple[Rule, ...]] = {
     ("POST", "/chat/v1/sessions"): (SESSIONS, SESSIONS_ALL),
     ("POST", "/chat/v1/messages"): (STRANGERS, MESSAGES),
@@ -94,24 +99,11 @@ RULES: dict[tuple[str, str], tuple[Rule, ...]] = {
     ("GET", "/chat/v1/events"): (STRANGERS, STREAMS),
     ("POST", UPLOAD): (STRANGERS, UPLOADS),
     ("GET", "/chat/v1/attachments/{id}"): (STRANGERS, READING),
-    ("POST", "/webhooks/{channel}/{key}"): (FORGED,),
-    ("POST", "/callbacks/{agency}"): (FORGED,),
-    ("POST", "/desks/{desk}"): (FORGED,),
-    ("POST", "/desks/{desk}/{token}"): (FORGED,),
-    ("GET", "/media/{token}"): (LINKS,),
-    ("GET", "/swafoto/{token}"): (LINKS,),
-    ("POST", "/swafoto/{token}/start"): (LINKS, LINK_FORMS),
+    **{("POST", path): (FORGED,) for path in _PUSHED},
+    **{("GET", path): (LINKS,) for path in _SHOWN},
+    **{("POST", path): (LINKS, LINK_FORMS) for path in ("/swafoto/{token}/start", *_LINKED, *_OWN_DATA)},
     ("POST", "/swafoto/{token}/frames"): (LINKS, FRAMES),
-    ("GET", "/dokumen/{token}"): (LINKS,),
-    ("POST", "/dokumen/{token}"): (LINKS, LINK_FORMS),
-    ("POST", "/dokumen/{token}/kode"): (LINKS, LINK_FORMS),
-    ("GET", "/data-saya/{token}"): (LINKS,),
-    ("POST", "/data-saya/{token}"): (LINKS, LINK_FORMS),
-    ("POST", "/data-saya/{token}/kode"): (LINKS, LINK_FORMS),
     ("POST", "/data-saya/{token}/unduh"): (LINKS, DOWNLOADS),
-    ("POST", "/data-saya/{token}/keberatan"): (LINKS, LINK_FORMS),
-    ("POST", "/data-saya/{token}/cabut"): (LINKS, LINK_FORMS),
-    ("POST", "/data-saya/{token}/hapus"): (LINKS, LINK_FORMS),
     ("POST", "/kios/qr"): (QR,),
     ("POST", "/staff/sign-in"): (SIGN_IN, SIGN_IN_ALL),
     ("POST", "/staff/sign-in/code"): (SIGN_IN, SIGN_IN_ALL),
@@ -194,7 +186,7 @@ def key_of(by: str, request: web.Request) -> str | None:
         return origin_of(request, request.config_dict[GATEWAY].settings.proxies)
     if by == "process":
         return ""
-    said = request.match_info.get("token", "") if by == "link" else request.headers.get("Authorization", "")
+    said = request.match_info.get("token", "") if by == "link" else bearer_of(request)
     return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest() if said else None
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from aiohttp import web
 
 from bot.errors import NotFound
 from bot.storage.media_links import MediaLinks
 from bot.web.public.gateway import GATEWAY
+from bot.web.saved_as import saved_as
 
 routes = web.RouteTableDef()
 
@@ -25,9 +24,8 @@ async def media(request: web.Request) -> web.Response:
     if found is None:
         raise NotFound("file")
     file, data, _ = found
-    plain = file.name.encode("ascii", "ignore").decode().replace('"', "").replace("\\", "").strip() or "berkas"
     headers = {
-        "Content-Disposition": f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(file.name, safe='')}",
+        "Content-Disposition": saved_as(file.name, inline=True),
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cache-Control": "private, no-store",
         "X-Robots-Tag": "noindex",

@@ -41,7 +41,7 @@ async def _context(request: web.Request, gateway: Gateway) -> dict[str, Any]:
         "office_name": word(locus.name, "id") if locus else "",
         "chat_server": "",
         "locus": settings.locus,
-        "staff_url": "/staff",
+        "staff_url": f"{settings.staff_url.rstrip('/')}/staff",
     }
     demo = request.app.get(DEMO)
     if settings.demo and demo is not None:

@@ -1,18 +1,26 @@
-"""One's own account: open sessions, password, the office one works at."""
+"""One's own account: open sessions, password, the office one works at.
+
+Whoever finds a session open must not be able to end the others and be alone with the account: ending sessions asks for the password
+again, or for a code where the account has none (it signs in at an identity provider).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from aiohttp import web
 
-from bot.domain.passwords import LENGTH, problem
+from bot.domain.passwords import LENGTH
 from bot.domain.staff import roles_in_order
 from bot.web.staff.desk import ACCOUNT, desk_of, language, local_time, origin, page, see, sentences
 from bot.web.staff.files import id_of
 from bot.web.staff.rights import beforehand, everybody, home_of
 
+_FRESH = timedelta(minutes=10)
+"""Who has neither password nor second factor here proves themselves by having just signed in."""
+_PROBLEMS = ("password_old", "code_refused", "session_again")
 _DONE = ("second_removed", "session_ended", "others_ended", "password_changed")
 
 
@@ -45,10 +53,12 @@ async def show(request: web.Request) -> web.Response:
         for one in found
     ]
     tongue = language(request)
-    done = request.query.get("done", "")
+    done, problem = request.query.get("done", ""), request.query.get("problem", "")
     return page(
         request,
         "account.html",
+        problem=say(problem) if problem in _PROBLEMS else "",
+        proof=await _proof(request),
         sessions=sessions,
         roles=[say(f"role_{role}") for role in roles_in_order(account.roles)],
         offices=[(code, desk.office_name(code, tongue)) for code in account.offices],
@@ -59,10 +69,33 @@ async def show(request: web.Request) -> web.Response:
     )
 
 
+async def _proof(request: web.Request) -> str:
+    """How somebody proves themselves again: ``password``, ``code``, or ``fresh``, by having signed in just now."""
+    accounts, username = desk_of(request).accounts, request[ACCOUNT].username
+    if await accounts.has_password(username):
+        return "password"
+    return "code" if await accounts.second.has(username) else "fresh"
+
+
+async def _not_proven(request: web.Request) -> str:
+    """Why not, as the key of a sentence; empty once they did."""
+    desk, account, now = desk_of(request), request[ACCOUNT], desk_of(request).deps.now()
+    by, typed = await _proof(request), str((await request.post()).get("proof", ""))
+    if by == "password":
+        return "" if await desk.accounts.proves(account.username, typed, now, origin(request)) else "password_old"
+    if by == "code":
+        good = await desk.accounts.second.check(account.username, typed[:40], now, origin(request))
+        return "" if good is not None else "code_refused"
+    return "" if account.since is not None and now - account.since <= _FRESH else "session_again"
+
+
 @everybody
 async def end_session(request: web.Request) -> web.Response:
     """End one of my sessions: the lost phone, the counter's computer."""
     desk, account = desk_of(request), request[ACCOUNT]
+    problem = await _not_proven(request)
+    if problem:
+        return see(f"/staff/account?problem={problem}")
     await desk.accounts.sessions.end(account.username, id_of(request), desk.deps.now())
     return see("/staff/account?done=session_ended")
 
@@ -71,6 +104,9 @@ async def end_session(request: web.Request) -> web.Response:
 async def end_others(request: web.Request) -> web.Response:
     """End all but this one."""
     desk, account = desk_of(request), request[ACCOUNT]
+    problem = await _not_proven(request)
+    if problem:
+        return see(f"/staff/account?problem={problem}")
     await desk.accounts.sessions.end_others(account.username, account.session, desk.deps.now())
     return see("/staff/account?done=others_ended")
 
@@ -104,7 +140,7 @@ async def password(request: web.Request) -> web.Response:
     desk, account = desk_of(request), request[ACCOUNT]
     form = await request.post()
     old, new, again = (str(form.get(name, "")) for name in ("old", "new", "again"))
-    wrong = problem(new, account.username)
+    wrong = await desk.accounts.rules.problem(new, account.username)
     if new != again:
         return _password(request, 422, "password_differs")
     if wrong:

@@ -16,6 +16,7 @@ from bot.web.staff import (
     account,
     account_people,
     account_presence,
+    assets,
     audit_log,
     auth,
     cases,
@@ -35,7 +36,7 @@ from bot.web.staff import (
 )
 from bot.web.staff.console_feed import Feed
 from bot.web.staff.console_parts import FEED, PARTS, ConsoleParts
-from bot.web.staff.desk import DESK, WEB, Desk, Subscribes, sorry
+from bot.web.staff.desk import DESK, Desk, Subscribes, sorry
 from bot.web.staff.oidc_client import Oidc
 from bot.web.staff.rights import Handler, open_to_all
 from bot.web.staff.stream import STREAMS, end_streams
@@ -56,24 +57,6 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-}
-_ASSETS = {
-    "staff.css": "text/css",
-    "accounts.css": "text/css",
-    "errands.css": "text/css",
-    "privacy.css": "text/css",
-    "console.css": "text/css",
-    "studio.css": "text/css",
-    "figures.css": "text/css",
-    "survey.css": "text/css",
-    "staff.js": "text/javascript",
-    "console.js": "text/javascript",
-    "console_write.js": "text/javascript",
-    "console_keys.js": "text/javascript",
-    "enrol.js": "text/javascript",
-    "studio_intents.js": "text/javascript",
-    "htmx.min.js": "text/javascript",
-    "loket.svg": "image/svg+xml",
 }
 
 
@@ -108,6 +91,7 @@ def staff_app(
             web.post("/sign-in", auth.sign_in),
             web.get("/sign-in/code", auth.code_page),
             web.post("/sign-in/code", auth.code),
+            web.get("/session", auth.session_left),
             *oidc.routes(),
             *totp.routes(),
             *account.routes(),
@@ -138,12 +122,10 @@ def staff_app(
 @open_to_all
 async def _asset(request: web.Request) -> web.StreamResponse:
     name = request.match_info["name"]
-    if name not in _ASSETS:
+    file = assets.file_of(name)
+    if file is None:
         raise web.HTTPNotFound
-    file = WEB / "static" / ("vendor" if name.startswith("htmx") else "") / name
-    if not file.is_file():  # a checkout without its npm assets: the pages work without
-        raise web.HTTPNotFound
-    headers = {"Content-Type": _ASSETS[name], "Cache-Control": "public, max-age=31536000, immutable"}
+    headers = {"Content-Type": assets.TYPES[name], "Cache-Control": "public, max-age=31536000, immutable"}
     return web.FileResponse(file, headers=headers)
 
 

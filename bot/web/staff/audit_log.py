@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,6 +16,7 @@ from bot.web.staff import strings
 from bot.web.staff.audit import audit_view
 from bot.web.staff.desk import ACCOUNT, desk_of, local_time, page, see, sentences
 from bot.web.staff.rights import needs
+from bot.web.staff.times import day_typed
 
 _LONGEST = 120
 
@@ -80,7 +81,7 @@ def _wanted(request: web.Request) -> tuple[Wanted, dict[str, str]]:
     """What the form asks for; nonsense in it is left out."""
     query = {name: value.strip()[:_LONGEST] for name, value in request.query.items()}
     zone = desk_of(request).zone(request[ACCOUNT].locus)
-    since, until = _day(query.get("since", "")), _day(query.get("until", ""))
+    since, until = day_typed(query.get("since", "")), day_typed(query.get("until", ""))
     typed = {name: query.get(name, "") for name in ("actor", "object", "citizen")}
     typed |= {"since": since.isoformat() if since else "", "until": until.isoformat() if until else ""}
     before = query.get("before", "")
@@ -93,14 +94,6 @@ def _wanted(request: web.Request) -> tuple[Wanted, dict[str, str]]:
         before=int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None,
     )
     return wanted, typed
-
-
-def _day(typed: str) -> date | None:
-    try:
-        found = date.fromisoformat(typed)
-    except ValueError:
-        return None
-    return found if 2000 <= found.year <= 2100 else None
 
 
 def _uuid(typed: str) -> UUID | None:

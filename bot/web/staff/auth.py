@@ -69,7 +69,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         _refused(request, account, "a form without its session's token was refused")
         return sorry(request, 400, "error_400")
     response = await handler(request)
-    if not response.prepared and cookie_name(request, COOKIE) not in response.cookies:
+    if not streams and not response.prepared and cookie_name(request, COOKIE) not in response.cookies:
         _set_session(request, response, token)  # being used prolongs it
     return response
 
@@ -194,10 +194,20 @@ async def sign_out(request: web.Request) -> web.Response:
     await desk.accounts.sign_out(cookie(request, COOKIE), desk.deps.now())
     response = see(f"{SIGN_IN}?done=signed_out")
     set_cookie(request, response, COOKIE, "", 0)
+    # What was shown is gone from this browser's caches too; what the pages keep themselves, static/staff.js removes.
+    response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 
 rights.beforehand(sign_out)
+
+
+@rights.beforehand
+async def session_left(request: web.Request) -> web.Response:
+    """Seconds until this session ends if it is not used: asked by open tabs as streams are, which does not use it."""
+    until = request[ACCOUNT].until
+    left = (until - desk_of(request).deps.now()).total_seconds() if until is not None else 0.0
+    return web.json_response({"left_s": max(0, int(left))})
 
 
 @open_to_all

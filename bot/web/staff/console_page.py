@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -341,4 +343,11 @@ async def show_page(
     wanted = filter_of(request)
     shown = request.query.get("pane", pane)
     everything = {**values, **await list_values(request, wanted, names), "pane": shown if shown in PANES else pane}
+    everything["drafts_key"] = _drafts_key(request)
     return page(request, "console.html", status, **everything)
+
+
+def _drafts_key(request: web.Request) -> str:
+    """What the browser seals unsent words with: the same for all sessions of an account, and in no other hands."""
+    secret = desk_of(request).csrf_key
+    return base64.b64encode(hmac.digest(secret, f"drafts {request[ACCOUNT].username}".encode(), "sha256")).decode()

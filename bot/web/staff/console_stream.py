@@ -28,6 +28,7 @@ from bot.storage.accounts import Accounts
 from bot.storage.pg import DatabaseAway
 from bot.usecases.console import View, listed, order, place
 from bot.usecases.deps import Deps
+from bot.usecases.store import Tx
 from bot.usecases.store_notes import Entry
 from bot.web.staff import console_page
 from bot.web.staff.audit import audit_view
@@ -172,6 +173,10 @@ class Console:
             said = await tx.thread(ticket.conversation_id, self.after, MOST_LINES)
             written = await tx.notes(ticket.conversation_id, 50)
             deliveries = await tx.deliveries(ticket.conversation_id, [one.seq for one in said]) if said else {}
+            erased = ticket.closed_at is not None and await self._erased(tx, ticket)
+        if erased:
+            # What the page still shows is gone.
+            return [_event("erased", {"ticket": str(ticket.id)})]
         if ticket.closed_at is not None:
             said = [one for one in said if one.at <= (ticket.closed_at or one.at)]
         lines = [reader.line(one, deliveries.get(one.seq)) for one in said]
@@ -199,6 +204,11 @@ class Console:
         if said:
             out.append(_event("case", {"ticket": str(ticket.id)}))
         return out
+
+    async def _erased(self, tx: Tx, ticket: Ticket) -> bool:
+        """Whether the newest line that the page shows is no longer there."""
+        left = await tx.thread(ticket.conversation_id, self.after - 1, 1) if self.after else []
+        return self.after > 0 and (not left or left[0].seq != self.after)
 
     async def _ticked(self) -> list[bytes]:
         """Lines that came further, in place of themselves."""

@@ -95,11 +95,10 @@ def _until(request: web.Request, preset: str, at: str) -> datetime | None:
         return times[preset]
     try:
         local = datetime.fromisoformat(at)
-    except ValueError:
+        desk = desk_of(request)
+        return local.replace(tzinfo=desk.zone(request[ACCOUNT].locus)).astimezone(desk.deps.now().tzinfo)
+    except (ValueError, OverflowError):  # no time, or one at the end of all times
         return None
-    desk = desk_of(request)
-    zone = desk.zone(request[ACCOUNT].locus)
-    return local.replace(tzinfo=zone).astimezone(desk.deps.now().tzinfo)
 
 
 async def wake(request: web.Request) -> web.Response:

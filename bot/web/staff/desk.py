@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,8 +20,9 @@ from bot.storage.figures_lists import Figures
 from bot.storage.supervision import Supervision
 from bot.usecases.deps import Deps
 from bot.web.public.gateway import origin_of
-from bot.web.staff import strings, times
+from bot.web.staff import assets, strings, times
 from bot.web.staff.oidc_client import Oidc
+from bot.web.staff.thread import bold
 
 WEB = Path(__file__).resolve().parents[1]
 LANGUAGE_COOKIE = "loket_staff_language"
@@ -66,7 +66,7 @@ class Desk:
     oidc: Oidc | None = None
     """The identity provider, if there is one."""
     pages: Environment = field(default_factory=lambda: _environment())
-    assets: str = field(default_factory=lambda: _assets_version())
+    assets: str = field(default_factory=assets.version)
 
     def office_name(self, locus: str, language: str) -> str:
         """The office's name, or its code when the content does not know it."""
@@ -183,6 +183,7 @@ def fragment(request: web.Request, template: str, **values: Any) -> str:
         office=desk.office_name(account.locus if account else desk.locus, tongue),
         assets=desk.assets,
         here=request.path,
+        idle_s=int(desk.policy.idle.total_seconds()),
         **values,
     )
 
@@ -222,32 +223,12 @@ def see(path: str) -> web.Response:
 
 
 def _environment() -> Environment:
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(WEB / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-
-def _assets_version() -> str:
-    digest = hashlib.sha256()
-    for name in (
-        "staff.css",
-        "accounts.css",
-        "console.css",
-        "studio.css",
-        "privacy.css",
-        "figures.css",
-        "survey.css",
-        "staff.js",
-        "console.js",
-        "console_write.js",
-        "console_keys.js",
-        "studio_intents.js",
-        "vendor/htmx.min.js",
-    ):
-        file = WEB / "static" / name
-        digest.update(file.read_bytes() if file.is_file() else b"")
-    return digest.hexdigest()[:12]
+    made.filters["bold"] = bold
+    return made

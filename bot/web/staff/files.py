@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
 from uuid import UUID
 
 from aiohttp import web
 
 from bot.errors import NotFound
+from bot.web.saved_as import saved_as
 from bot.web.staff.desk import ACCOUNT, desk_of, sorry
 
 
@@ -36,9 +36,8 @@ async def download(request: web.Request) -> web.Response:
     except NotFound:
         return sorry(request, 404, "file_gone")
     file, data, _ = found
-    name = quote(file.name.replace("/", "_"), safe="")
     headers = {
-        "Content-Disposition": f"attachment; filename=\"berkas\"; filename*=UTF-8''{name}",
+        "Content-Disposition": saved_as(file.name),
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
     return web.Response(body=data, content_type=file.type, headers=headers)

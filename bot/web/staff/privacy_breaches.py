@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -20,6 +21,7 @@ from bot.web.staff.privacy_parts import clock_words, officers_page
 from bot.web.staff.rights import needs
 
 _HERE = "/staff/privacy/breaches"
+_PEOPLE = re.compile("[0-9]{1,9}")
 _EMPTY = dict.fromkeys((*PARTS, "found", "happened", "people"), "")
 
 
@@ -82,7 +84,7 @@ async def note(request: web.Request) -> web.Response:
     happened = _moment(typed["happened"])
     if not typed["what"].strip() or found is None:
         return await _page(request, 422, typed, "breach_missing")
-    people = int(typed["people"]) if typed["people"].isascii() and typed["people"].isdigit() else None
+    people = int(typed["people"]) if _PEOPLE.fullmatch(typed["people"]) else None
     happened = happened.replace(tzinfo=zone) if happened is not None else None
     body = {name: typed[name] for name in PARTS}
     entry = await privacy_desk.put_breach(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from aiohttp import web
@@ -20,6 +21,7 @@ from bot.web.staff.masks import mask_name
 from bot.web.staff.privacy_parts import officers_page
 from bot.web.staff.rights import needs
 from bot.web.staff.supervise_sheet import to_csv
+from bot.web.staff.times import day_typed
 
 _MOST = 50
 
@@ -142,7 +144,7 @@ async def excerpt(request: web.Request) -> web.Response:
     """Lines of the office with their hashes, for somebody who checks them elsewhere."""
     form, desk, locus = await request.post(), desk_of(request), request[ACCOUNT].locus
     zone = desk.zone(locus)
-    since, until = _day(str(form.get("since", ""))), _day(str(form.get("until", "")))
+    since, until = day_typed(str(form.get("since", ""))), day_typed(str(form.get("until", "")))
     wanted = Wanted(
         since=datetime.combine(since, time(), zone) if since else None,
         until=datetime.combine(until + timedelta(days=1), time(), zone) if until else None,
@@ -156,18 +158,13 @@ async def excerpt(request: web.Request) -> web.Response:
         for one, before, hash_ in lines
     ]
     headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
-    return web.Response(body=to_csv(head, rows), content_type="text/csv", charset="utf-8", headers=headers)
+    return web.Response(
+        body=await asyncio.to_thread(to_csv, head, rows), content_type="text/csv", charset="utf-8", headers=headers
+    )
 
 
 async def _on_record(request: web.Request, tx: Tx, rows: int) -> None:
     await audit_view(request, "audit", "export", tx, rows=rows)
-
-
-def _day(typed: str) -> date | None:
-    try:
-        return date.fromisoformat(typed) if typed else None
-    except ValueError:
-        return None
 
 
 def routes() -> list[web.RouteDef]:

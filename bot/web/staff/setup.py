@@ -66,7 +66,7 @@ def oidc_of(settings: Settings, keys: KeyRing, now: Callable[[], datetime]) -> O
         issuer=settings.oidc_issuer,
         client_id=settings.oidc_client_id,
         client_secret=settings.oidc_client_secret,
-        redirect_uri=f"{settings.public_url}{RETURN}",
+        redirect_uri=f"{(settings.staff_url or settings.public_url).rstrip('/')}{RETURN}",
         name=settings.oidc_name,
         username_claim=settings.oidc_username_claim,
         roles_claim=settings.oidc_roles_claim,

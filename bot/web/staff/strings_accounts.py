@@ -58,6 +58,11 @@ PAIRS: dict[str, tuple[str, str]] = {
     "session_this": ("perangkat ini", "this device"),
     "session_since": ("masuk {since}, terakhir dipakai {used}", "since {since}, last used {used}"),
     "session_end": ("Akhiri", "End"),
+    "session_end_now": ("Ya, akhiri", "Yes, end"),
+    "session_again": (
+        "Untuk ini Anda harus baru saja masuk: keluar, masuk lagi, lalu ulangi dalam sepuluh menit.",
+        "For this you must have just signed in: sign out, sign in again, and repeat it within ten minutes.",
+    ),
     "session_end_one": ("Akhiri sesi di {device}, masuk {since}", "End the session on {device}, since {since}"),
     "sessions_end_others": ("Akhiri semua yang lain", "End all others"),
     "device_unknown": ("Perangkat tidak dikenal", "Unknown device"),
@@ -97,6 +102,14 @@ PAIRS: dict[str, tuple[str, str]] = {
     "password_common": (
         "Kata sandi itu termasuk yang pertama kali ditebak orang. Pilih yang lain.",
         "That is one of the first that people guess. Choose another.",
+    ),
+    "password_breached": (
+        "Kata sandi itu pernah bocor di tempat lain, jadi ada di daftar para penebak. Pilih yang lain.",
+        "That password is known from a breach elsewhere, so it is on the lists of those who guess. Choose another.",
+    ),
+    "password_unchecked": (
+        "Kata sandi belum bisa diperiksa. Beri tahu operator: daftar sandi bocor tidak terbaca.",
+        "The password cannot be checked yet. Tell the operator: the list of breached passwords cannot be read.",
     ),
     "password_differs": ("Kedua kata sandi baru tidak sama.", "The two new passwords differ."),
     "password_same": ("Itu kata sandi yang lama.", "That is the old password."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, datetime, time, timedelta
 
 from aiohttp import web
@@ -14,6 +15,7 @@ from bot.web.staff.desk import ACCOUNT, desk_of, language, local_time, page, see
 from bot.web.staff.files import id_of
 from bot.web.staff.rights import needs
 from bot.web.staff.supervise_sheet import Cell, to_csv, to_xlsx
+from bot.web.staff.times import day_typed
 
 DAYS = 7
 """So far back conversations are shown for marking."""
@@ -96,10 +98,13 @@ async def export(request: web.Request) -> web.Response:
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "X-Loket-Truncated": "1" if len(rows) >= MOST_ROWS else "0",
     }
+    # Beside the loop, which has messages to take in: a large office's year takes seconds to write.
     if kind == "csv":
-        return web.Response(body=to_csv(head, rows), content_type="text/csv", charset="utf-8", headers=headers)
+        body = await asyncio.to_thread(to_csv, head, rows)
+        return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=headers)
     type_ = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return web.Response(body=to_xlsx(name, head, rows), content_type=type_, headers=headers)
+    body = await asyncio.to_thread(to_xlsx, name, head, rows)
+    return web.Response(body=body, content_type=type_, headers=headers)
 
 
 def _cells(row: Row[tuple[object, ...]], zone: object) -> list[Cell]:
@@ -120,10 +125,10 @@ def _cells(row: Row[tuple[object, ...]], zone: object) -> list[Cell]:
 
 def _day(request: web.Request, name: str) -> date:
     """:raises aiohttp.web.HTTPBadRequest: no date."""
-    try:
-        return date.fromisoformat(request.query.get(name, ""))
-    except ValueError as error:
-        raise web.HTTPBadRequest from error
+    found = day_typed(request.query.get(name, ""))
+    if found is None:
+        raise web.HTTPBadRequest
+    return found
 
 
 def routes() -> list[web.RouteDef]:

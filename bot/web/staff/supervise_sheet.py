@@ -16,6 +16,10 @@ Cell = str | int | float | datetime | None
 _BEGINS = re.compile(r"^[\s\x00-\x1f]*[=+\-@|%\uff0b\uff0d\uff1d\uff20]")
 
 
+_PARTED = re.compile(r"([;\t][\s\x00-\x1f\"]*)(?=[=+\-@|%\uff0b\uff0d\uff1d\uff20])")
+"""A column's end elsewhere (a semicolon, where a comma stands in numbers), and a sign that begins a formula after it."""
+
+
 def harmless(text: str) -> str:
     """A text that no spreadsheet program runs: a sign that begins a formula gets an apostrophe before it."""
     text = ILLEGAL_CHARACTERS_RE.sub("", text)
@@ -33,7 +37,7 @@ def to_csv(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
 
 def _plain(cell: Cell) -> str | int | float:
     if isinstance(cell, str):
-        return harmless(cell)
+        return _PARTED.sub(r"\1'", harmless(cell))
     if isinstance(cell, datetime):
         return cell.isoformat(" ", "seconds")
     return "" if cell is None else cell

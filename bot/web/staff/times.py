@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 Clock = Callable[[datetime], str]
 """Says a time at the office, short."""
@@ -13,6 +13,15 @@ _MONTHS = {
     "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(),
 }
 _UNITS = {"id": ("menit", "jam", "hari", "baru saja"), "en": ("min", "h", "d", "just now")}
+
+
+def day_typed(typed: str) -> date | None:
+    """A day of our time as a form or an address gives it; None: nobody means that."""
+    try:
+        found = date.fromisoformat(typed)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year <= 2100 else None
 
 
 def clock_time(at: datetime, now: datetime, language: str) -> str:

@@ -46,6 +46,7 @@ const loket = (() => {
     on("hello", (data) => { if (!list().dataset.query && data.rev !== list().dataset.rev) refreshList(); });
     on("rows", rows);
     on("lines", lines);
+    on("erased", (data) => { if (isOpen(data.ticket)) location.reload(); });
     on("ticks", ticks);
     on("state", state);
     on("case", (data) => { if (isOpen(data.ticket)) refreshForm(); });

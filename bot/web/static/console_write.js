@@ -1,9 +1,8 @@
 /* The box of the console: drafts, canned answers after "/", colleagues after "@", files, Enter. */
 "use strict";
 (() => {
-  const { $, root, talk, pref, beat } = loket;
+  const { $, root, talk, pref, beat, drafts } = loket;
   const TYPING_EVERY_MS = 3000;
-  const me = root.dataset.me;
   let canned = { ticket: "", rows: [] };
   let options = [];
   let chosen = 0;
@@ -12,17 +11,12 @@
 
   const mode = () => $("composer")?.dataset.mode ?? "reply";
   const box = () => (mode() === "note" ? $("note") : $("text"));
-  const draftKey = (which) => `loket-draft|${me}|${talk()?.dataset.ticket}|${which}`;
+  const draft = (which) => drafts.get(talk()?.dataset.ticket, which);
 
   // -- drafts -------------------------------------------------------------------------------------------------------
 
-  /** Drafts of somebody else who used this browser are not ours to keep. */
-  for (const key of Object.keys(localStorage)) if (key.startsWith("loket-draft|") && !key.startsWith(`loket-draft|${me}|`)) localStorage.removeItem(key);
-
   function keep(area) {
-    const key = draftKey(area.id === "note" ? "note" : "reply");
-    if (area.value.trim()) localStorage.setItem(key, area.value);
-    else localStorage.removeItem(key);
+    drafts.put(talk().dataset.ticket, area.id === "note" ? "note" : "reply", area.value);
     $("draft-kept").hidden = !area.value.trim();
   }
 
@@ -30,12 +24,11 @@
     if (!talk() || !$("composer")) return;
     for (const [id, which] of [["text", "reply"], ["note", "note"]]) {
       const area = $(id);
-      const draft = localStorage.getItem(draftKey(which));
-      if (draft && !area.value) area.value = draft;
+      if (draft(which) && !area.value) area.value = draft(which);
       if (area.value && id === "text") area.hidden = false;
       grow(area);
     }
-    if (localStorage.getItem(draftKey("note")) && !$("text").value) setMode("note", false);
+    if (draft("note") && !$("text").value) setMode("note", false);
     $("draft-kept").hidden = !box().value.trim();
     $("send-keys")?.replaceChildren(pref("enter") ? "Enter" : "Ctrl+Enter");
     $("composer").classList.add("ready");
@@ -47,12 +40,10 @@
   }
 
   document.addEventListener("loket-opened", restore);
-  document.addEventListener("submit", (event) => {
-    if (event.target.matches(".me")) for (const key of Object.keys(localStorage)) if (key.startsWith("loket-draft|")) localStorage.removeItem(key);
-  });
+  document.addEventListener("loket-drafts", restore);
   // The box that comes back after sending is a new one: only what was sent is forgotten.
   document.addEventListener("loket-sent", () => {
-    localStorage.removeItem(draftKey("reply"));
+    drafts.remove(talk()?.dataset.ticket, "reply");
     restore();
     $("text")?.focus({ preventScroll: true });
     loket.toEnd();
@@ -60,7 +51,7 @@
   document.addEventListener("htmx:after:request", (event) => {
     const { ctx } = event.detail ?? {};
     if (ctx?.request?.method === "POST" && /\/note$/.test(ctx.request.action ?? "") && ctx.response?.status === 200) {
-      localStorage.removeItem(draftKey("note"));
+      drafts.remove(talk()?.dataset.ticket, "note");
     }
   });
 

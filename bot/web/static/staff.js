@@ -51,5 +51,45 @@
   }
   if (body.dataset.events) listen();
   if (body.dataset.every) setInterval(look, Number(body.dataset.every) * 1000);
+
+  // -- the end of the session -----------------------------------------------------------------------------------------
+
+  const me = document.querySelector("form.me");
+  const tabs = "BroadcastChannel" in window ? new BroadcastChannel("loket-staff") : null;
+  const ASK_EVERY_MS = 60_000;
+
+  /** Nothing of what was shown stays in a tab whose session is over, and the server need not be there for it. */
+  function over() {
+    document.dispatchEvent(new Event("loket-leaves"));
+    document.title = "Loket";
+    body.replaceChildren();
+    location.replace(`/staff/sign-in?to=${encodeURIComponent(location.pathname)}`);
+  }
+
+  function watch() {
+    let ends = Date.now() + Number(me.dataset.idle) * 1000;
+    setInterval(async () => {
+      try {
+        // Asked for as a stream is: looking whether the session lasts does not make it last.
+        const answer = await fetch("/staff/session", { headers: { Accept: "text/event-stream" }, redirect: "manual" });
+        if (answer.ok) ends = Date.now() + (await answer.json()).left_s * 1000;
+        else if (answer.type === "opaqueredirect" || answer.status === 401) return over();
+      } catch {
+        // Out of reach: the end that is known holds.
+      }
+      if (Date.now() >= ends) over();
+    }, ASK_EVERY_MS);
+    tabs?.addEventListener("message", over);
+  }
+
+  /** Signing out leaves no unsent words in this browser, and other tabs hear of it at once. */
+  document.addEventListener("submit", (event) => {
+    if (event.target !== me) return;
+    document.dispatchEvent(new Event("loket-leaves"));
+    tabs?.postMessage("over");
+    for (const key of Object.keys(localStorage)) if (key.startsWith("loket-draft|")) localStorage.removeItem(key);
+  });
+  if (me) watch();
+
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 })();

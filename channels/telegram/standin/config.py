@@ -24,5 +24,8 @@ class TelegramSandbox:
     """How long a pressed button can be answered."""
     seed: int = 0
     """Of the faults that hit a share of all calls."""
+    first_id: int = 1
+    """Of updates and messages. A stand-in that begins anew has to go on above what it gave before, as Telegram does: the gateway
+    ignores what it knows."""
     hosts: tuple[str, ...] = ()
     """Further host names a request may carry, beside this machine's own."""

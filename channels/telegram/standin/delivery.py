@@ -47,9 +47,10 @@ class Delivery:
     last_error: tuple[int, str] | None = None
     pending: dict[int, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     """Update id -> (chat, update)."""
+    first_id: int = 1
 
     def __post_init__(self) -> None:
-        self._ids = itertools.count(1)
+        self._ids = itertools.count(self.first_id)
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._gate = asyncio.Semaphore(40)
         self._news = asyncio.Event()

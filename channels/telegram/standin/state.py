@@ -84,7 +84,7 @@ class Query:
 class BotState:
     """One bot."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, first_id: int = 1) -> None:
         self.token = token
         self.id = int(token.partition(":")[0])
         self.username = f"loket_{self.id}_bot"
@@ -96,7 +96,7 @@ class BotState:
         self.short_descriptions: dict[str, str] = {}
         self.sends = 0
         """Messages of the bot, repeats included."""
-        self._message_ids = itertools.count(1)
+        self._message_ids = itertools.count(first_id)
         self._file_ids = itertools.count(1)
 
     def user(self) -> dict[str, Any]:

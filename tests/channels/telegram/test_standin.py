@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
+from aiohttp import web
 
+from bot.clock import SystemClock
+from channels.telegram import sandbox
+from channels.telegram.standin.config import TelegramSandbox
 from tests.channels.telegram.conftest import CHAT
-from tests.servers.telegram import TelegramServer, telegram_server
+from tests.servers.telegram import TOKEN, TelegramServer, telegram_server
 
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("sendMessage", {"chat_id": 1, "text": "x"}, "chat not found"),
@@ -123,3 +128,15 @@ async def test_the_phone_refuses_what_it_cannot_do(server: TelegramServer, what:
 async def test_a_page_under_another_name_is_refused(server: TelegramServer) -> None:
     async with server.http.get(f"{server.url}/faults", headers={"Host": "loket.contoh.go.id"}) as response:
         assert response.status == 403
+
+
+async def test_a_stand_in_that_begins_anew_gives_no_update_a_number_that_it_gave_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The gateway takes a known number for a repeat: who writes after a restart would never be heard."""
+    begun: list[TelegramSandbox] = []
+    monkeypatch.setattr(sandbox, "app", lambda config: begun.append(config) or web.Application())
+    sandbox.stand_in({"LOKET_TELEGRAM_BOTS": f"33.28={TOKEN}"}, SystemClock())
+    assert begun[0].first_id >= int(time.time()) - 60
+    async with telegram_server(first_id=1_700_000_000) as server:
+        assert (await server.phone(CHAT, text="halo"))["message_id"] == 1_700_000_000

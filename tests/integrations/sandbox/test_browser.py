@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.async_api import Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize
 
 from integrations.dukcapil.adapter import DukcapilAgency
 from tests.integrations.conftest import Sandbox, birth
@@ -18,24 +17,9 @@ pytestmark = pytest.mark.browser
 
 PHONE: ViewportSize = {"width": 320, "height": 640}
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
-CHROMIUM = "/usr/bin/chromium"
-HAVE_CHROMIUM = Path(CHROMIUM).exists()
 AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 AXE_SOURCE = AXE.read_text() if AXE.exists() else ""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-]
-
 # Every text must have a contrast of 4.5, every control 24 pixels (WCAG 2.2 AA); nothing may need sideways scrolling.
 AUDIT = """() => {
   const rgb = (c) => c.match(/[\\d.]+/g).map(Number);
@@ -63,13 +47,8 @@ AUDIT = """() => {
 
 
 @pytest.fixture
-async def browser() -> AsyncIterator[Any]:
-    if not HAVE_CHROMIUM:
-        pytest.skip("no Chromium on this machine")
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        await chromium.close()
+def browser(shared_browser: Browser) -> Browser:
+    return shared_browser
 
 
 async def look(page: Page, name: str) -> None:

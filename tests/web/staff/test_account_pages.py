@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
@@ -104,7 +105,20 @@ async def test_sessions_are_listed_and_ended_by_their_owner_only(
     await other.client.session.get(other.client.make_url("/staff/account"))
     async with other.client.session.get(other.client.make_url("/staff/account")) as still:
         assert still.status == 200
-    await browser.post(f"/staff/account/sessions/{theirs}/end")
+    for path, wrong in ((f"sessions/{theirs}/end", {}), ("sessions/end-others", {"proof": "an open counter"})):
+        await browser.post(f"/staff/account/{path}", **wrong)
+        assert browser.location == "/staff/account?problem=password_old"
+        await browser.get(browser.location)
+        assert ID("password_old") in browser.read()
+    await other.get("/staff/account")
+    assert other.status == 200  # nothing has ended without the password
+    await browser.post(f"/staff/account/sessions/{theirs}/end", proof=PASSWORD)
+    assert browser.status == 303
+    await other.get("/staff/account")
+    assert other.status == 303
+    await other.sign_in("wati")
+    await browser.get("/staff/account")
+    await browser.post("/staff/account/sessions/end-others", proof=PASSWORD)
     assert browser.status == 303
     await other.get("/staff/account")
     assert other.status == 303
@@ -114,8 +128,66 @@ async def test_sessions_are_listed_and_ended_by_their_owner_only(
     await other.get("/staff/account")
     async with office.store.begin() as tx:
         session = (await tx.run(text("select id from staff_session where username = 'wati'"))).scalar_one()
-    await other.post(f"/staff/account/sessions/{session}/end")
+    await other.post(f"/staff/account/sessions/{session}/end", proof=PASSWORD)
     assert other.status == 404
+
+
+async def test_who_signs_in_elsewhere_ends_sessions_with_a_code_or_right_after_signing_in(
+    browser: Browser, other: Browser, office: Office
+) -> None:
+    await signed_in(browser, office)
+    await other.sign_in("wati")
+    async with office.store.begin() as tx:
+        await tx.run(text("update staff set password_hash = '' where username = 'wati'"))
+    page = await browser.get("/staff/account")
+    assert 'type="password"' not in page and ID("session_again") in browser.read()
+    office.clock.at += timedelta(minutes=11)
+    await browser.post("/staff/account/sessions/end-others")
+    assert browser.location == "/staff/account?problem=session_again"
+    await other.get("/staff/account")
+    assert other.status == 200
+    office.clock.at -= timedelta(minutes=5)
+    code = code_on(await browser.get("/staff/account/second"), office)
+    await other.get("/staff/account")
+    await other.post("/staff/account/sessions/end-others")  # six minutes after signing in
+    assert other.location == "/staff/account?done=others_ended"
+    await browser.get("/staff/account")
+    assert browser.status == 303
+    await other.get("/staff/account/second")
+    await other.post("/staff/account/second", code=code)
+    await other.get("/staff/account")
+    for wrong in ("", "000000", code):  # the last one is spent
+        await other.post("/staff/account/sessions/end-others", proof=wrong)
+        assert other.location == "/staff/account?problem=code_refused"
+
+
+async def test_open_tabs_learn_how_long_the_session_lasts_and_do_not_make_it_last(
+    browser: Browser, office: Office
+) -> None:
+    await signed_in(browser, office)
+    idle = office.accounts.policy.idle.total_seconds()
+    url = browser.client.make_url("/staff/session")
+    for gone in (0, 1200, 3600):
+        office.clock.at += timedelta(seconds=gone)
+        async with browser.client.session.get(url, headers={"Accept": "text/event-stream"}) as answer:
+            left = (await answer.json())["left_s"]
+            assert "loket_staff" not in answer.cookies
+        idle -= gone
+        assert left == idle
+    office.clock.at += timedelta(seconds=idle)
+    async with browser.client.session.get(
+        url, headers={"Accept": "text/event-stream"}, allow_redirects=False
+    ) as answer:
+        assert answer.status == 303
+
+
+async def test_signing_out_empties_the_browsers_caches(browser: Browser, office: Office) -> None:
+    await signed_in(browser, office)
+    await browser.get("/staff/account")
+    async with browser.client.session.post(
+        browser.client.make_url("/staff/sign-out"), data=browser.form(), allow_redirects=False
+    ) as answer:
+        assert (answer.status, answer.headers["Clear-Site-Data"]) == (303, '"cache"')
 
 
 async def test_a_new_password_is_checked_and_ends_other_sessions(

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse
 
+from bot.domain.data_rights import Whose
 from bot.usecases import handoff
+from bot.usecases.privacy_core import erase
 from bot.web.staff import strings
 
 from .conftest import BREBES, NIK, PASSWORD, Browser, Office, agent, claimed
@@ -84,6 +86,18 @@ async def test_a_citizens_words_reach_the_open_thread_once_and_the_row(browser: 
     async with stream(browser, f"view=mine&ticket={id_}&after={last}") as again:  # what was missed comes first
         assert "Terima kasih" in (await again.next("lines"))["html"]
     assert len(await office.audit("thread.viewed")) == 4  # the page twice, and both streams
+
+
+async def test_an_open_page_is_told_that_the_lines_it_shows_were_erased(browser: Browser, office: Office) -> None:
+    conversation, path = await claimed(browser, office)
+    async with office.store.begin() as tx:
+        last = await tx.last_seq(conversation.id)
+    async with stream(browser, f"view=mine&ticket={path.rpartition('/')[2]}&after={last}") as heard:
+        async with office.store.begin() as tx:
+            here = await tx.conversation(conversation.id, lock=True)
+            await erase(office.deps, tx, Whose(here, (here,), (), None, True), "petugas:siti")
+            await tx.save_conversation(here)
+        assert (await heard.next("erased"))["ticket"] == path.rpartition("/")[2]
 
 
 async def test_an_open_page_hears_that_the_ticket_changed_hands(

@@ -97,7 +97,13 @@ async def test_what_is_snoozed_wakes_at_its_time_or_by_hand(browser: Browser, of
 
 @pytest.mark.parametrize(
     ("at", "taken"),
-    [("2025-11-25T08:30", True), ("2020-01-01T08:00", False), ("2031-01-01T08:00", False), ("nonsense", False)],
+    [
+        ("2025-11-25T08:30", True),
+        ("2020-01-01T08:00", False),
+        ("2031-01-01T08:00", False),
+        ("0001-01-01T00:00", False),
+        ("nonsense", False),
+    ],
 )
 async def test_a_time_of_ones_own_has_to_be_to_come_and_near(
     browser: Browser, office: Office, at: str, taken: bool

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from bot.ports import Person
 
 from .conftest import NIK, Office
-from .test_in_a_browser import FLAGS, ID, accessible, desk, portrait, shot
+from .test_in_a_browser import ID, accessible, chrome, desk, portrait, shot
 
 pytestmark = pytest.mark.browser
-_CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-
-
-@pytest.fixture
-async def chrome(chromium: Path) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, *_CAMERA])
-        yield browser
-        await browser.close()
+__all__ = ["chrome"]
 
 
 @pytest.fixture

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestServer
 from PIL import Image, ImageDraw
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from bot.domain.conversation import Conversation
 from bot.domain.messages import Button
@@ -25,16 +24,13 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = os.environ.get("SCREENSHOTS", "")
 """Folder for pictures of the pages, for people who want to look."""
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 ID = strings.say_in("id")
 
 
 @pytest.fixture
-async def chrome(chromium: Path) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        await browser.close()
+def chrome(shared_browser: Browser) -> Browser:
+    """``browser`` is the test client here."""
+    return shared_browser
 
 
 def _fault(message: ConsoleMessage) -> bool:
@@ -81,6 +77,7 @@ async def accessible(page: Page) -> None:
     if not AXE.is_file():
         pytest.skip("no axe-core: run `npm ci`")
     await page.evaluate(AXE.read_text("utf-8"))
+    await page.wait_for_function("!document.querySelector('.htmx-request')")  # pale while it is on its way
     tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
     found = await page.evaluate("tags => axe.run({runOnly: tags}).then(r => r.violations)", tags)
     assert [(one["id"], node["html"], node["failureSummary"]) for one in found for node in one["nodes"]] == []

@@ -182,3 +182,13 @@ async def test_the_chain_is_checked_and_an_excerpt_carries_its_hashes(office: Of
         await tx.run(text("update audit set actor = 'orang lain' where id = (select min(id) from audit)"))
     await officer.get("/staff/privacy/audit?check=1")
     assert "notice bad" in officer.text
+
+
+async def test_a_date_or_a_number_nobody_means_is_no_failure(office: Office, officer: Browser) -> None:
+    await officer.get("/staff/privacy/audit")
+    await officer.post("/staff/privacy/audit", since="0001-01-01", until="9999-12-31")
+    assert officer.status == 200
+    await officer.get("/staff/privacy/breaches")
+    found = office.clock.now().strftime("%Y-%m-%dT%H:%M")
+    await officer.post("/staff/privacy/breaches", what="Laptop hilang", found=found, people="9" * 30)
+    assert officer.status == 303

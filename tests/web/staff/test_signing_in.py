@@ -7,10 +7,12 @@ from aiohttp import CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.domain.sign_in_pace import FREE, PAUSES
-from bot.domain.staff import StaffPolicy
+from bot.domain.staff import ROLES, StaffPolicy
+from bot.settings import Settings
 from bot.web.staff import strings
 from bot.web.staff.app import staff_app
 from bot.web.staff.auth import own_path
+from bot.web.staff.setup import staff_policy_of
 
 from .conftest import PASSWORD, TEGAL, Browser, Office
 
@@ -213,3 +215,11 @@ async def test_what_is_typed_for_a_name_never_reaches_the_log(
     await browser.sign_in("rahasia-sekali", "sandi-rahasia")
     said = " ".join(record.getMessage() for record in caplog.records if record.name.startswith(("bot", "aiohttp")))
     assert "rahasia" not in said
+
+
+def test_outside_the_demo_every_role_needs_a_second_factor() -> None:
+    policy = staff_policy_of(Settings())
+    assert all(policy.needs_second_factor([role]) for role in ROLES)
+    assert not any(staff_policy_of(Settings(demo=True)).needs_second_factor([role]) for role in ROLES)
+    some = staff_policy_of(Settings.from_env({"LOKET_SECOND_FACTOR_ROLES": "officer,manager"}))
+    assert [role for role in ROLES if some.needs_second_factor([role])] == ["officer", "manager"]

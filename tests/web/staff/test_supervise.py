@@ -192,6 +192,7 @@ async def test_an_export_has_a_row_for_each_conversation_and_nobodys_data(browse
         "since=2025-11-02&until=2025-11-01",
         "since=2020-01-01&until=2025-01-01",
         "since=2025-11-01&until=2025-11-02&as=exe",
+        "since=9999-12-31&until=9999-12-31",
     ],
 )
 async def test_an_export_of_nonsense_is_refused(browser: Browser, office: Office, query: str) -> None:
@@ -214,6 +215,14 @@ def test_formulas_from_people_are_shown_as_text(typed: str) -> None:
     assert line[0].startswith("'") and line[1] == "7"
     sheet = load_workbook(io.BytesIO(to_xlsx("x", ["a", "b"], rows))).active
     assert sheet is not None and sheet["A2"].data_type == "s" and str(sheet["A2"].value).startswith("'")
+
+
+@pytest.mark.parametrize("typed", ["saya;=1+1", "saya\t=1+1", 'a";@SUM(A1)', 'a; "-2+3', "a,b;＝1"])
+def test_a_program_that_parts_columns_otherwise_than_we_do_finds_no_formula_either(typed: str) -> None:
+    raw = to_csv(["a", "b"], [[typed, "x"]]).decode("utf-8-sig").splitlines()[1]
+    for sign in ";\t":
+        for cell in next(csv.reader([raw], delimiter=sign)):
+            assert not cell.lstrip(' "').startswith(("=", "+", "-", "@", "＝")), (sign, cell)
 
 
 def test_signs_that_no_sheet_may_hold_are_left_out() -> None:

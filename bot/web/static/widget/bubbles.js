@@ -39,11 +39,12 @@ export function messageRow(message, { texts, allowed, first, actions }) {
     { class: "bubble" },
     kindLine(kind, meta, texts),
     stepLine(meta.step, texts),
+    // Before the words: on a wide screen they alone fill what can be seen.
+    actions.qr && qrCodes(message.text ?? "", texts, actions.qr),
     h("div", { class: "text" }, kind === "review" ? reviewText(message.text ?? "", allowed) : richText(message.text ?? "", allowed)),
     kind === "receipt" && numberBox(meta.application, "number", texts),
     kind === "handoff" && numberBox(meta.ticket, "ticket", texts),
     (message.attachments ?? []).map((file) => (actions.qr ? fileLine(file, texts) : fileButton(file, texts, actions))),
-    actions.qr && qrCodes(message.text ?? "", texts, actions.qr),
   );
   return h(
     "article",

@@ -96,13 +96,26 @@ export function qrCodes(text, texts, make) {
   return box;
 }
 
+/** The newest message has grown: it is shown from its beginning. */
+function inView(row) {
+  const log = row?.closest(".log");
+  if (log && row === [...log.querySelectorAll("article")].pop()) log.scrollTop = row.offsetTop - 8;
+}
+
 async function show(box, address, texts, make) {
   try {
     const host = new URL(address).hostname;
     const label = texts.say("kioskQr", { host });
     const source = URL.createObjectURL(await make(address, label));
     const picture = h("img", { class: "qr-code", alt: label, width: 220, height: 220 });
-    picture.addEventListener("load", () => URL.revokeObjectURL(source), { once: true });
+    picture.addEventListener(
+      "load",
+      () => {
+        URL.revokeObjectURL(source);
+        inView(box.closest("article"));
+      },
+      { once: true },
+    );
     picture.src = source;
     box.append(h("figure", {}, picture, h("figcaption", {}, texts.say("kioskScan", { host }))));
   } catch {
