@@ -30,7 +30,8 @@ with s as materialized (
 """
 _GAVE: LiteralString = """
 ), j as materialized (
-  select s.id, s.locus, s.service, s.channel, s.counter, s.kind, a.unsur, a.mark from s join survey_answer a on a.survey_id = s.id and a.mark is not null
+  select s.id, s.locus, s.service, s.channel, s.counter, s.kind, a.unsur, a.mark
+  from s join survey_answer a on a.survey_id = s.id and a.mark is not null
 )
 select 'survey_marks' as figure, k.locus, k.unsur || '|' || k.mark || '|' ||
 """
