@@ -76,6 +76,14 @@ async def test_the_helper_goes_when_the_form_ends(page: Page, stub: Stub) -> Non
     await expect(page.get_by_role("button", name="Lampirkan foto atau PDF")).to_be_visible()
 
 
+async def test_buttons_that_ask_something_else_take_the_hint_of_the_open_field_away(page: Page, stub: Stub) -> None:
+    await ask(page, stub, "nik")
+    field = page.get_by_role("textbox", name="Tulis pesan")
+    await expect(field).to_have_attribute("placeholder", "16 angka NIK")
+    stub.say("Yakin dihapus?", "answer", buttons=[{"label": "Ya, hapus", "payload": "p"}])
+    await expect(field).to_have_attribute("placeholder", "Tulis pesan…")
+
+
 async def test_a_document_is_uploaded_with_its_kind(page: Page, stub: Stub) -> None:
     await ask(page, stub, "document")
     content = picture()

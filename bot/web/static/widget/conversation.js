@@ -7,7 +7,7 @@ import { thumbnail } from "./picture.js";
 import { backoff, Reception, TIMING } from "./reception.js";
 import { Uploads } from "./uploads.js";
 
-/** After a message of one of these kinds no particular input is expected, unless it names one. */
+/** After a message of one of these kinds, or with buttons, no particular input is expected, unless it names one. */
 const SETTLING = new Set(["question", "review", "receipt", "handoff"]);
 
 const TYPING_EVERY_MS = 4000;
@@ -289,6 +289,6 @@ export class Conversation {
     this.cursor = message.id;
     const meta = message.meta ?? {};
     if (meta.field_type) this.view.composer.ask(meta);
-    else if (SETTLING.has(meta.kind)) this.view.composer.ask({});
+    else if (SETTLING.has(meta.kind) || message.buttons?.length) this.view.composer.ask({});
   }
 }
