@@ -79,7 +79,7 @@ def test_without_json_the_figures_are_lines_and_a_small_cohort_is_said(pairs_fil
     ("content", "said"),
     [
         ("path_a,same\na,1", "pairs.csv:1: column path_b is missing"),
-        ("path_a,path_b,same\nnowhere.jpg,nowhere.jpg,1", "pairs.csv:2: nowhere.jpg: no such file"),
+        ("path_a,path_b,same\nnowhere.jpg,nowhere.jpg,1", "pairs.csv:2: nowhere.jpg: tidak ada / no such file"),
         ("path_a,path_b,same\npairs.csv,pairs.csv,perhaps", "pairs.csv:2: same is 'perhaps'"),
         ("path_a,path_b,same\npairs.csv,,1", "pairs.csv:2: no file named"),
         ("path_a,path_b,same", "no pairs"),

@@ -94,7 +94,7 @@ def _located(form: Form, regions: Regions | None, places: Mapping[str, object]) 
     """The form with the districts and villages where a field needs them."""
 
     def placed(section: Section, field: Field) -> Field:
-        if field.type not in REGIONAL:
+        if field.type not in REGIONAL and (field.type != "place" or regions is None):
             return field
         if regions is None and field.type != "postcode":
             message = f"a {field.type} is asked for, but no list of them is there"

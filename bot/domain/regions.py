@@ -20,6 +20,7 @@ _AROUND = frozenset(
 )
 _REGENCY = re.compile(r"\b(?:(?:kab|kabupaten|kabupatene)\b[\s.]*\w+|(?:prov\w*[\s.]*)?jawa tengah$)", re.IGNORECASE)
 _NEIGHBOURHOOD = re.compile(r"\b(?:rt|rw)\b[\s.:]*\d{1,3}(?:\s*/\s*\d{1,3})?", re.IGNORECASE)
+_KINDS = _DISTRICT_MARKS | _VILLAGE_MARKS | {"kab", "kabupaten", "kota", "regency"}
 MAX_OFFERED = 6
 """Longer lists help nobody on a phone."""
 
@@ -82,6 +83,7 @@ class Regions:
             if district is None or not re.fullmatch(r"\d\d(\.\d\d){2}\.\d{4}", code):
                 raise ValueError(f"{code} is no district (33.28.10) and no village of a district here (33.28.10.1008)")
             self._villages[code] = Village(code, name, district)
+        self._names = frozenset(map(compact, [*named.values(), called]))
 
     def __repr__(self) -> str:
         return f"Regions({len(self._districts)} districts, {len(self._villages)} villages)"
@@ -106,6 +108,14 @@ class Regions:
     def districts(self) -> tuple[District, ...]:
         """All of them, by code."""
         return tuple(self._districts.values())
+
+    def has(self, text: str) -> bool:
+        """Whether the text is the name of the regency or of a place in it and nothing else: "Tegal", "kab. Tegal", "desa Procot"."""
+        words = words_of(text)
+        while len(words) > 1 and words[0] in _KINDS:
+            words = words[1:]
+        name = compact(words)
+        return bool(name) and name in self._names
 
     # -- finding ------------------------------------------------------------------------------------------------------
 

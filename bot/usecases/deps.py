@@ -43,6 +43,8 @@ class Policy:
     """How long a web session may be resumed."""
     interrupt_confidence: float = 0.6
     """From here on, a text that could also be an answer (a name, a place) is taken as an interruption."""
+    interrupt_in_brief: float = 0.9
+    """The same for one or two words where a name or a place is asked for: "Jakarta" and "Sri Lestari" look like anything."""
     wish_confidence: float = 0.35
     """From here on, a text that is no answer at all is taken as the wish that Rasa saw in it."""
     repair: timedelta = timedelta(days=30)

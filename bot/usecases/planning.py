@@ -32,6 +32,7 @@ from bot.domain.revocation import wants_face_deleted
 from bot.domain.variants import variant_meant
 from bot.ports import Understanding
 from bot.usecases import prefill, prefill_agrees, privacy, queue_outside, resting
+from bot.usecases.asked import field_type, tells
 from bot.usecases.deps import LICENCE, Deps
 from bot.usecases.masking import mask
 from bot.usecases.outside import outside_check
@@ -39,6 +40,10 @@ from bot.usecases.plan import ALONE, Plan, judgement_json
 from bot.usecases.wishes import INTENTS, SMALL_TALK, is_wish
 
 _ABOUT = "syarat"
+_NAMES = frozenset({"name", "place"})
+"""Types of fields whose answers are bare names."""
+_SHORT = 2
+"""Words."""
 """Word that makes a name a question about a service."""
 _SHORT = 6
 """Words of a text that may be nothing but the name of a service."""
@@ -69,13 +74,6 @@ def _asks_for_one(engine: Engine, draft: Draft) -> bool:
     """Whether the open question is which application is meant."""
     question = engine.question(draft)
     return question is not None and question.path.endswith(".nomor_permohonan")
-
-
-def _tells(engine: Engine, draft: Draft) -> bool:
-    """Whether the open question asks for the person's own story: whole sentences, which only look like a wish."""
-    question = engine.question(draft)
-    item = engine.sheet(draft).by_path.get(question.path) if question is not None else None
-    return item is not None and item.field.options.get("told") is True
 
 
 def without_slash(text: str) -> str:
@@ -347,17 +345,18 @@ class Planner:
         masked = self._masked(text)
         # Words to a person are no answer to a question that was asked before they came, unless they could be nothing else.
         if judgement.verdict is Verdict.WEAK and not self._to_a_person:
-            if _tells(engine, draft) or not await self._interrupts(masked):
+            if tells(engine, draft) or not await self._interrupts(masked, field_type(engine, draft)):
                 return await self._judged(judgement)
         heard = None if judgement.verdict is Verdict.WEAK else judgement_json(judgement)
         return self._new(masked or ANSWER, judgement=heard, language=language_of(text))
 
-    async def _interrupts(self, masked: str) -> bool:
+    async def _interrupts(self, masked: str, asked: str) -> bool:
         """Whether a text that could be the answer is, with confidence, a wish instead."""
         if not masked:
             return False
-        read = await self._read(masked)
-        sure = read.confidence >= self._deps.policy.interrupt_confidence
+        read, policy = await self._read(masked), self._deps.policy
+        bare = asked in _NAMES and len(masked.split()) <= _SHORT
+        sure = read.confidence >= (policy.interrupt_in_brief if bare else policy.interrupt_confidence)
         return sure and read.intent not in SMALL_TALK and is_wish(read.intent, self._deps.texts)
 
     async def _read(self, masked: str) -> Understanding:

@@ -42,7 +42,7 @@ def test_the_registers_name_cannot_be_typed_over() -> None:
     assert "Dukcapil" in him.said
     assert him.path == "pelapor.*"
     assert "tidak bisa diubah" in at_review().send("ubah 1").said
-    assert "mengikuti jawaban lain" in at_review().send("ubah nama ayah").said
+    assert "terisi sendiri dari jawaban lain" in at_review().send("ubah nama ayah").said
 
 
 def test_only_the_known_value_called_wrong_is_asked() -> None:

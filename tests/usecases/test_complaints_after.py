@@ -36,7 +36,7 @@ async def test_what_is_not_settled_is_opened_again_with_its_reason_and_a_new_dat
     said = (await world.say(who, "Uang saya belum kembali?"))[-1]
     assert "dibuka lagi" in said["text"] and "26 November 2026" in said["text"]
     # Pressed again: it is open already, and nothing is sent twice.
-    assert "ditindaklanjuti" in (await world.say(who, payload=reopen))[-1]["text"]
+    assert "ditangani" in (await world.say(who, payload=reopen))[-1]["text"]
     assert await errands(world) == ["done"] and desk.words == [("reopen", "Uang saya belum kembali?")]
     await push(world, "terbit", "10", "Uangnya sudah dikembalikan.")
     last = (await world.news(who))[-1]

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
+from bot.ports import Understanding
 from bot.usecases.handoff import claim, reply, return_to_bot
 from bot.usecases.identity import decide
 from tests.usecases.conftest import NIK, World
@@ -287,3 +288,20 @@ async def test_after_a_pause_a_question_is_answered_and_the_form_rests_on(world:
     await world.say(who, "nanti dulu")
     said = await world.say(who, "berapa biayanya?")
     assert "field" not in said[-1]["meta"] and not (await world.conversation(who)).form_active
+
+
+async def test_a_bare_name_or_place_is_no_wish_unless_it_looks_like_nothing_else(world: World) -> None:
+    async def understood(said: str) -> Understanding:
+        sure = {"Pekalongan": 0.75, "syarat ktp": 0.97, "ongkos bikin ktp": 0.7}.get(said, 0.3)
+        return Understanding(said, "ask_requirements" if said == "syarat ktp" else "ask_cost", sure, None)
+
+    who = await world.session()
+    await prove(world, who)
+    for said in FIELDS[: FIELDS.index("Tegal")]:
+        answers = await world.say(who, said)
+    assert asked(answers) == "anak.tempat_lahir"
+    world.dialogue.words["ongkos"] = "ask_cost"
+    world.dialogue.parse = understood  # type: ignore[method-assign]
+    for said in ("syarat ktp", "ongkos bikin ktp"):
+        assert asked(await world.say(who, said)) == "anak.tempat_lahir", f"{said}: answered in between"
+    assert asked(await world.say(who, "Pekalongan")) == "anak.tanggal_lahir"

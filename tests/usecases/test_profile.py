@@ -28,7 +28,7 @@ def said(answers: list[dict[str, Any]]) -> str:
 async def test_nothing_of_the_register_is_shown_before_the_face_is_proven(world: World) -> None:
     who = await world.session()
     seen = await world.say(who, payload="niat:view_profile")
-    assert "belum dibuktikan" in said(seen) and "Belum ada permohonan" in said(seen)
+    assert "data diri belum saya tampilkan" in said(seen) and "Belum ada permohonan" in said(seen)
     assert NIK[-4:] not in said(seen)
 
 
@@ -37,7 +37,7 @@ async def test_the_profile_shows_masked_data_contacts_and_every_request(world: W
     number = await apply(world, who)
     seen = said(await world.say(who, payload="niat:view_profile"))
     assert "Karso Wijaya" in seen and f"{NIK[:4]}********{NIK[-4:]}" in seen and NIK not in seen
-    assert "F-1.06" in seen and "Nomor HP: belum ada" in seen
+    assert "diubah lewat layanan Dukcapil" in seen and "Nomor HP: belum ada" in seen
     assert number in seen and "2 November 2026" in seen and "menunggu diperiksa" in seen
 
 

@@ -5,11 +5,14 @@ between.
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from bot.domain.fields.base import Context, FieldSpec, Parsed, no, strong, weak
 from bot.domain.fields.clean import is_question, is_sentence, is_small_talk, without_pictures, words_of
 from bot.domain.fields.vocabulary import ADDRESS
+
+if TYPE_CHECKING:
+    from bot.domain.regions import Regions
 
 _LETTER = "A-Za-zÀ-ÖØ-Þà-öø-þ"
 _NAME = re.compile(rf"[{_LETTER}][{_LETTER} .'\-]*")
@@ -94,18 +97,20 @@ _INSTITUTION = re.compile(r"\b(?:rsud|rsia|rsu|rsi|rs|dki|diy|ntb|ntt)\b", re.IG
 
 
 class Place:
-    """A town, village or building."""
+    """A town, village or building. Option ``regions``: places of the locus, which are surely meant as the answer."""
 
     name: ClassVar[str] = "place"
     accepts: ClassVar[str] = "text"
 
     def parse(self, text: str, spec: FieldSpec, ctx: Context) -> Parsed:
         bare = _PLACE_LEADING.sub("", without_pictures(text)).strip(" .,")
+        regions: Regions | None = spec.options.get("regions")
         if is_question(text) or is_small_talk(bare) or is_sentence(bare):
             return no("field.place.unclear")
         if not _PLACE.fullmatch(bare) or sum(c.isalpha() for c in bare) < 2 or len(bare) > 60 or len(bare.split()) > 6:
             return no("field.place.unclear")
-        return weak(_INSTITUTION.sub(lambda m: m[0].upper(), capitalised(bare)))
+        found = weak if regions is None or not regions.has(bare) else strong
+        return found(_INSTITUTION.sub(lambda m: m[0].upper(), capitalised(bare)))
 
     def show(self, value: Any, spec: FieldSpec, language: str) -> str:
         return str(value)

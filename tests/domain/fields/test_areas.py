@@ -33,6 +33,18 @@ def test_the_list_is_whole() -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["Tegal", "kab. tegal", "Kota Tegal", "lahir di Balapulang", "desa Procot", "bumi jawa", "Slawi"]
+)
+def test_a_place_of_the_locus_is_surely_the_answer_where_a_place_is_asked_for(text: str) -> None:
+    assert parse("place", text, regions=regions()).verdict is Verdict.STRONG
+
+
+@pytest.mark.parametrize("text", ["Jakarta", "kantor", "kota", "Tegal aja min", "syarat ktp"])
+def test_what_is_no_place_of_the_locus_may_still_be_something_else(text: str) -> None:
+    assert parse("place", text, regions=regions()).verdict is not Verdict.STRONG
+
+
+@pytest.mark.parametrize(
     ("text", "place"),
     [
         ("procot", "Procot, Kecamatan Slawi"), ("Procot Slawi", "Procot, Kecamatan Slawi"),
