@@ -42,7 +42,7 @@ from bot.usecases.wishes import INTENTS, SMALL_TALK, is_wish
 _ABOUT = "syarat"
 _NAMES = frozenset({"name", "place"})
 """Types of fields whose answers are bare names."""
-_SHORT = 2
+_BARE = 2
 """Words."""
 """Word that makes a name a question about a service."""
 _SHORT = 6
@@ -355,7 +355,7 @@ class Planner:
         if not masked:
             return False
         read, policy = await self._read(masked), self._deps.policy
-        bare = asked in _NAMES and len(masked.split()) <= _SHORT
+        bare = asked in _NAMES and len(masked.split()) <= _BARE
         sure = read.confidence >= (policy.interrupt_in_brief if bare else policy.interrupt_confidence)
         return sure and read.intent not in SMALL_TALK and is_wish(read.intent, self._deps.texts)
 
