@@ -40,11 +40,11 @@ from bot.usecases.plan import ALONE, Plan, judgement_json
 from bot.usecases.wishes import INTENTS, SMALL_TALK, is_wish
 
 _ABOUT = "syarat"
+"""Word that makes a name a question about a service."""
 _NAMES = frozenset({"name", "place"})
 """Types of fields whose answers are bare names."""
 _BARE = 2
-"""Words."""
-"""Word that makes a name a question about a service."""
+"""Words of a bare name."""
 _SHORT = 6
 """Words of a text that may be nothing but the name of a service."""
 ANSWER = "/answer"
