@@ -15,11 +15,11 @@ import ssl
 import threading
 import time
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from prometheus_client import Counter
 
 from bot.errors import SettingsError
+from bot.setting_types import host_and_port
 
 DROPPED = Counter(
     "loket_log_lines_dropped_total", "Log lines that were not shipped: no room, or not in time at the end"
@@ -136,11 +136,7 @@ def shipper(address: str, component: str, ca: Path | None) -> Shipper | None:
     """
     if not address:
         return None
-    try:
-        parts = urlsplit(address)
-        host, port = parts.hostname, parts.port or PORT
-    except ValueError as error:
-        raise SettingsError(_FORM) from error
-    if parts.scheme != "tls" or not host or parts.path.strip("/"):
+    found = host_and_port(address, "tls", PORT)
+    if found is None:
         raise SettingsError(_FORM)
-    return Shipper(host, port, component, ca)
+    return Shipper(*found, component, ca)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import field
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 T = TypeVar("T")
 
@@ -96,6 +97,16 @@ def as_words(raw: str) -> tuple[str, ...]:
 def as_amount(raw: str) -> int:
     """A whole number from 0 on."""
     return _whole(raw, 0, sys.maxsize, "a whole number from 0 on")
+
+
+def host_and_port(address: str, scheme: str, port: int) -> tuple[str, int] | None:
+    """Of an address like ``tls://logs.example.go.id:6514``; ``port`` where it names none. None: it is no such address."""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port or port
+    except ValueError:
+        return None
+    return (host, port) if host and parts.scheme == scheme and not parts.path.strip("/") else None
 
 
 def one_of(*choices: str) -> Callable[[str], str]:

@@ -108,8 +108,8 @@ class FigureDays:
             found: Found = []
             all_ = await everywhere(tx) if len(offices) > 1 and not period.own else None
             if all_ is not None and all_.offices <= set(offices) and all_.through > period.since:
-                end, days = min(period.until, all_.through - timedelta(days=1)), wanted
-                found += await kept(tx, days.figures, [EVERYWHERE], all_.through, period.since, end, days.bucket)
+                end = min(period.until, all_.through - timedelta(days=1))
+                found += await kept(tx, wanted.figures, [EVERYWHERE], all_.through, period.since, end, wanted.bucket)
                 inside = [part.only(all_.offices, all_.through) for part in parts]
                 parts = [one for one in (*inside, *(part.but(all_.offices) for part in parts)) if one.loci]
             for part in parts:
@@ -121,13 +121,11 @@ class FigureDays:
     async def _summed(self, tx: PgTx, wanted: _Wanted, group: Group, period: Period) -> Found:
         """Of offices whose days are kept up to the same one: what is kept, and the rest as it is now."""
         found: Found = []
-        since = max(period.since, group.begin)
-        if group.through > since:
-            end = min(period.until, group.through - timedelta(days=1))
-            found += await kept(tx, wanted.figures, group.loci, group.summed, since, end, wanted.bucket)
-        since = max(since, group.through)
-        if since <= period.until:
-            values = _values(group.zone, group.loci, Period(period.span, since, period.until), wanted.now)
+        settled, rest = _cut(group, period)
+        if settled is not None:
+            found += await kept(tx, wanted.figures, group.loci, group.summed, *settled, wanted.bucket)
+        if rest is not None:
+            values = _values(group.zone, group.loci, rest, wanted.now)
             found += await live(tx, wanted.figures, wanted.bucket, values)
         return found
 
@@ -152,14 +150,11 @@ class FigureDays:
     async def _of(self, tx: PgTx, wanted: _Wanted, group: Group, period: Period) -> list[tuple[str, Counted]]:
         """Of offices whose days are kept up to the same one: what is kept, and the rest as it is now."""
         found: list[tuple[str, Counted]] = []
-        since = max(period.since, group.begin)
-        if group.through > since:
-            end = min(period.until, group.through - timedelta(days=1))
-            found += await stored(tx, wanted.figures, group.loci, group.summed, since, end, wanted.bucket)
-        since = max(since, group.through)
-        if since <= period.until:
-            live = Period(period.span, since, period.until)
-            for figure, one in await self._live(tx, wanted.figures, group.zone, group.loci, live, wanted.now):
+        settled, rest = _cut(group, period)
+        if settled is not None:
+            found += await stored(tx, wanted.figures, group.loci, group.summed, *settled, wanted.bucket)
+        if rest is not None:
+            for figure, one in await self._live(tx, wanted.figures, group.zone, group.loci, rest, wanted.now):
                 found.append((figure, replace(one, day=trunc(one.day, wanted.bucket))))
         return found
 
@@ -264,6 +259,15 @@ def _by_figure(figures: Collection[str], found: Iterable[tuple[str, _T]]) -> dic
     for figure, one in found:
         sorted_[figure].append(one)
     return sorted_
+
+
+def _cut(group: Group, period: Period) -> tuple[tuple[date, date] | None, Period | None]:
+    """What of a period is kept of these offices (first and last day), and what has to be counted as it is now."""
+    since, settled = max(period.since, group.begin), None
+    if group.through > since:
+        settled = since, min(period.until, group.through - timedelta(days=1))
+    since = max(since, group.through)
+    return settled, Period(period.span, since, period.until) if since <= period.until else None
 
 
 def _values(zone: str, loci: list[str], period: Period, now: datetime) -> dict[str, Any]:

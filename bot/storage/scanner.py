@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from bot.errors import SettingsError
+from bot.setting_types import host_and_port
 
 PORT = 3310
 """Where clamd listens by default."""
@@ -114,11 +114,7 @@ def scanner_at(address: str) -> Scanner | None:
         return None
     if address.startswith("unix:/"):
         return Scanner(socket=address.removeprefix("unix:"))
-    try:
-        parts = urlsplit(address)
-        host, port = parts.hostname, parts.port or PORT
-    except ValueError as error:
-        raise SettingsError(_FORM) from error
-    if parts.scheme != "tcp" or not host or parts.path.strip("/"):
+    found = host_and_port(address, "tcp", PORT)
+    if found is None:
         raise SettingsError(_FORM)
-    return Scanner(host=host, port=port)
+    return Scanner(host=found[0], port=found[1])

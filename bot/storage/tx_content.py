@@ -34,6 +34,10 @@ class ContentTx(TxBase):
         query = select(*_TOLD).order_by(content_release.c.id.desc()).limit(most)
         return [_release(row) for row in await self.run(query)]
 
+    async def was_released(self, commit: str) -> bool:
+        query = select(content_release.c.id).where(content_release.c.commit == commit).limit(1)
+        return (await self.run(query)).first() is not None
+
     async def bundle(self, release_id: int) -> bytes | None:
         query = select(content_release.c.bundle).where(content_release.c.id == release_id)
         found = (await self.run(query)).scalar_one_or_none()

@@ -38,6 +38,10 @@ class ContentTx(Protocol):
         """Newest first."""
         ...
 
+    async def was_released(self, commit: str) -> bool:
+        """Whether a state of the content was ever published."""
+        ...
+
     async def bundle(self, release_id: int) -> bytes | None:
         """The files of a release as a tar archive."""
         ...

@@ -41,7 +41,6 @@ log = logging.getLogger(__name__)
 MODELS_KEPT = 5
 """Releases whose models stay, to go back to at once."""
 _LOOK_EVERY_S = 5.0
-_ALL = 1_000_000
 _CHECKS_KEPT = 8
 _TRIED = "halo"
 
@@ -266,7 +265,7 @@ class Publisher:
 
     async def _superseded(self, commit: str) -> bool:
         async with self._store.begin() as tx:
-            return any(one.commit == commit for one in await tx.releases(_ALL))
+            return await tx.was_released(commit)
 
     async def _record(self, release: Release, author: Author) -> Release:
         bundle = await asyncio.to_thread(self.repo.archive, release.commit)

@@ -13,21 +13,11 @@ import pytest_asyncio
 from PIL import Image
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from tests.browsers import CAMERA, FLAGS
 from tests.widget.stub import Stub
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-]
 #: Waiting times of the widget in tests, in ms: as in life, only shorter.
 FAST = {"backoff": 120, "backoffMost": 400, "firstByte": 1500, "quiet": 20_000, "poll": 150, "streamAgain": 3_000}
 DESKTOP = {"width": 1280, "height": 800}
@@ -52,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *CAMERA])
         yield browser
         await browser.close()
 
