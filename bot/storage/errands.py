@@ -17,12 +17,11 @@ from sqlalchemy import text
 from bot.domain.breaker import LONGEST_OPEN, LONGEST_PROBE, Way
 from bot.domain.conversation import Due
 from bot.storage.store import PgStore, PgTx
+from bot.usecases.store_agencies import AGENCY_CLOSED
 
 LEASE = timedelta(seconds=90)
 IN_FLIGHT = 8
 """Calls to one agency at the same time, of all workers together."""
-CLOSED = "agency_closed"
-"""Code of an errand that waits for its agency's hours: however long."""
 Resolve = Callable[[str, str], str]
 """(office, agency of the catalogue) -> integration."""
 
@@ -108,7 +107,7 @@ class ErrandQueue:
 
     async def sweep(self, now: datetime) -> None:
         """Mend what a clock that went back left in the future."""
-        times = {"now": now, "soon": now + _SOON, "latest": now + _LONGEST_WAIT, "closed": CLOSED}
+        times = {"now": now, "soon": now + _SOON, "latest": now + _LONGEST_WAIT, "closed": AGENCY_CLOSED}
         until = now + LEASE
         opens, probed = now + LONGEST_OPEN + _SOON, now + LONGEST_PROBE + _SOON
         async with self._store.begin() as tx:

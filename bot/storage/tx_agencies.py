@@ -19,7 +19,7 @@ from bot.storage import tables_agencies as ta
 from bot.storage.columns import every
 from bot.storage.tx_base import TxBase
 from bot.storage.tx_cases import case_of
-from bot.usecases.store_agencies import AuditRow, Call, Errand, Notice
+from bot.usecases.store_agencies import AGENCY_CLOSED, AuditRow, Call, Errand, Notice
 
 _FAILED = text(f"""
 select {every(t.submission, "s")} from submission s join application a on a.id = s.case_id
@@ -33,9 +33,9 @@ _BY_HAND = text("""
 update submission set state = 'done', settled_at = :now, settled_by = :by
 where case_id = :case and verb = :verb and state = 'failed' returning verb
 """)
-_GIVE_UP = text("""
+_GIVE_UP = text(f"""
 update submission set state = 'failed', settled_at = :now,
-  error_code = coalesce(nullif(error_code, 'agency_closed'), 'agency_unavailable')
+  error_code = coalesce(nullif(error_code, '{AGENCY_CLOSED}'), 'agency_unavailable')
 where case_id = :case and verb = :verb and state = 'due' and (lease_until is null or lease_until < :now) returning verb
 """)
 _STUCK = text(f"""

@@ -24,7 +24,7 @@ from bot.usecases.life import integration, move
 from bot.usecases.notify import notify
 from bot.usecases.poll import poll_case
 from bot.usecases.store import Tx
-from bot.usecases.store_agencies import Call, Errand
+from bot.usecases.store_agencies import AGENCY_CLOSED, Call, Errand
 from bot.usecases.track import status_reply
 
 __all__ = ["look_after_stuck", "poll_case", "run_errand"]
@@ -39,8 +39,6 @@ GIVE_UP_OPEN = timedelta(hours=8)
 """Of an agency that keeps hours, at least so much of that time must have been open."""
 LONGEST_S = 75.0
 """A try is broken off before its lease ends (``bot/storage/errands.py``): another worker may begin then."""
-_CLOSED = "agency_closed"
-"""Code of an errand that waits for its agency's hours (``bot/storage/errands.py`` lets it)."""
 _HEARD = frozenset({"submit", "repair"})
 """Verbs whose waiting the citizen hears about: what they handed in is on its way."""
 _STUCK_WORDS = {"document": "submit.document_stuck", "ticket": "submit.document_stuck"}
@@ -75,7 +73,7 @@ async def run_errand(deps: Deps, due: Due) -> tuple[str, float, str | None]:
         extra={"case": str(due.case_id), "verb": due.verb, "attempt": due.attempts, "code": failure.code},
     )
     if failure.closed_s > 0:
-        return "due", failure.closed_s, _CLOSED
+        return "due", failure.closed_s, AGENCY_CLOSED
     state = await _went_wrong(deps, case, due, failure, ms)
     return state, (_pause(due.attempts) if state == "due" else 0), failure.code
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from bot.domain.alarms import Alarm, AlarmRow
 from bot.domain.breaker import Breaker
 from bot.domain.conversation import Case
+
+AGENCY_CLOSED: Final = "agency_closed"
+"""Code of an errand that waits for its agency's hours: however long."""
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import text
 
 from bot.domain.breaker import Breaker, Way
-from bot.storage.errands import CLOSED, LEASE, ErrandQueue
+from bot.storage.errands import LEASE, ErrandQueue
 from bot.storage.outside import POLL, OutsideQueue
 from bot.storage.pg import plain_url
 from bot.storage.store import PgStore
+from bot.usecases.store_agencies import AGENCY_CLOSED
 from bot.usecases.store_outside import OutsideCase
 from bot.workers.ticking import Ticker
 from tests.storage.test_errand_queue import NOW, due, store
@@ -36,7 +37,7 @@ async def test_an_errand_of_before_the_clock_went_back_is_done_now(store: PgStor
     assert {one.case_id for one in await queue.claim(9, BACK)} == {new, tried}
 
 
-@pytest.mark.parametrize(("delay_s", "code"), [(120, "agency_unavailable"), (60 * 3600, CLOSED)])
+@pytest.mark.parametrize(("delay_s", "code"), [(120, "agency_unavailable"), (60 * 3600, AGENCY_CLOSED)])
 async def test_a_pause_that_was_meant_is_kept(store: PgStore, delay_s: int, code: str) -> None:
     await due(store, "dukcapil")
     queue = ErrandQueue(store)
