@@ -33,11 +33,11 @@ _BY_HAND = text("""
 update submission set state = 'done', settled_at = :now, settled_by = :by
 where case_id = :case and verb = :verb and state = 'failed' returning verb
 """)
-_GIVE_UP = text(f"""
+_GIVE_UP = text("""
 update submission set state = 'failed', settled_at = :now,
-  error_code = coalesce(nullif(error_code, '{AGENCY_CLOSED}'), 'agency_unavailable')
+  error_code = coalesce(nullif(error_code, :closed), 'agency_unavailable')
 where case_id = :case and verb = :verb and state = 'due' and (lease_until is null or lease_until < :now) returning verb
-""")
+""").bindparams(closed=AGENCY_CLOSED)
 _STUCK = text(f"""
 select {every(t.submission)} from submission where state = 'due' and (lease_until is null or lease_until < :before)
   and ((told_at is null and split_part(verb, '-', 1) = any(:told) and coalesce(retried_at, created_at) < :before)
